@@ -76,6 +76,7 @@ class Config(Struct, frozen=True, kw_only=True):
     fallback_oidc_role_claim: str = ""
     fallback_proxy_token: str = ""
     fallback_metrics_token: str = ""
+    fallback_search_token: str = ""
     fallback_policy: str = str(Path(__file__).parents[1] / "ops/policy.toml")
     fallback_replicas: Annotated[int, Meta(ge=0, le=10)] = 0
     fallback_failover: Failover = Failover.ADVISE
@@ -228,7 +229,8 @@ def _secrets(config: Config) -> dict[str, tuple[str, ...]]:
     """Secrets that must not be guessable, by name. An unset one turns its feature off."""
     secrets = {name: (getattr(config, name),) for name in ("oncall_token", "console_token")}
     secrets |= {name: (token,) for name, token in config.shared_tokens.items()}
-    for name in ("fallback_shop_token", "fallback_proxy_token", "fallback_metrics_token"):
+    tokens = ("fallback_shop_token", "fallback_proxy_token", "fallback_metrics_token", "fallback_search_token")
+    for name in tokens:
         if getattr(config, name):
             secrets[name] = (getattr(config, name),)
     if config.fallback_webhook_urls:

@@ -44,7 +44,9 @@ def test_there_need_be_no_proxy() -> None:
     assert Config.from_env(settings(FALLBACK_PROXY_TOKEN="")).fallback_proxy_token == ""
 
 
-@pytest.mark.parametrize("name", ["FALLBACK_SHOP_TOKEN", "FALLBACK_PROXY_TOKEN", "FALLBACK_METRICS_TOKEN"])
+@pytest.mark.parametrize(
+    "name", ["FALLBACK_SHOP_TOKEN", "FALLBACK_PROXY_TOKEN", "FALLBACK_METRICS_TOKEN", "FALLBACK_SEARCH_TOKEN"]
+)
 def test_a_token_of_a_part_that_need_not_be_is_strong_where_it_is(name: str) -> None:
     assert f"{name} is too weak" in refusal(settings(**{name: "short"}))
 

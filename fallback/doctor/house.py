@@ -22,7 +22,8 @@ ENOUGH_DISK_BYTES = 2 * 2**30
 MOST_SKEW_SECONDS = 2.0
 SECRETS = (
     *("oncall_token", "console_token", "fallback_shop_token"),
-    *("fallback_proxy_token", "fallback_metrics_token", "fallback_webhook_secret"),
+    *("fallback_proxy_token", "fallback_metrics_token", "fallback_search_token"),
+    "fallback_webhook_secret",
 )
 
 

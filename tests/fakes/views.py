@@ -29,7 +29,7 @@ class FakeViews:
 
     def page(self, wanted: OrderFilter = EVERYTHING, after: Place | None = None, limit: int = 50) -> PageOfOrders:
         fitting = [(number, order) for number, order in self._numbered() if _fits(order, number, wanted)]
-        if wanted.hold or wanted.owner or wanted.promised:
+        if (wanted.hold or wanted.owner or wanted.promised) and not wanted.email:
             places = sorted(Place(next_word_by(order).timestamp(), order.ref) for _, order in fitting)
             later = [place for place in places if after is None or place > after]
         else:
@@ -67,9 +67,15 @@ def _fits(order: Order, number: int, wanted: OrderFilter) -> bool:
         and (wanted.hold is None or wanted.hold in {hold.code for hold in order.holds})
         and wanted.owner in ("", owner_of(order))
         and (not wanted.promised or promised(order) is not None)
+        and (not wanted.email or _email(order) == wanted.email.lower())
         and (wanted.before is None or order.received_at < wanted.before)
+        and (wanted.since is None or order.received_at >= wanted.since)
         and (wanted.span is None or wanted.span.after < number <= (wanted.span.upto or number))
     )
+
+
+def _email(order: Order) -> str:
+    return order.customer.email.lower() if order.customer else ""
 
 
 class FakeSearch:

@@ -34,14 +34,17 @@ AT_ONCE = 500
 class OrderFilter(Struct, frozen=True):
     """The orders that a list shows: those that match all given filters.
 
-    `promised`: the customer waits for our update. `before`: received earlier than that. `span`: of an incident.
+    `promised`: the customer waits for our update. `email`: of the customer. `before`: received earlier than that;
+    `since`: then or later. `span`: of an incident.
     """
 
     promised: bool = False
     headline: Headline | None = None
     hold: HoldCode | None = None
     owner: str = ""
+    email: str = ""
     before: datetime | None = None
+    since: datetime | None = None
     span: Span | None = None
 
 
@@ -140,7 +143,22 @@ class Views:
     # --- walking
 
     def _walk(self, wanted: OrderFilter, after: Place | None, limit: int) -> tuple[list[Place], Place | None]:
-        index, *others = _indexes(wanted)
+        """While secret keys are rotated, a customer is in one index for each: a page follows all of them."""
+        if not wanted.email:
+            index, *others = _indexes(wanted) or [_RECEIVED]
+            return self._walk_along(index, others, wanted, after, limit)
+        own = [_Index(key, waiting=False) for key in self._ledger.person_indexes("email", wanted.email)]
+        walks = [self._walk_along(index, _indexes(wanted), wanted, after, limit) for index in own]
+        ends = [end for _, end in walks if end]
+        upto = max(ends, default=Place(-inf, ""))
+        found = sorted({place for places, _ in walks for place in places if place >= upto}, reverse=True)
+        if len(found) > limit:
+            return found[:limit], found[limit - 1]
+        return found, upto if ends else None
+
+    def _walk_along(
+        self, index: _Index, others: Sequence[_Index], wanted: OrderFilter, after: Place | None, limit: int
+    ) -> tuple[list[Place], Place | None]:
         received = self._received(wanted)
         tests = [_Test(each.key) for each in others]
         if received and index.waiting:
@@ -164,11 +182,12 @@ class Views:
     def _received(self, wanted: OrderFilter) -> _Test | None:
         """The limits of when orders were received; None: any time."""
         most = [float(accepted_before(self._redis, wanted.before))] if wanted.before else []
+        above = [float(accepted_before(self._redis, wanted.since))] if wanted.since else []
+        if wanted.span:
+            above.append(wanted.span.after)
         if wanted.span and wanted.span.upto is not None:
             most.append(wanted.span.upto)
-        if wanted.span is None and not most:
-            return None
-        return _Test(keys.RECEIVED, wanted.span.after if wanted.span else 0, min(most, default=inf))
+        return _Test(keys.RECEIVED, max(above, default=0), min(most, default=inf)) if above or most else None
 
     def _position(self, index: _Index, after: Place | None, newest: float | None) -> int:
         """How many entries of the index precede the page; also if the entry that it follows has moved."""
@@ -199,11 +218,11 @@ class Views:
 
 
 def _indexes(wanted: OrderFilter) -> list[_Index]:
-    """The index of each given filter, the smallest first: the first gives the order."""
+    """The index of each given filter but the customer, the smallest first: the first gives the order."""
     given = [
         (wanted.hold and keys.hold(wanted.hold), True),
         (wanted.owner and keys.owner(wanted.owner), True),
         (wanted.promised and keys.NEXT_WORD, True),
         (wanted.headline and keys.headline(wanted.headline), False),
     ]
-    return [_Index(key, waiting) for key, waiting in given if key] or [_RECEIVED]
+    return [_Index(key, waiting) for key, waiting in given if key]

@@ -9,9 +9,10 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response
 
-from fallback.web.api.operations import OPERATIONS, TEXT, Operation, Parameter
+from fallback.web.api.operations import OPERATIONS, TEXT, Operation
+from fallback.web.api.parameters import Parameter
 from fallback.web.http.answers import ProblemDetails
-from fallback.web.http.auth import Rule, allow
+from fallback.web.http.auth import Rule, allow, container
 from fallback.web.http.pages import page, voice_in
 from fallback.web.http.problem_codes import CODES
 from fallback.web.http.security import MAX_BODY_BYTES
@@ -25,6 +26,7 @@ SECURITY = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "The key from the order's link, as a bearer token."},
     "shop": {"type": "http", "scheme": "bearer", "description": "The shop's token."},
     "oncall": {"type": "http", "scheme": "bearer", "description": "The on-call engineer's token."},
+    "search": {"type": "http", "scheme": "bearer", "description": "FALLBACK_SEARCH_TOKEN."},
     "metrics": {"type": "http", "scheme": "bearer", "description": "FALLBACK_METRICS_TOKEN."},
 }
 
@@ -32,7 +34,9 @@ SECURITY = {
 @blueprint.get("/openapi.json")
 @allow(Rule.PUBLIC)
 def show() -> Response:
-    return Response(description(), mimetype=JSON, headers={"Cache-Control": "public, max-age=300"})
+    return Response(
+        description(container().config.public_url), mimetype=JSON, headers={"Cache-Control": "public, max-age=300"}
+    )
 
 
 @blueprint.get("/docs")
@@ -44,7 +48,7 @@ def docs() -> Response:
 
 
 @cache
-def description() -> bytes:
+def description(public_url: str) -> bytes:
     paths: defaultdict[str, dict[str, Any]] = defaultdict(dict)
     for operation in OPERATIONS:
         paths[operation.path][operation.method] = _described(operation)
@@ -55,6 +59,7 @@ def description() -> bytes:
             "version": "1",
             "description": f"Bodies are JSON of at most {MAX_BODY_BYTES} bytes. Problems (RFC 9457): see /docs.",
         },
+        "servers": [{"url": public_url.rstrip("/")}],
         "paths": paths,
         "components": {"schemas": _schemas()[1], "securitySchemes": SECURITY},
     }
@@ -63,6 +68,7 @@ def description() -> bytes:
 
 def _described(operation: Operation) -> dict[str, Any]:
     described: dict[str, Any] = {
+        "operationId": operation.id,
         "summary": operation.summary,
         "parameters": [_parameter(each) for each in operation.parameters],
         "responses": {str(status): _answer(types, operation) for status, types in operation.answers.items()}
@@ -81,7 +87,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
         "in": parameter.place,
         "required": parameter.required,
         "description": parameter.description,
-        "schema": {"type": "string", "minLength": 1, "maxLength": parameter.max_length},
+        "schema": parameter.schema or {"type": "string", "minLength": 1, "maxLength": parameter.max_length},
     }
 
 

@@ -8,30 +8,45 @@ from fallback.domain.checkout.requests import ChangeOrder
 from fallback.domain.payment.charging import SumLimit
 from fallback.web.api.carts import PUSHES_PER_MINUTE, PushCart
 from fallback.web.api.modes import SwitchMode
+from fallback.web.api.parameters import (
+    CARD_KEY,
+    CART_ID,
+    FOUND_BY,
+    IF_MATCH,
+    IF_NONE_MATCH,
+    KEY,
+    MODE_SEEN,
+    REF,
+    SIGNATURE,
+    Parameter,
+)
 from fallback.web.api.self_service import AnswerRival, AskQuestion, RateHelp
-from fallback.web.http.answers import CartKept, ModeNow, OrderBrief, OrderInFull, Purchase, ReadyNow, Receipt, StatusNow
-from fallback.web.http.idempotency import KEY_MAX_LENGTH
+from fallback.web.http.answers import (
+    CartKept,
+    FoundOrders,
+    ModeNow,
+    OrderBrief,
+    OrderInFull,
+    Purchase,
+    ReadyNow,
+    Receipt,
+    StatusNow,
+)
 from fallback.web.purchase.bodies import GiveCard, OrderBody
 
 TEXT = "text/plain"
 
 
-class Parameter(NamedTuple):
-    name: str
-    place: str
-    description: str
-    required: bool = True
-    max_length: int = 200
-
-
 class Operation(NamedTuple):
-    """One method of one path. `answers`: the body types by status, empty for no body. `problems`: codes.
+    """One method of one path. `id`: the name of its function in a generated client. `answers`: the body types by
+    status, empty for no body. `problems`: codes.
 
     `security`: alternatives; '' means that no credentials are required.
     """
 
     method: str
     path: str
+    id: str
     summary: str
     answers: dict[int, tuple[Any, ...]]
     problems: tuple[str, ...] = ()
@@ -41,20 +56,6 @@ class Operation(NamedTuple):
     headers: tuple[str, ...] = ()
 
 
-REF = Parameter("ref", "path", "The order's ref, as FB-7K3M-92QX-5.")
-CART_ID = Parameter("cart_id", "path", "The shop's id of the cart.")
-MODE_SEEN = Parameter("If-Match", "header", "The ETag of the mode that you read, or *.", required=False)
-IF_NONE_MATCH = Parameter("If-None-Match", "header", "The ETag of the order that you read.", required=False)
-IF_MATCH = Parameter("If-Match", "header", "The ETag of the order that you read, or *.", required=False)
-KEY = Parameter(
-    "Idempotency-Key",
-    "header",
-    "A new random value for each order. Send the same value when you retry. It is stored for 48 hours.",
-    required=False,
-    max_length=KEY_MAX_LENGTH,
-)
-CARD_KEY = Parameter(KEY.name, "header", "A new random value for each card.", required=False, max_length=KEY_MAX_LENGTH)
-SIGNATURE = Parameter("Stripe-Signature", "header", "Stripe's signature.", required=False, max_length=1_000)
 BODY_PROBLEMS = ("invalid", "body_cut_short", "request_timeout", "request_entity_too_large", "unsupported_media_type")
 SIGNED_PROBLEMS = ("cart_forged", "cart_unreadable", "cart_foreign", "cart_expired", "totals_do_not_add_up")
 CART_PROBLEMS = (*SIGNED_PROBLEMS, "cart_gone", *SumLimit)
@@ -63,6 +64,7 @@ OPERATIONS = (
     Operation(
         "post",
         "/v1/orders",
+        "placeOrder",
         "Capture an order. The same key and body get the same response, with Idempotency-Replayed: true.",
         {202: (Receipt,)},
         (
@@ -76,7 +78,18 @@ OPERATIONS = (
     ),
     Operation(
         "get",
+        "/v1/orders",
+        "findOrders",
+        "Find orders for a help desk, newest first, page by page: those that match all that is given.",
+        {200: (FoundOrders,)},
+        ("token_needed", "invalid", "too_many_requests", "try_again"),
+        parameters=FOUND_BY,
+        security=("search",),
+    ),
+    Operation(
+        "get",
         "/v1/orders/{ref}",
+        "readOrder",
         "The status of an order. With the key of its link also its content.",
         {200: (OrderInFull, OrderBrief), 304: ()},
         ("unknown_order", "too_many_requests", "try_again"),
@@ -87,6 +100,7 @@ OPERATIONS = (
     Operation(
         "patch",
         "/v1/orders/{ref}",
+        "changeOrder",
         "Change the order. If the shop has the order, `asked_for` lists the change until the shop confirms it.",
         {200: (OrderInFull,)},
         (
@@ -104,6 +118,7 @@ OPERATIONS = (
     Operation(
         "post",
         "/v1/orders/{ref}/payment",
+        "payOrder",
         "Pay by card, after choosing to pay later or after a decline. The same card again returns "
         "the order as it is now, with Idempotency-Replayed: true.",
         {202: (OrderInFull,)},
@@ -120,6 +135,7 @@ OPERATIONS = (
     Operation(
         "post",
         "/v1/orders/{ref}/cancellation",
+        "cancelOrder",
         "Cancel the order. Idempotent.",
         {202: (OrderInFull,)},
         ("unknown_order", "not_possible_now", "changed_meanwhile", "too_many_requests", "try_again"),
@@ -130,6 +146,7 @@ OPERATIONS = (
     Operation(
         "post",
         "/v1/orders/{ref}/questions",
+        "askQuestion",
         "Ask an agent a question. The order continues. The answer is emailed and shown on the order page.",
         {202: (OrderInFull,)},
         (
@@ -144,6 +161,7 @@ OPERATIONS = (
     Operation(
         "post",
         "/v1/orders/{ref}/rival-answer",
+        "answerRival",
         "Answer whether the customer already bought this (`possible_rival`) or paid for it in the shop (`maybe_paid`). "
         "Possible while the order has such a hold; either answer releases it.",
         {202: (OrderInFull,)},
@@ -159,6 +177,7 @@ OPERATIONS = (
     Operation(
         "post",
         "/v1/orders/{ref}/ratings",
+        "rateHelp",
         "Rate one part of the service as good or not. The last rating counts.",
         {200: (OrderInFull,)},
         (
@@ -173,6 +192,7 @@ OPERATIONS = (
     Operation(
         "put",
         "/v1/carts/{cart_id}",
+        "pushCart",
         "Push a cart whose token is too long for a cookie, and get the short form for the cookie. Safe to repeat. The "
         "two newest versions of a cart are kept as long as their tokens are valid. At most "
         f"{PUSHES_PER_MINUTE} pushes a minute for each cart.",
@@ -188,6 +208,7 @@ OPERATIONS = (
     Operation(
         "get",
         "/v1/purchases/{cart_id}",
+        "readPurchase",
         "Whether a cart was captured here. The shop asks before it accepts an order for the same cart.",
         {200: (Purchase,)},
         ("token_needed", "not_captured", "try_again"),
@@ -197,6 +218,7 @@ OPERATIONS = (
     Operation(
         "get",
         "/v1/mode",
+        "readMode",
         "Which system serves the checkout now. X-Fallback-Route has the same for a proxy.",
         {200: (ModeNow,)},
         ("try_again",),
@@ -205,6 +227,7 @@ OPERATIONS = (
     Operation(
         "put",
         "/v1/mode",
+        "switchMode",
         "Switch the mode. With If-Match only if the mode has not changed since you read it.",
         {200: (ModeNow,)},
         (*BODY_PROBLEMS, "card_number", "token_needed", "precondition_failed", "try_again"),
@@ -216,6 +239,7 @@ OPERATIONS = (
     Operation(
         "get",
         "/v1/status",
+        "readStatus",
         "The checkout's status, for a banner on the shop's pages. Any origin may read it.",
         {200: (StatusNow,)},
         ("try_again",),
@@ -223,17 +247,25 @@ OPERATIONS = (
     Operation(
         "post",
         "/webhooks/stripe",
+        "receiveStripeEvent",
         "Receive an event from Stripe.",
         {204: ()},
         ("bad_signature", "malformed", "changed_meanwhile", "request_entity_too_large", "try_again"),
         body=dict[str, Any],
         parameters=(SIGNATURE,),
     ),
-    Operation("get", "/healthz", "The process responds.", {200: (TEXT,)}),
-    Operation("get", "/readyz", "Whether orders can be accepted safely now.", {200: (ReadyNow,), 503: (ReadyNow,)}),
+    Operation("get", "/healthz", "readHealth", "The process responds.", {200: (TEXT,)}),
+    Operation(
+        "get",
+        "/readyz",
+        "readReadiness",
+        "Whether orders can be accepted safely now.",
+        {200: (ReadyNow,), 503: (ReadyNow,)},
+    ),
     Operation(
         "get",
         "/metrics",
+        "readMetrics",
         "Metrics in the Prometheus text format. Without FALLBACK_METRICS_TOKEN only from the internal network.",
         {200: (TEXT,)},
         ("token_needed", "try_again"),

@@ -107,6 +107,39 @@ class OrderInFull(Struct, frozen=True):
     asked_for: str | None = None
 
 
+class FoundPayment(Struct, frozen=True):
+    """Amounts in minor units."""
+
+    state: PaymentState
+    authorized: int
+    captured: int
+    refunded: int
+
+
+class FoundOrder(Struct, frozen=True):
+    """An order as a help desk sees it: no name, no address, no link with which it could be changed.
+
+    `owner`: the agent or team that is responsible. `console_url`: its page for agents, who sign in there.
+    """
+
+    ref: str
+    status: Headline
+    payment: FoundPayment
+    placement: PlacementInFull
+    total: Total
+    received_at: datetime
+    holds: tuple[HoldBrief, ...]
+    owner: str
+    console_url: str
+
+
+class FoundOrders(Struct, frozen=True):
+    """A page of orders, newest first. `next`: send it as `after` for the following page; null at the end."""
+
+    orders: tuple[FoundOrder, ...]
+    next: str | None
+
+
 class Purchase(Struct, frozen=True):
     """The order that was captured for a cart."""
 

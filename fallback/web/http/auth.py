@@ -27,7 +27,7 @@ ACTS = ("POST", "PUT", "PATCH", "DELETE")
 class Rule(StrEnum):
     """`order_link`: the holder of the order's signed link. `shop`: the primary's server. `signed`: Stripe's signature.
 
-    `own_page`: anybody, but only from our own pages. `metrics`: Prometheus.
+    `own_page`: anybody, but only from our own pages. `metrics`: Prometheus. `search`: the software of a help desk.
     """
 
     PUBLIC = "public"
@@ -36,6 +36,7 @@ class Rule(StrEnum):
     SHOP = "shop"
     ONCALL = "oncall"
     METRICS = "metrics"
+    SEARCH = "search"
     SIGNED = "signed"
 
 
@@ -100,6 +101,10 @@ def _oncall(_: str) -> AnyResponse | None:
 def _metrics(_: str) -> AnyResponse | None:
     token = container().config.fallback_metrics_token
     return None if not token and _from_inside() else _with_token(token)
+
+
+def _search(_: str) -> AnyResponse | None:
+    return _with_token(container().config.fallback_search_token)
 
 
 def _from_inside() -> bool:
@@ -187,4 +192,5 @@ _CHECKS: dict[Rule, Callable[[str], AnyResponse | None]] = {
     Rule.SHOP: _shop,
     Rule.ONCALL: _oncall,
     Rule.METRICS: _metrics,
+    Rule.SEARCH: _search,
 }

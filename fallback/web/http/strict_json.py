@@ -37,11 +37,11 @@ def read_json(decoder: msgspec.json.Decoder[Body]) -> Body:
         decoded = decoder.decode(raw)
         _LOOKING_THROUGH.decode(raw.decode())
     except msgspec.DecodeError as error:
-        _refuse(str(error))
+        refuse(str(error))
     except RecursionError:
-        _refuse("The JSON is nested too deeply.")
+        refuse("The JSON is nested too deeply.")
     except UnicodeError:
-        _refuse("The text is not valid UTF-8.")
+        refuse("The text is not valid UTF-8.")
     except CardNumber as found:
         detail = "This looks like a card number. Please leave it out. Send card details only with the payment form."
         raise Invalid(_path_to(found.text, json.loads(raw)), "card_number", detail) from None
@@ -60,7 +60,7 @@ def _look_through(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Called for each object, inner ones first. It refuses what typed decoding does not notice."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        _refuse("A name occurs twice in one object.")
+        refuse("A name occurs twice in one object.")
     for name, value in pairs:
         if type(value) is not str or len(value) < SHORTEST or name == SIGNED:
             continue
@@ -83,7 +83,8 @@ def _path_to(text: str, tree: dict[str, Any]) -> str:
     return ""
 
 
-def _refuse(message: str) -> NoReturn:
+def refuse(message: str) -> NoReturn:
+    """Raises Invalid with the field that msgspec's message names."""
     match = _PATH.fullmatch(message)
     what, field = (match["what"], match["field"]) if match else (message, None)
     named = _NAMED.fullmatch(what)

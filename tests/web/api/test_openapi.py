@@ -29,7 +29,7 @@ from fallback.web.app import create_app
 from fallback.web.http.problem_codes import CODES
 from tests.redis_server import RedisServer
 from tests.web.api_client import place
-from tests.web.world import METRICS_TOKEN, NOW, ONCALL_TOKEN, PRIMARY_TOKEN, a_cart, a_config, signed
+from tests.web.world import METRICS_TOKEN, NOW, ONCALL_TOKEN, PRIMARY_TOKEN, SEARCH_TOKEN, a_cart, a_config, signed
 
 CHECKS = (
     not_a_server_error,
@@ -38,7 +38,13 @@ CHECKS = (
     response_headers_conformance,
     response_schema_conformance,
 )
-TOKENS = {"/v1/mode": ONCALL_TOKEN, "/metrics": METRICS_TOKEN, "/v1/purchases/{cart_id}": PRIMARY_TOKEN}
+TOKENS = {
+    ("PUT", "/v1/mode"): ONCALL_TOKEN,
+    ("GET", "/metrics"): METRICS_TOKEN,
+    ("GET", "/v1/purchases/{cart_id}"): PRIMARY_TOKEN,
+    ("PUT", "/v1/carts/{cart_id}"): PRIMARY_TOKEN,
+    ("GET", "/v1/orders"): SEARCH_TOKEN,
+}
 # For the machine's own needs, or not part of the API.
 NOT_DESCRIBED = {"/openapi.json", "/docs", "/failover.js"}
 numbers = count(1)
@@ -69,8 +75,9 @@ def test_every_answer_is_one_that_is_described(real_app: Flask, operation: Opera
 
 def _let_through(case: schemathesis.Case, app: Flask) -> None:
     case.headers = dict(case.headers or {}) | {"If-Match": "*"}
-    if case.operation.path in TOKENS:
-        case.headers["Authorization"] = f"Bearer {TOKENS[case.operation.path]}"
+    token = TOKENS.get((case.method, case.operation.path))
+    if token:
+        case.headers["Authorization"] = f"Bearer {token}"
     if case.path_parameters:
         cart_id = f"basket-{next(numbers)}"
         order = place(app.test_client(), key=cart_id, cart_token=signed(a_cart(cart_id=cart_id))).json
@@ -90,6 +97,15 @@ def test_every_route_of_the_api_is_described(app: Flask) -> None:
         for method in rule.methods - {"HEAD", "OPTIONS"}
     }
     assert described == served
+
+
+def test_the_description_is_valid_and_names_where_it_is_served(app: Flask) -> None:
+    described = schemathesis.openapi.from_wsgi("/openapi.json", app)
+    described.validate()
+    assert described.raw_schema["servers"] == [{"url": "http://localhost"}]
+    ids = [operation.id for operation in OPERATIONS]
+    assert len(set(ids)) == len(ids)
+    assert all(re.fullmatch(r"[a-z]+(?:[A-Z][a-z]+)+", each) for each in ids)
 
 
 def test_every_problem_has_its_place_in_the_docs(client: FlaskClient) -> None:
