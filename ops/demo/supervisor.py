@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ops.demo.places import ROOT, Place
 
@@ -128,6 +129,11 @@ def stop_all(children: list[Child], grace: float) -> None:
     deadline = time.monotonic() + grace
     for child in children:
         child.end(deadline)
+
+
+def as_user(name: str | None) -> dict[str, Any]:
+    """Arguments of Popen. None: as ourselves."""
+    return {"user": name, "group": name, "extra_groups": []} if name else {}
 
 
 def die_with_parent() -> Callable[[], object] | None:

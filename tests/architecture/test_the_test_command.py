@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests import programs
+from ops.demo import programs
+from tests.programs import program
 
 ROOT = Path(__file__).parents[2]
 TESTS = ROOT / "tests"
@@ -116,14 +117,14 @@ def test_a_quick_test_starts_no_demo_no_shop_and_no_browser(pytestconfig: pytest
 
 
 def test_a_program_that_is_here_is_found() -> None:
-    assert Path(programs.program("redis-server")).exists()
+    assert Path(program("redis-server")).exists()
 
 
 def test_a_test_without_its_program_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr(programs, "SERVERS", "")
     with pytest.raises(pytest.fail.Exception, match=r"needs nginx, which is not installed.* apt install nginx-light"):
-        programs.program("nginx")
+        program("nginx")
 
 
 def test_every_program_that_a_test_asks_for_has_its_package() -> None:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from ops.demo.shops.postgres import Postgres
 from tests.shops.checkout import Checkout, running_checkout
-from tests.shops.postgres import Postgres, running_postgres
+from tests.shops.postgres import running_postgres
 from tests.shops.vendure.running import CART_KEY, NAME, VendureShop, running_vendure
 from tests.web.world import PRIMARY_TOKEN
 

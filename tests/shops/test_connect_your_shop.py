@@ -14,11 +14,12 @@ from pathlib import Path
 import pytest
 
 from fallback.primaries import KINDS
+from ops.demo.places import ROOT
+from ops.demo.shops.node import QUIET, installed
+from ops.demo.shops.postgres import Postgres
 from tests.demo.waiting import eventually
 from tests.programs import program
 from tests.proxy.standins import free_port
-from tests.shops.node import QUIET, ROOT, installed
-from tests.shops.postgres import Postgres
 from tests.shops.vendure.running import FOLDER, PLUGIN, seeded
 
 PAGE = (ROOT / "ops/docs/tutorial/connect-your-shop.md").read_text()

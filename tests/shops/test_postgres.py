@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shops.postgres import Postgres
+from ops.demo.shops.postgres import Failed, Postgres
 
 
 def test_a_copy_of_a_database_has_its_rows_and_its_constraints(postgres: Postgres, tmp_path: Path) -> None:
@@ -16,5 +16,5 @@ def test_a_copy_of_a_database_has_its_rows_and_its_constraints(postgres: Postgre
 
     for database in ("copied", "restored"):
         assert postgres.sql(database, "SELECT ref FROM orders") == [["FB-1"]]
-        with pytest.raises(AssertionError, match="unique"):
+        with pytest.raises(Failed, match="unique"):
             postgres.sql(database, "INSERT INTO orders VALUES ('FB-1')")

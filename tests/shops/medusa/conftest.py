@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from ops.demo.shops.postgres import Postgres
 from tests.shop.running import StandInFallback, stand_in_fallback
 from tests.shops.medusa.running import Medusa, MedusaWorld, running_medusa
-from tests.shops.postgres import Postgres
 
 
 @pytest.fixture(scope="session")

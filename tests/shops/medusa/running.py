@@ -22,12 +22,14 @@ from fallback.domain.placement.primary import Primary
 from fallback.primaries.calls import Calls
 from fallback.primaries.medusa import KIND, Settings
 from fallback.primaries.medusa.primary import CAN
+from ops.demo.places import ROOT
+from ops.demo.shops.node import CACHE, fingerprint, installed, one_at_a_time
+from ops.demo.shops.postgres import Postgres
 from tests.contracts.test_primary_contract import BOOK, World
 from tests.programs import program
 from tests.proxy.standins import free_port
 from tests.shop.running import CART_KEY, NAME, TOKEN
-from tests.shops.node import CACHE, ROOT, NodeShop, fingerprint, installed, one_at_a_time
-from tests.shops.postgres import Postgres
+from tests.shops.node import NodeShop
 
 FOLDER = Path(__file__).parent
 CONNECTOR = ROOT / "ops/connectors/medusa"

@@ -14,11 +14,13 @@ from fallback.domain.placement.primary import Primary
 from fallback.primaries.calls import Calls
 from fallback.primaries.vendure import KIND, Settings
 from fallback.primaries.vendure.session import Session, line_to
+from ops.demo.places import ROOT
+from ops.demo.shops.node import CACHE, fingerprint, installed, one_at_a_time, run_once
+from ops.demo.shops.postgres import Postgres
 from tests.proxy.standins import free_port
-from tests.shops.node import CACHE, ROOT, NodeShop, fingerprint, installed, one_at_a_time, run_once
-from tests.shops.postgres import Postgres
+from tests.shops.node import NodeShop
 
-FOLDER = Path(__file__).parent
+FOLDER = ROOT / "ops/demo/shops/vendure"
 PLUGIN = ROOT / "ops/connectors/vendure"
 ADMINISTRATOR = "superadmin"
 USER, PASSWORD = "fallback@shop.example", "fallback-at-the-shop"

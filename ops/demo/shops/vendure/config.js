@@ -1,6 +1,6 @@
 // A Vendure shop as its developer has it, with the plugin of Fallback Checkout and nothing else of ours.
 const { DefaultJobQueuePlugin, DefaultLogger, LogLevel } = require('@vendure/core');
-const { FallbackPlugin } = require('../../../ops/connectors/vendure');
+const { FallbackPlugin } = require('../../../connectors/vendure');
 
 const env = process.env;
 exports.config = {

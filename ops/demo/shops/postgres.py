@@ -1,0 +1,120 @@
+"""A PostgreSQL server of our own, from the packages of this machine, for real shops."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ops.demo.places import LOOPBACK
+from ops.demo.programs import Missing, needs
+from ops.demo.supervisor import as_user
+
+# Debian keeps the server's programs in a folder of their version.
+DEBIAN = Path("/usr/lib/postgresql")
+USER = "postgres"
+
+
+class Failed(RuntimeError):
+    """PostgreSQL refused. The message has its words."""
+
+
+def who_runs_it() -> str | None:
+    """PostgreSQL does not run as root, and Debian's package brings its user. None: whoever we are."""
+    return USER if os.geteuid() == 0 else None
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A server on a port of 127.0.0.1, with its files in `directory`. Without a password it lets everyone there in."""
+
+    directory: Path
+    port: int
+    password: str = field(default="", repr=False)
+
+    @property
+    def data(self) -> Path:
+        return self.directory / "data"
+
+    def prepare(self) -> None:
+        """Make it, once. A half-made one is made anew."""
+        if (self.data / "PG_VERSION").exists():
+            return
+        self.directory.mkdir(parents=True, exist_ok=True)
+        aside, password = self.directory / "new", self.directory / "password"
+        shutil.rmtree(aside, ignore_errors=True)
+        password.touch(mode=0o600)
+        password.write_text(self.password)
+        if user := who_runs_it():
+            for path in (self.directory, password):
+                shutil.chown(path, user, user)
+        words = ("--auth=scram-sha-256", f"--pwfile={password}") if self.password else ("--auth=trust",)
+        self._run("initdb", *words, "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", f"-U{USER}", "-D", aside)
+        password.unlink()
+        aside.rename(self.data)
+
+    def command(self, *settings: str) -> list[str]:
+        """What starts it, with more `settings` as in postgresql.conf. Its user is `who_runs_it`."""
+        usual = (f"port={self.port}", f"listen_addresses={LOOPBACK}", "unix_socket_directories=")
+        words = [word for setting in (*usual, *settings) for word in ("-c", setting)]
+        return [tool("postgres"), "-D", str(self.data), *words]
+
+    def is_ready(self) -> bool:
+        ready = [tool("pg_isready"), "-q", "-h", LOOPBACK, "-p", str(self.port)]
+        return subprocess.run(ready, check=False, timeout=10).returncode == 0
+
+    def url(self, database: str) -> str:
+        password = f":{self.password}" if self.password else ""
+        return f"postgres://{USER}{password}@{LOOPBACK}:{self.port}/{database}"
+
+    def create(self, database: str, template: str = "template1") -> None:
+        """A copy of `template`, in which nobody may be connected."""
+        self.sql(USER, f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
+
+    def drop(self, database: str) -> None:
+        self.sql(USER, f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+
+    def sql(self, database: str, statement: str) -> list[list[str]]:
+        """The rows of one statement, each value as text."""
+        found = self._run("psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-F\t", "-c", statement, self._address(database))
+        return [line.split("\t") for line in found.splitlines()]
+
+    def dump(self, database: str, file: Path) -> None:
+        file.write_text(self._run("pg_dump", "--no-owner", self._address(database)))
+
+    def restore(self, database: str, file: Path) -> None:
+        """Create `database` with what `dump` wrote."""
+        self.create(database)
+        with file.open() as statements:
+            self._run("psql", "-Xq", "-v", "ON_ERROR_STOP=1", self._address(database), stdin=statements)
+
+    def _address(self, database: str) -> str:
+        """Without the password, which everybody on this machine would see in the list of processes."""
+        return f"postgres://{USER}@{LOOPBACK}:{self.port}/{database}"
+
+    def _run(self, name: str, *words: str | Path, **more: Any) -> str:
+        done: subprocess.CompletedProcess[str] = subprocess.run(
+            [tool(name), *words],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            cwd=self.directory,
+            env=os.environ | {"PGPASSWORD": self.password},
+            **as_user(who_runs_it()),
+            **more,
+        )
+        if done.returncode:
+            raise Failed(f"{name}: {done.stderr}")
+        return done.stdout
+
+
+def tool(name: str) -> str:
+    """The path of one of PostgreSQL's programs, of the newest version that is there."""
+    versions = sorted(DEBIAN.glob(f"*/bin/{name}"), key=lambda path: float(path.parts[4]))
+    if path := versions[-1] if versions else shutil.which(name):
+        return str(path)
+    raise Missing(needs("PostgreSQL", "postgresql"))
