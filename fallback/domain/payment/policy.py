@@ -6,6 +6,7 @@ Its only source is `ops/policy.toml`. The check, the agent's page and /policy re
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 import msgspec
@@ -29,14 +30,8 @@ class BadPolicy(Exception):
     """The file is invalid; the message says where and why."""
 
 
-class Text(Struct, frozen=True, forbid_unknown_fields=True):
-    """A sentence for people, in each supported language."""
-
-    en: Sentence
-    de: Sentence
-
-    def say(self, language: str) -> str:
-        return self.de if language == "de" else self.en
+# A sentence for people, by language. English is always there.
+Text = dict[Annotated[str, Meta(pattern="^[a-z]{2}$")], Sentence]
 
 
 class GrantLimit(Struct, frozen=True, forbid_unknown_fields=True):
@@ -127,12 +122,28 @@ def parse_policy(text: str) -> Policy:
         policy = msgspec.convert(tomllib.loads(text), Policy)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise BadPolicy(str(error)) from error
+    if missing := [where for where, text in _texts(policy) if "en" not in text]:
+        raise BadPolicy(f"Add the sentence in English, `en` - at `{missing[0]}`")
     own = policy.limits.customer.goodwill
     if own and own.per_order == "any":
         raise BadPolicy("Give an amount for each currency - at `$.limits.customer.goodwill.per_order`")
     if own and WAITED not in policy.reasons.goodwill:
         raise BadPolicy(f"Customers take goodwill for the reason `{WAITED}` - at `$.reasons.goodwill`")
     return policy
+
+
+def say(text: Text, language: str) -> str:
+    """The sentence in this language, or in English where the policy does not have it."""
+    return text.get(language, text["en"])
+
+
+def _texts(policy: Policy) -> Iterator[tuple[str, Text]]:
+    """Each sentence, with its place in the file."""
+    for kind in Reasons.__struct_fields__:
+        for code, text in getattr(policy.reasons, kind).items():
+            yield f"$.reasons.{kind}.{code}", text
+    for number, text in enumerate(policy.customer):
+        yield f"$.customer[{number}]", text
 
 
 def _within(limit: Amounts, amount: Money, before: int) -> bool:

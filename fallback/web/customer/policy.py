@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from fallback.domain.payment.policy import say
 from fallback.web.http.auth import Rule, allow, container
 from fallback.web.http.pages import page, visitor
 from fallback.web.purchase import policy_words
@@ -18,6 +19,6 @@ def show() -> Response:
     return page(
         "customer/payment/policy.html",
         voice,
-        always=[sentence.say(voice.language) for sentence in policy.customer],
+        always=[say(sentence, voice.language) for sentence in policy.customer],
         kinds=policy_words.kind_rows(policy, voice),
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fallback.domain.order.grants import BY_PEOPLE, GrantKind
-from fallback.domain.payment.policy import Amounts, GrantLimit, Policy
+from fallback.domain.payment.policy import Amounts, GrantLimit, Policy, say
 from fallback.domain.support.accounts import Role
 from fallback.web.http.voice import N_, Voice
 
@@ -48,7 +48,7 @@ def kind_rows(policy: Policy, voice: Voice) -> list[KindRow]:
         KindRow(
             name=voice.say(KINDS[kind]),
             meaning=voice.say(MEANINGS[kind]),
-            reasons=[reason.say(voice.language) for reason in policy.reasons_for(kind).values()],
+            reasons=[say(reason, voice.language) for reason in policy.reasons_for(kind).values()],
             limits=[*_own(kind, policy, voice), *_of_roles(kind, policy, voice)],
         )
         for kind in BY_PEOPLE

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from fallback.domain.money import Money
 from fallback.domain.order.grants import BY_PEOPLE, GrantKind
-from fallback.domain.payment.policy import BadPolicy, Policy, Text, parse_policy
+from fallback.domain.payment.policy import BadPolicy, Policy, parse_policy, say
 from fallback.domain.support.accounts import Permission, Person, Role
+from fallback.i18n import LANGUAGES
 
 TEXT = (Path(__file__).parents[3] / "ops/policy.toml").read_text()
 POLICY = parse_policy(TEXT)
@@ -128,8 +129,9 @@ def changed(old: str, new: str) -> str:
             "$.limits.admin.refund.per_order",
         ),
         (changed('refund = { per_order = "any" }', 'refund = { per_oder = "any" }'), "per_oder"),
-        (changed(', de = "Etwas fehlte, war kaputt oder anders als vereinbart"', ""), "$.reasons.refund"),
-        (changed("[[customer]]\nen = ", "[[customer]]\nfr = "), "$.customer[0]"),
+        (changed("not_as_agreed = { en = ", "not_as_agreed = { fr = "), "$.reasons.refund.not_as_agreed"),
+        (changed("[[customer]]\nen = ", "[[customer]]\nfr = "), "English, `en` - at `$.customer[0]`"),
+        (changed("not_as_agreed = { en = ", "not_as_agreed = { english = "), "$.reasons.refund"),
         (
             changed(CUSTOMER_AMOUNTS, 'goodwill = { per_order = "any"'),
             "currency",
@@ -148,7 +150,7 @@ def test_every_reason_and_every_right_is_said_in_each_language() -> None:
     assert isinstance(POLICY, Policy)
     said = [*POLICY.customer, *(reason for kind in BY_PEOPLE for reason in POLICY.reasons_for(kind).values())]
     assert len(said) > 8
-    assert all(text.say("en") != text.say("de") for text in said)
+    assert all(len({say(text, language) for language in LANGUAGES}) == len(LANGUAGES) for text in said)
 
 
 # --- what is left out
@@ -161,6 +163,6 @@ def test_a_currency_without_an_amount_in_the_policy_allows_no_goodwill() -> None
     assert POLICY.limit(Role.AGENT, GrantKind.DIFFERENCE) is None
 
 
-def test_a_text_is_said_in_german_to_who_reads_german() -> None:
-    text = Text(en="late", de="spät")
-    assert [text.say(language) for language in ("en", "de", "fr")] == ["late", "spät", "late"]
+def test_a_sentence_is_in_the_readers_language_or_else_in_english() -> None:
+    text = {"en": "late", "de": "spät"}
+    assert [say(text, language) for language in ("en", "de", "fr")] == ["late", "spät", "late"]
