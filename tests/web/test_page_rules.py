@@ -237,8 +237,14 @@ def test_fields_that_the_browser_knows_are_filled_by_it(browser: FlaskClient, co
 
 
 def test_a_page_is_light_with_all_that_it_loads_from_us(page: Page, app: Flask) -> None:
-    ours = sum(len(content) for name, content in FILES.items() if name != "failover.js")
+    ours = sum(len(FILES[name]) for name in loaded_by(page.source))
     assert len(page.source.encode()) + ours < BAD_LINE_BYTES
+
+
+def loaded_by(text: str) -> set[str]:
+    """Our files that a page or a script loads, with those that these load."""
+    names = {name for name in FILES if f'"{asset(name)}"' in text or f'"./{name}"' in text}
+    return names.union(*(loaded_by(FILES[name].decode()) for name in names))
 
 
 def test_style_and_failover_are_small() -> None:

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain.checkout.cart_token import CART_COOKIE
+from fallback.domain.checkout.order_button import SAYS_OBLIGATION
 from fallback.domain.errors import Invalid, TryAgain, UnknownOrder
 from fallback.domain.order.cart import Cart
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
@@ -146,6 +147,7 @@ def _show(form: CheckoutForm, voice: Voice, status: int = 200) -> Response:
         # With another delivery there may be something to pay.
         card=card_row(chosen.charge or max(each.charge or 0 for each in deliveries), cart.currency, config),
         countries=voice.countries(),
+        obliged=" ".join(sorted(SAYS_OBLIGATION)),
         try_again=status == 503,
     )
 

@@ -36,6 +36,21 @@ function chooseDelivery() {
 form.addEventListener("change", ({ target }) => { if (target.name === "delivery.id") chooseDelivery(); });
 chooseDelivery();
 
+// --- the button
+
+// What the law of the customer's country has it say. Without a country it says what every country accepts.
+function nameButton() {
+  const button = form.querySelector("[data-obliged]");
+  const country = field("shipping_address.country")?.value;
+  if (!button) return;
+  button.dataset.obligation ??= button.textContent;
+  const elsewhere = country && !button.dataset.obliged.split(" ").includes(country);
+  button.dataset.idle = button.textContent = elsewhere ? button.dataset.elsewhere : button.dataset.obligation;
+}
+
+form.addEventListener("change", ({ target }) => { if (target.name === "shipping_address.country") nameButton(); });
+nameButton();
+
 // --- card
 
 function offerCard() {

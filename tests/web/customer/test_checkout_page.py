@@ -245,3 +245,32 @@ def test_mistakes_are_named_in_the_language_of_the_page(browser: FlaskClient) ->
     form = Page(browser.get("/checkout", headers={"Accept-Language": "de-DE"}))
     page = Page(buy(browser, form, **{"contact.name": ""}))
     assert page.errors == {"contact.name": "Geben Sie Ihren Namen ein"}
+
+
+# --- the button
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("de-DE", "Zahlungspflichtig bestellen"),
+        ("en-IE", "Order with obligation to pay"),
+        ("en-US", "Order with obligation to pay"),
+    ],
+)
+def test_without_script_the_button_says_that_ordering_obliges_to_pay(
+    browser: FlaskClient, language: str, words: str
+) -> None:
+    """Whatever country the customer chooses on this page: the button cannot follow."""
+    page = Page(browser.get("/checkout", headers={"Accept-Language": language}))
+    assert [button.text for button in page.all("button", **{"class": "button"})] == [words]
+
+
+def test_where_nothing_is_to_be_paid_the_button_says_nothing_of_it(browser: FlaskClient) -> None:
+    free = {"goods": 2598, "discount": 2598, "tax": 0, "total": 0}
+    gift = {"title": "Gift", "amount": 2598}
+    cart = a_cart(
+        discounts=[gift], tax={"included": True, "amount": 0}, totals=free, delivery=[{**STANDARD, "price": 0}]
+    )
+    page = Page(brought(browser, signed(cart)))
+    assert page.one("button", **{"class": "button"}).text == "Place order"

@@ -8,6 +8,8 @@ from tests.fakes.ledger import FakeLedger
 from tests.web.scripts.window import Window, fill_in, the_order
 from tests.web.world import STANDARD, a_cart, signed
 
+ORDER = "Order with obligation to pay"
+
 
 def test_the_total_and_the_charge_follow_the_delivery(window: Window) -> None:
     page = window.open("/checkout")
@@ -22,7 +24,7 @@ def test_a_customer_pays_by_card(window: Window, ledger: FakeLedger) -> None:
     page = window.open("/checkout")
     expect(page.get_by_label("Pay now by card")).to_be_checked()
     fill_in(page)
-    page.get_by_role("button", name="Buy now").click()
+    page.get_by_role("button", name=ORDER).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Thank you, we have your order")
     assert the_order(ledger).payment.token == "ctoken_stand_in"
 
@@ -32,7 +34,7 @@ def test_an_address_arrives_as_it_was_typed(window: Window, ledger: FakeLedger) 
     page = window.open("/checkout")
     fill_in(page)
     page.get_by_label("E-mail").fill("iris@faß.example")
-    page.get_by_role("button", name="Buy now").click()
+    page.get_by_role("button", name=ORDER).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Thank you, we have your order")
     assert the_order(ledger).customer.email == "iris@faß.example"
 
@@ -41,9 +43,9 @@ def test_what_stripe_says_of_a_card_is_shown_and_the_button_works_again(window: 
     page = window.open("/checkout")
     fill_in(page)
     page.locator("body").evaluate("body => { body.dataset.refused = 'Your card is not supported.'; }")
-    page.get_by_role("button", name="Buy now").click()
+    page.get_by_role("button", name=ORDER).click()
     expect(page.get_by_role("alert").filter(has_text="Your card is not supported.")).to_be_visible()
-    expect(page.get_by_role("button", name="Buy now")).to_have_attribute("aria-disabled", "false")
+    expect(page.get_by_role("button", name=ORDER)).to_have_attribute("aria-disabled", "false")
     assert ledger.refs() == []
 
 
@@ -53,7 +55,7 @@ def test_when_the_card_field_does_not_open_paying_later_is_offered(window: Windo
     expect(page.get_by_text("Card payment is not available right now")).to_be_visible()
     expect(page.get_by_label("Pay now by card")).to_be_hidden()
     fill_in(page)
-    page.get_by_role("button", name="Buy now").click()
+    page.get_by_role("button", name=ORDER).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("We have your order, but it is not paid yet")
 
 
@@ -71,7 +73,7 @@ def test_an_order_that_is_sent_before_that_is_known_waits_for_it(window: Window,
     window.page.clock.install()
     page = window.open("/checkout")
     fill_in(page)
-    page.get_by_role("button", name="Buy now").click()
+    page.get_by_role("button", name=ORDER).click()
     expect(page.get_by_role("button", name="One moment…")).to_be_visible()
     page.clock.fast_forward(8_500)
     expect(page.get_by_text("Card payment is not available right now")).to_be_focused()
@@ -81,7 +83,7 @@ def test_an_order_that_is_sent_before_that_is_known_waits_for_it(window: Window,
 def test_two_quick_presses_send_one_order(window: Window, ledger: FakeLedger) -> None:
     page = window.open("/checkout")
     fill_in(page)
-    page.get_by_role("button", name="Buy now").dblclick()
+    page.get_by_role("button", name=ORDER).dblclick()
     expect(page.get_by_role("heading", level=1)).to_have_text("Thank you, we have your order")
     assert len(window.posts("/checkout")) == 1
 
@@ -90,12 +92,12 @@ def test_mistakes_are_read_out_and_the_card_is_kept(window: Window, ledger: Fake
     page = window.open("/checkout")
     fill_in(page)
     page.get_by_label("Phone").fill("none")
-    page.get_by_role("button", name="Buy now").click()
+    page.get_by_role("button", name=ORDER).click()
     expect(page.locator("#errors")).to_be_focused()
     expect(page.get_by_text("We have the card details that you entered.")).to_be_visible()
     expect(page.get_by_text("card fields")).to_be_hidden()
     page.get_by_label("Phone").fill("")
-    page.get_by_role("button", name="Buy now").click()
+    page.get_by_role("button", name=ORDER).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Thank you, we have your order")
     assert the_order(ledger).payment.token == "ctoken_stand_in"
 
@@ -104,7 +106,7 @@ def test_a_card_that_was_kept_can_be_replaced(window: Window) -> None:
     page = window.open("/checkout")
     fill_in(page)
     page.get_by_label("Phone").fill("none")
-    page.get_by_role("button", name="Buy now").click()
+    page.get_by_role("button", name=ORDER).click()
     page.get_by_role("button", name="Use another card").click()
     expect(page.get_by_text("card fields")).to_be_visible()
     assert page.locator("[name='confirmation_token']").input_value() == ""
@@ -115,7 +117,7 @@ def test_a_delivery_time_is_asked_for_where_there_are_some(window: Window) -> No
     fill_in(page)
     expect(page.get_by_label("Delivery time")).to_be_hidden()
     page.get_by_label("Courier").check()
-    page.get_by_role("button", name="Buy now").click()
+    page.get_by_role("button", name=ORDER).click()
     expect(page.get_by_label("Delivery time")).to_be_focused()
     assert window.posts("/checkout") == []
 
@@ -132,6 +134,14 @@ def test_with_a_delivery_that_makes_it_free_no_card_is_asked_for(window: Window,
     page.get_by_label("Pick-up").check()
     expect(page.get_by_label("Pay now by card")).to_be_hidden()
     fill_in(page)
-    page.get_by_role("button", name="Buy now").click()
+    page.get_by_role("button", name=ORDER).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("We have your order and keep it safe")
     assert the_order(ledger).total.amount == 0
+
+
+def test_the_button_says_what_the_law_of_the_customers_country_asks_for(window: Window) -> None:
+    page = window.open("/checkout")
+    button = page.locator("#checkout .pay .button")
+    for country, words in [("US", "Buy now"), ("DE", ORDER), ("CH", "Buy now"), ("GB", ORDER)]:
+        page.get_by_label("Country").select_option(country)
+        expect(button).to_have_text(words)
