@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,7 +21,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 from msgspec.structs import replace
 
 from fallback.domain.errors import Refused
@@ -51,7 +51,17 @@ class Slot(Struct):
 
 class Delivery(Struct):
     id: str
+    price: int = 0
     slot: Slot | None = None
+
+
+class Discount(Struct):
+    amount: int
+
+
+class Tax(Struct, frozen=True):
+    included: bool
+    amount: int
 
 
 class Contact(Struct):
@@ -70,6 +80,13 @@ class Wanted(Struct):
     total: int
     contact: Contact
     shipping_address: Address | None = None
+    discounts: tuple[Discount, ...] = ()
+    tax: Tax = Tax(True, 0)
+
+    @property
+    def besides(self) -> int:
+        """What the lines and the delivery do not make of the total."""
+        return (0 if self.tax.included else self.tax.amount) - sum(discount.amount for discount in self.discounts)
 
 
 class Amendment(Struct):
@@ -144,6 +161,8 @@ class ReferenceShop(ThreadingHTTPServer):
         self.token = token
         self.delay = delay
         self.late = Late()
+        # By ref: the price of the delivery, and what tax and discounts make of the total.
+        self.charged: dict[str, tuple[int, int]] = {}
         self._fault = Fault("", times=0)
         self._lock = Lock()
 
@@ -236,10 +255,14 @@ class Handler(BaseHTTPRequestHandler):
             case ("GET", "orders", ref):
                 return 200, self.shown(shop.ours(ref))
             case ("PUT", "orders", ref):
-                order, created = shop.put(as_kept(msgspec.json.decode(body, type=Wanted), ref))
+                wanted = msgspec.json.decode(body, type=Wanted)
+                self.add_up(wanted.lines, wanted.delivery.price, wanted.besides, wanted.total)
+                order, created = shop.put(as_kept(wanted, ref))
+                if created:
+                    self.server.charged[ref] = (wanted.delivery.price, wanted.besides)
                 return (201 if created else 200), self.shown(order)
             case ("PATCH", "orders", ref):
-                return 200, self.shown(amend(shop, ref, msgspec.json.decode(body, type=Amendment)))
+                return 200, self.shown(self.amended(ref, msgspec.json.decode(body, type=Amendment)))
             case ("PUT", "orders", ref, "payment"):
                 heard = msgspec.json.decode(body, type=HeardPayment)
                 stands = PaymentStands(heard.state, heard.reference, heard.captured, heard.refunded)
@@ -254,6 +277,22 @@ class Handler(BaseHTTPRequestHandler):
                 return 200, self.shown(shop.withdraw_unpaid(id))
         raise Refused("not_found", self.path)
 
+    def amended(self, ref: str, changes: Amendment) -> PrimaryOrder:
+        shop, charged = self.server.shop, self.server.charged
+        there = shop.ours(ref)
+        if ref in charged and changes.total is not None and changes.amendment != there.amendment:
+            price, besides = charged[ref]
+            price = changes.delivery.price if changes.delivery else price
+            self.add_up(changes.lines or there.lines, price, besides, changes.total)
+            there = amend(shop, ref, changes)
+            charged[ref] = (price, besides)
+            return there
+        return amend(shop, ref, changes)
+
+    def add_up(self, lines: Sequence[PrimaryLine], delivery: int, besides: int, total: int) -> None:
+        if total != (made := sum(line.quantity * line.unit_price for line in lines) + delivery + besides):
+            raise Refused("invalid", f"lines, delivery, tax and discounts make {made}, not {total}")
+
     def page(
         self, cart_id: str = "", email: str = "", phone: str = "", since: str = "", after: str = "0", limit: str = "100"
     ) -> dict[str, Any]:
@@ -265,7 +304,10 @@ class Handler(BaseHTTPRequestHandler):
         return {"orders": [self.shown(order) for order in first], "next": first[-1].id if more else None}
 
     def shown(self, order: PrimaryOrder) -> dict[str, Any]:
-        return msgspec.to_builtins(order) | {"placed_at": self.server.shop.placed_at[order.id].isoformat()}
+        shown = msgspec.to_builtins(order) | {"placed_at": self.server.shop.placed_at[order.id].isoformat()}
+        if order.shipping_address:
+            shown["shipping_address"] = structs.asdict(order.shipping_address)
+        return shown
 
     def fail(self, fault: Fault, status: int, content: bytes) -> None:
         strike: dict[str, Callable[[], None]] = {

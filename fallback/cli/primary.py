@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import click
@@ -13,6 +13,7 @@ from fallback.cli.command import as_json, say
 from fallback.config import BadConfig, read_shop
 from fallback.domain.order.cart import Delivery, Discount, Line, Slot, Tax
 
+LIKE_A_SLOT = "give its start and its end with their offset: 2026-11-23-am 2026-11-23T08:00:00Z 2026-11-23T12:00:00Z."
 MARKS = {True: "passed", False: "FAILED", None: "not tried"}
 
 
@@ -35,10 +36,12 @@ def primary() -> None:
 @click.option("--added-tax", type=int, help="The tax on one piece and its delivery, where prices do not include it.")
 @click.option("--delivery", default="standard", show_default=True, help="The id of a delivery option.")
 @click.option("--delivery-price", type=int, default=0)
-@click.option("--slot", help="The id of a delivery slot, if the option has slots.")
+@click.option(
+    "--slot", nargs=3, help="A delivery slot, if the option has slots: id, start and end as in your cart token."
+)
 @click.option("--other-delivery", help="The id of another delivery option, at another price.")
 @click.option("--other-delivery-price", type=int, default=0)
-@click.option("--other-slot", help="The id of a slot of the other delivery option, if it has slots.")
+@click.option("--other-slot", nargs=3, help="A slot of the other delivery option, if it has slots.")
 @click.option("--country", default="DE", show_default=True, help="The country to ship to.")
 @click.option("--no-stock", is_flag=True, help="The shop counts no stock, and sells any quantity.")
 @click.option("--own-order", help="The number of an order that you made in the shop's own checkout today.")
@@ -83,7 +86,17 @@ def check(url: str | None, token: str | None, kind: str | None, as_json: bool, *
     sys.exit(failed)
 
 
-def _delivery(id: str, price: int, slot: str | None = None) -> Delivery:
-    """Shops use only the id of a slot, not its hours."""
-    now = datetime.now(UTC)
-    return Delivery(id, id, price, Slot(slot, now, now) if slot else None)
+def _delivery(option: str, price: int, slot: tuple[str, str, str] | None = None) -> Delivery:
+    return Delivery(option, option, price, slot and _slot(*slot))
+
+
+def _slot(id: str, starts: str, ends: str) -> Slot:
+    """Raises click.BadParameter. A shop may look at the hours: they are those that it offered."""
+    try:
+        slot = Slot(id, datetime.fromisoformat(starts), datetime.fromisoformat(ends))
+        in_order = slot.starts < slot.ends
+    except (ValueError, TypeError):
+        raise click.BadParameter(f"slot {id}: {LIKE_A_SLOT}") from None
+    if not in_order or slot.starts.tzinfo is None:
+        raise click.BadParameter(f"slot {id}: {LIKE_A_SLOT}")
+    return slot

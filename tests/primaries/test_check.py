@@ -39,6 +39,19 @@ SAMPLE = Sample(
     unpaid_order="100901",
 )
 
+BY_THEMSELVES = {
+    "health",
+    "can be paid",
+    "unknown ref",
+    "wrong token",
+    "errors",
+    "not an order",
+    "own order is listed",
+    "unpaid order gives way",
+    "cleaned up",
+}
+ALREADY_SHIPPED = "needs an order that was shipped: ship one by hand, then change and cancel it: already_shipped"
+
 
 def stocked(shop: FakePrimary) -> FakePrimary:
     shop.stock["BK-1"], shop.prices["BK-1"] = 100, 1299
@@ -153,7 +166,7 @@ def test_a_shop_that_cannot_cancel_is_not_asked_to_and_the_orders_are_left_to_a_
     *results, last = check(shop)
 
     not_tried = [result.name for result in results if result.ok is None]
-    assert not_tried[-8:] == [
+    assert not_tried[-9:] == [
         "order is cancelled",
         "cancelled again",
         "cancelled is not changed",
@@ -161,6 +174,7 @@ def test_a_shop_that_cannot_cancel_is_not_asked_to_and_the_orders_are_left_to_a_
         "cancelled before it came",
         "cancelled at once",
         "cart is free again",
+        "stock comes back",
         "order was shipped",
     ]
     assert failed(results) == {}
@@ -434,6 +448,62 @@ class OnItsOwnTerms(FakePrimary):
         return super().put(replace(order, lines=lines))
 
 
+class Miserly(FakePrimary):
+    """Keeps the pieces of a cancelled order."""
+
+    def _left(self, sku: str, besides: PrimaryOrder | None) -> int:
+        cancelled = [order for order in self.listed() if order.status == "cancelled"]
+        return super()._left(sku, besides) - sum(line.quantity for order in cancelled for line in order.lines)
+
+
+class Narrow(FakePrimary):
+    """Has no room for the second line of an address."""
+
+    def put(self, order: PrimaryOrder) -> tuple[PrimaryOrder, bool]:
+        assert order.shipping_address
+        return super().put(replace(order, shipping_address=replace(order.shipping_address, line2=None)))
+
+
+class Placeless(FakePrimary):
+    """Does not say where an order goes."""
+
+    def put(self, order: PrimaryOrder) -> tuple[PrimaryOrder, bool]:
+        return super().put(replace(order, shipping_address=None))
+
+
+class Unprepared(FakePrimary):
+    """Knows none of our products."""
+
+    def put(self, order: PrimaryOrder) -> tuple[PrimaryOrder, bool]:
+        raise Refused("invalid", "there is no BK-1")
+
+
+class Terse(Handler):
+    """Leaves out what is empty."""
+
+    def shown(self, order: PrimaryOrder) -> dict[str, Any]:
+        address = order.shipping_address and msgspec.to_builtins(order.shipping_address)
+        return super().shown(order) | {"shipping_address": address and without(address, "region")}
+
+
+class Unaddressed(Handler):
+    """Does not say whose an order is, nor when it was placed."""
+
+    def shown(self, order: PrimaryOrder) -> dict[str, Any]:
+        return without(super().shown(order), "email", "placed_at")
+
+
+class Innumerate(Handler):
+    """Takes whatever total comes."""
+
+    def add_up(self, *_: Any) -> None:
+        pass
+
+
+def without(members: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if name not in names}
+
+
 @pytest.mark.parametrize(
     ("shop", "found"),
     [
@@ -449,7 +519,9 @@ class OnItsOwnTerms(FakePrimary):
         (Absentminded, {"out of stock", "price changed"}),
         (Impatient, {"quoted"}),
         (Careless, {"order is read back"}),
-        (Stubborn, {"order is cancelled", "cancelled again", "cart is free again"}),
+        (Stubborn, {"order is cancelled"}),
+        (Miserly, {"stock comes back"}),
+        (Narrow, {"whole address"}),
         (Obliging, {"late change is refused"}),
         (Hasty, {"paid order stays"}),
         (Forgetting, {"paid is said"}),
@@ -506,6 +578,59 @@ def test_a_shop_that_takes_too_long_is_told_how_long() -> None:
         server.misbehave(Fault("slow", times=-1, methods=("GET",), seconds=3))
         [result] = run_checks(primary_at(server.url, server.token, deadline=1), SAMPLE, chargeable)
     assert "timed out after 1 s" in result.detail
+
+
+@pytest.mark.parametrize(
+    ("handler", "found"),
+    [
+        (Terse, {"every field": "not in the answer: shipping_address.region"}),
+        (Unaddressed, {"every field": "not in the answer: placed_at, email"}),
+        (Innumerate, {"total adds up": "201 for a total that the lines and the delivery do not make"}),
+    ],
+)
+def test_an_answer_that_is_not_whole_is_found_out(handler: type[Handler], found: dict[str, str]) -> None:
+    assert failed(check(stocked(FakePrimary()), handler)) == found
+
+
+def test_a_shop_that_does_not_say_where_an_order_goes_reads_what_that_means() -> None:
+    results = check(stocked(Placeless()))
+    assert failed(results) == {}
+    assert "would not be noticed" in next(result.detail for result in results if result.name == "whole address")
+
+
+def test_when_the_first_order_fails_that_is_the_one_cause_and_nothing_else_is_tried() -> None:
+    shop = stocked(Unprepared())
+    results = check(shop)
+
+    assert failed(results) == {"order is created": "refused: invalid (there is no BK-1)"}
+    passed = {result.name for result in results if result.ok}
+    assert passed == BY_THEMSELVES
+    not_tried = {result.detail for result in results if result.ok is None}
+    assert not_tried == {"'order is created' failed: see there", ALREADY_SHIPPED}
+
+
+def test_what_builds_on_a_cancellation_is_not_tried_without_one() -> None:
+    results = {result.name: result for result in check(stocked(Stubborn()))}
+    for name in ("cancelled again", "cart is free again", "stock comes back"):
+        assert (results[name].ok, results[name].detail) == (None, "'order is cancelled' failed: see there")
+
+
+def test_what_one_buys_while_the_stock_is_looked_at_is_no_fault() -> None:
+    class Busy(FakePrimary):
+        """Somebody else buys one after the check has looked."""
+
+        def put(self, order: PrimaryOrder) -> tuple[PrimaryOrder, bool]:
+            try:
+                return super().put(order)
+            except NotForSale:
+                self.calls["refused"] += 1
+                self.stock["BK-1"] -= self.calls["refused"] == 3
+                raise
+
+    shop = stocked(Busy())
+    assert failed(check(shop)) == {}
+    # Two checks are refused, and two looks at the stock ask three times each.
+    assert shop.calls["refused"] == 8
 
 
 def test_a_list_that_is_not_narrowed_is_found_out() -> None:

@@ -17,15 +17,15 @@ NOT_DISCOUNTED = {"--sku": "BK-1", "--price": "1299", "--second-sku": "BK-2", "-
 def test_the_shop_keeps_the_whole_contract(prices: str, request: pytest.FixtureRequest) -> None:
     shop: Shop = request.getfixturevalue("shop" if prices == "honoured" else "strict_shop")
     customer = Customer(shop)
-    slot = customer.put_in_basket("BK-1").cart["delivery"][1]["slots"][0]["id"]
+    slot = customer.put_in_basket("BK-1").cart["delivery"][1]["slots"][0]
     books = DISCOUNTED if prices == "honoured" else NOT_DISCOUNTED
     sample = books | {
         "--other-delivery": "courier",
         "--other-delivery-price": "790",
-        "--other-slot": slot,
         "--delivery-price": "495",
     }
     options = [word for option in sample.items() for word in option]
+    options += ["--other-slot", slot["id"], slot["starts"], slot["ends"]]
     command = [sys.executable, "-m", "fallback.cli.main", "primary", "check", shop.url, "--token", TOKEN, *options]
     check = subprocess.run(command, cwd=REPO, capture_output=True, text=True, timeout=240)
     assert check.returncode == 0, check.stdout + check.stderr

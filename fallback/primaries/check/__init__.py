@@ -11,16 +11,16 @@ from fallback.domain.errors import FallbackError, Refused
 from fallback.domain.payment.charging import Chargeable
 from fallback.domain.placement.primary import CartAlreadyOrdered, Primary
 from fallback.primaries.check import cancelling, changing, listing, placing
-from fallback.primaries.check.kit import Check, CheckResult
+from fallback.primaries.check.kit import CANCELLED, CREATED, Check, CheckResult
 from fallback.primaries.check.visit import Broken, NotTried, Sample, Visit
 
 __all__ = ["CHECKS", "Check", "CheckResult", "Sample", "run_checks"]
 
 CHECKS: Sequence[Check] = (
-    Check("health", placing.health, "Check the address and the credentials; say how you refuse duplicates."),
-    Check("can be paid", placing.can_be_paid, "Check the currency and its minor units: such orders are refused."),
-    Check("unknown ref", placing.unknown_ref, "Say clearly that there is no such order: else we ask for ever."),
-    Check("order is created", placing.created, "Create the order of a new ref, and answer it as you have it."),
+    Check("health", placing.health, "Check the address and the credentials; say how you refuse duplicates.", ""),
+    Check("can be paid", placing.can_be_paid, "Check the currency and its minor units: such orders are refused.", ""),
+    Check("unknown ref", placing.unknown_ref, "Say clearly that there is no such order: else we ask for ever.", ""),
+    Check(CREATED, placing.created, "Create the order of a new ref, and answer it as you have it.", ""),
     Check("same order again", placing.same_again, "Answer the order that you have for a ref; keep the ref unique."),
     Check("order is read back", placing.read_back, "Answer what you stored, with prices per unit in minor units."),
     Check("order has its slot", placing.slot, "Keep the chosen delivery slot with the order."),
@@ -29,7 +29,12 @@ CHECKS: Sequence[Check] = (
     Check("two lines", placing.two_lines, "Place each line at its price, and take the discount off the sum."),
     Check("added tax", placing.added_tax, "Add the agreed tax to the agreed prices."),
     Check("quoted", placing.quoted, "A quote says what the order would be today, and writes nothing."),
-    Check("quoted out of stock", placing.quoted_out_of_stock, "A quote refuses what placing would refuse, alike."),
+    Check(
+        "quoted out of stock",
+        placing.quoted_out_of_stock,
+        "A quote refuses what placing would refuse, alike.",
+        "quoted",
+    ),
     Check("out of stock", placing.out_of_stock, "Look at the stock first; name each SKU with what is there."),
     Check("price changed", placing.price_changed, "Compare the prices with yours; name each SKU with its price now."),
     Check(
@@ -39,8 +44,10 @@ CHECKS: Sequence[Check] = (
     ),
     Check("paid is said", listing.paid_is_said, "What we placed is paid; false is for what waits for its payment."),
     Check("paid order stays", listing.paid_order_stays, "Cancel what is not paid; answer already_paid to the rest."),
-    Check("own order is listed", listing.own_order, "List the orders of your own checkout too, without a ref."),
-    Check("unpaid order gives way", listing.unpaid_order, "Say 'paid' false while an order waits, and cancel it then."),
+    Check("own order is listed", listing.own_order, "List the orders of your own checkout too, without a ref.", ""),
+    Check(
+        "unpaid order gives way", listing.unpaid_order, "Say 'paid' false while an order waits, and cancel it then.", ""
+    ),
     Check("listed by cart", listing.listed_by_cart, "List the orders of this cart and no others."),
     Check("listed by person", listing.listed_by_person, "List each order of an e-mail address once, on whatever page."),
     Check("listed in any case", listing.listed_by_person_in_capitals, "Compare e-mail addresses without letter case."),
@@ -79,14 +86,26 @@ CHECKS: Sequence[Check] = (
         "late report is refused",
         changing.late_report_is_refused,
         "Keep the number of the last report with the order; answer outdated to a lower one.",
+        "payment is told",
     ),
-    Check("order is cancelled", cancelling.cancelled, "Answer the cancelled order with status cancelled."),
-    Check("cancelled again", cancelling.cancelled_again, "A second cancellation changes nothing and answers the same."),
-    Check("cancelled is not changed", cancelling.cancelled_is_not_changed, "Refuse a change of what is cancelled."),
+    Check(CANCELLED, cancelling.cancelled, "Answer the cancelled order with status cancelled."),
+    Check(
+        "cancelled again",
+        cancelling.cancelled_again,
+        "A second cancellation changes nothing and answers the same.",
+        CANCELLED,
+    ),
+    Check(
+        "cancelled is not changed",
+        cancelling.cancelled_is_not_changed,
+        "Refuse a change of what is cancelled.",
+        CANCELLED,
+    ),
     Check(
         "cancelled does not come back",
         cancelling.cancelled_stays_so,
         "Refuse to place a ref that was cancelled: an order of ours may arrive late.",
+        CANCELLED,
     ),
     Check(
         "cancelled before it came",
@@ -98,8 +117,15 @@ CHECKS: Sequence[Check] = (
         cancelling.cancelled_at_once,
         "Let the database decide between an order and its cancellation: keep both where the ref is unique.",
     ),
-    Check("cart is free again", cancelling.cart_is_free_again, "Only orders that were not cancelled hold their cart."),
-    Check("order was shipped", cancelling.already_shipped, ""),
+    Check(
+        "cart is free again",
+        cancelling.cart_is_free_again,
+        "Only orders that were not cancelled hold their cart.",
+        CANCELLED,
+    ),
+    Check("stock comes back", cancelling.stock_comes_back, "Give the stock of a cancelled order back.", CANCELLED),
+    Check("whole address", placing.whole_address, "Keep every part of the address, and answer it."),
+    Check("order was shipped", cancelling.already_shipped, "", ""),
 )
 # Orders are there; what an adapter wants to look at besides comes now.
 PLACED = "same order at once"
@@ -114,14 +140,17 @@ def run_checks(
     answers, nothing else is tried.
     """
     visit = Visit(primary, sample, chargeable)
+    # What failed, or was not tried because of it, and the first cause of that.
+    causes: dict[str, str] = {}
     try:
-        for check in CHECKS:
-            result = _run(check, visit)
+        for check in in_order(more):
+            cause = causes.get(check.needs)
+            result = CheckResult(check.name, None, f"'{cause}' failed: see there") if cause else _run(check, visit)
+            if cause or result.ok is False:
+                causes[check.name] = cause or check.name
             yield result
             if check is CHECKS[0] and not result.ok:
                 return
-            if check.name == PLACED:
-                yield from (_run(each, visit) for each in more)
     finally:
         left_over = visit.clean_up()
     yield CheckResult(
@@ -130,6 +159,13 @@ def run_checks(
         f"not cancelled: {', '.join(left_over)}" if left_over else "every order of this check is cancelled",
         "Cancel these orders by hand." if left_over else "",
     )
+
+
+def in_order(more: Sequence[Check]) -> Iterator[Check]:
+    for check in CHECKS:
+        yield check
+        if check.name == PLACED:
+            yield from more
 
 
 def _run(check: Check, visit: Visit) -> CheckResult:

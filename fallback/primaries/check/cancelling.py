@@ -8,10 +8,13 @@ from fallback.domain.errors import Refused
 from fallback.domain.order.order import Order
 from fallback.domain.placement.matching import CANCELLED
 from fallback.domain.placement.primary import CANCEL, TOMBSTONES
-from fallback.primaries.check.visit import NotTried, Visit, expect, expect_refused, moved, only_if_named
+from fallback.primaries.check.placing import ABSURD_QUANTITY, only_if_stock_counts
+from fallback.primaries.check.visit import Broken, NotTried, Visit, expect, expect_refused, moved, only_if_named
 
 # So often an order and its cancellation meet: once may be luck.
 ROUNDS = 8
+# Others may buy the same product meanwhile, but not each time in the moment between two questions.
+LOOKS = 3
 
 
 def cancelled(visit: Visit) -> str:
@@ -79,6 +82,28 @@ def refused_as_cancelled(visit: Visit, order: Order) -> None:
 def cart_is_free_again(visit: Visit) -> str:
     only_if_named(visit, CANCEL)
     return f"number {visit.place(visit.new_order(visit.order.cart_id)).number} for the same cart"
+
+
+def stock_comes_back(visit: Visit) -> str:
+    """By what the shop says is there when it refuses to sell more."""
+    only_if_named(visit, CANCEL)
+    only_if_stock_counts(visit)
+    too_many = visit.new_order(quantity=ABSURD_QUANTITY)
+
+    def there() -> str:
+        return expect_refused("out_of_stock", lambda: visit.place(too_many), f"{ABSURD_QUANTITY} pieces are sold")
+
+    for _ in range(LOOKS):
+        before, order = there(), visit.new_order()
+        visit.place(order)
+        meanwhile = there()
+        visit.primary.cancel(order.ref)
+        after = there()
+        if meanwhile == before == after:
+            raise NotTried(f"{visit.sample.line.sku}: the refusal does not say how many are there: '{before}'")
+        if after == before:
+            return f"'{before}' before an order and after its cancellation, '{meanwhile}' between"
+    raise Broken(f"'{before}' before an order, '{meanwhile}' with it, and '{after}' after its cancellation")
 
 
 def already_shipped(_: Visit) -> str:

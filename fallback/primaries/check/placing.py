@@ -152,3 +152,13 @@ def price_honoured(visit: Visit) -> str:
         return f"placed at {price + 1}, which was agreed; what it costs today is not in the answer"
     expect(now == {price}, f"'price_now' is {', '.join(map(str, now))}, not {price}")
     return f"placed at {price + 1}, which was agreed; today it costs {price}"
+
+
+def whole_address(visit: Visit) -> str:
+    order = visit.new_order()
+    assert order.customer
+    address = replace(order.customer.address, line2="Second floor")
+    there = visit.place_as_agreed(replace(order, customer=replace(order.customer, address=address)))
+    if there.shipping_address is None:
+        raise NotTried("the answer has no 'shipping_address': a parcel to another address would not be noticed")
+    return "an address of two lines as agreed"

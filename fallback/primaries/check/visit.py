@@ -69,6 +69,7 @@ class Visit:
         self.phone = f"+49 1512 {secrets.randbelow(9_000_000) + 1_000_000}"
         self.health = Health(Duplicates.NONE)
         self.made: list[Order] = []
+        self.placed: set[str] = set()
         self.order = self.new_order()
         self.raced = self.new_order()
         self._changes = 0
@@ -100,7 +101,9 @@ class Visit:
 
     def place(self, order: Order) -> PrimaryOrder:
         self.made.append(order)
-        return self.primary.place(order)
+        there = self.primary.place(order)
+        self.placed.add(order.ref)
+        return there
 
     def place_as_agreed(self, order: Order) -> PrimaryOrder:
         """Placed, and read back line by line."""
@@ -200,8 +203,8 @@ def expect_named(sku: str, code: str, call: Callable[[], object], otherwise: str
 
 def expect_listed(visit: Visit, orders: Iterable[PrimaryOrder]) -> list[PrimaryOrder]:
     found = list(orders)
-    refs = {order.ref for order in found}
-    missing = [order.ref for order in (visit.order, visit.raced) if order.ref not in refs]
+    refs = {order.ref for order in found if order.ref}
+    missing = [order.ref for order in (visit.order, visit.raced) if order.ref in visit.placed - refs]
     expect(not missing, f"not listed: {', '.join(missing)}")
     return found
 

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec.json import Decoder
+from msgspec.structs import replace
 
 from fallback.domain.order.order import Order
 from fallback.domain.placement.matching import PrimaryOrder
 from fallback.primaries.check.kit import Check
 from fallback.primaries.check.listing import NO_ID
-from fallback.primaries.check.visit import Broken, NotTried, Visit, expect, expect_listed
+from fallback.primaries.check.visit import Broken, NotTried, Visit, expect, expect_agreed, expect_listed
 from fallback.primaries.http.answers import PROBLEM_JSON, READ_ORDER, READ_PAGE, READ_PROBLEM, PrimaryProblem
-from fallback.primaries.http.bodies import order_body
+from fallback.primaries.http.bodies import amendment_body, order_body
 from fallback.primaries.http.primary import line_to
 from fallback.primaries.transport import NOT_AS_AGREED, HttpAnswer
 
 T = TypeVar("T")
 MOST_PAGES = 20
+# What each order in an answer has. Others may be left out: 'phone', 'paid', 'shipping_address', 'amendment'.
+FIELDS = ("id", "number", "ref", "cart_id", "currency", "lines", "delivery", "total", "status", "placed_at", "email")
 
 
 class WireChecks:
@@ -29,14 +32,19 @@ class WireChecks:
 
     def all(self) -> Sequence[Check]:
         return (
-            Check("wrong token", self.wrong_token, "Compare the bearer token before anything else, on every path."),
+            Check("wrong token", self.wrong_token, "Compare the bearer token before anything else, on every path.", ""),
             Check(
                 "errors",
                 self.errors,
                 "Answer application/problem+json with a code: a bare 404 says nothing.",
+                "",
             ),
             Check("201, then 200", self.created_once, "PUT of a new ref answers 201, of one that you have 200."),
-            Check("not an order", self.no_order, "Check the body; answer 422 with application/problem+json."),
+            Check("not an order", self.no_order, "Check the body; answer 422 with application/problem+json.", ""),
+            Check("every field", self.every_field, "Answer each field of the contract, null where there is nothing."),
+            Check(
+                "total adds up", self.total_adds_up, "Refuse a total that is not that of lines, discounts and delivery."
+            ),
             Check("page by page", self.page_by_page, "Obey email and limit; 'next' is what to pass as after."),
         )
 
@@ -59,6 +67,35 @@ class WireChecks:
         answer = self._put(_path(visit.new_order()), b'{"lines": "none"}')
         expect(answer.status in (400, 422), f"{answer.status} instead of 422")
         return f"{answer.status} {_problem(answer, answer.status).code}"
+
+    def every_field(self, visit: Visit) -> str:
+        order = visit.new_order()
+        assert order.customer
+        address = replace(order.customer.address, line2="Second floor", region="Checkshire")
+        order = replace(order, customer=replace(order.customer, address=address))
+        visit.place(order)
+        answer = self._shop.send("GET", _path(order))
+        read = _said(answer, 200, READ_ORDER)
+        there = msgspec.json.decode(answer.body)
+        where = there.get("shipping_address")
+        missing = [name for name in FIELDS if name not in there]
+        missing += [f"shipping_address.{name}" for name in address.__struct_fields__ if where and name not in where]
+        expect(not missing, f"not in the answer: {', '.join(missing)}")
+        expect_agreed(order, read)
+        return "in the answer, with the address in full" if where else "in the answer, but not the address"
+
+    def total_adds_up(self, visit: Visit) -> str:
+        """Whoever takes it would send what was not paid for, or be paid for what is not sent."""
+        order, change = visit.new_order(), visit.change(visit.order)
+        visit.made.append(order)
+        _not_taken(self._put(_path(order), _with_another_total(order, order_body(order))))
+        if "amend" not in visit.health.can:
+            return "an order with another total is refused"
+        before = visit.primary.read(change.ref)
+        body = _with_another_total(change, amendment_body(change))
+        _not_taken(self._shop.send("PATCH", _path(change), body))
+        expect(visit.primary.read(change.ref) == before, "a change was refused and changes something")
+        return "an order and a change with another total are refused"
 
     def page_by_page(self, visit: Visit) -> str:
         """To the end, on pages of one."""
@@ -83,6 +120,15 @@ class WireChecks:
 
 def _path(order: Order) -> str:
     return f"orders/{order.ref}"
+
+
+def _with_another_total(order: Order, body: dict[str, Any]) -> bytes:
+    return msgspec.json.encode(body | {"total": order.payment.amount + 1})
+
+
+def _not_taken(answer: HttpAnswer) -> None:
+    expect(answer.status in (409, 422), f"{answer.status} for a total that the lines and the delivery do not make")
+    _problem(answer, answer.status)
 
 
 def _said(answer: HttpAnswer, status: int, shape: Decoder[T]) -> T:
