@@ -18,7 +18,9 @@ from babel.dates import format_datetime, format_skeleton, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
+from msgspec import structs
 
+from fallback.domain.checkout.address_formats import ANYWHERE, format_of
 from fallback.domain.money import Money, decimals_of
 from fallback.domain.order.cart import Slot
 from fallback.domain.order.order import Address
@@ -110,11 +112,10 @@ def _time(at: datetime, where: Locale) -> str:
 
 
 def address_lines(address: Address, locale: str) -> list[str]:
-    """The lines as on a parcel label, with the country's name."""
+    """The lines of a parcel label, as its country writes them, and the country's name in the reader's language."""
     country = Locale(language_of(locale)).territories.get(address.country, address.country)
-    place = f"{address.postal_code or ''} {address.city}".strip()
-    lines = (address.name, address.line1, address.line2, place, address.region, country)
-    return [line for line in lines if line]
+    there = format_of(address.country) or ANYWHERE
+    return [*there.lines(structs.asdict(address)), country]
 
 
 @lru_cache(SEVERAL)

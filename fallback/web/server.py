@@ -8,6 +8,7 @@ from multiprocessing import parent_process
 
 from fallback.bootstrap.container import Container
 from fallback.config import Config
+from fallback.domain.checkout import address_formats
 from fallback.runtime import logs, traces
 from fallback.runtime.processes import stay_on_one_cpu, stop_with_parent
 from fallback.web.app import create_app
@@ -26,6 +27,9 @@ logs.gather()
 container = Container(config, traces.start("web"))
 app = create_app(container)
 door = Door(app)
+
+# The first customer from a country does not wait for its data.
+address_formats.load_all()
 
 # What stays for good is looked through once, not at every full collection.
 gc.collect()

@@ -14,6 +14,7 @@ from tests.architecture.test_routes import ROUTES, rule_of
 
 THEIRS = {
     "address": "address",
+    "address/fields": "address/fields",
     "answer": "question",
     "callback": "question",
     "cancellation": "cancellation",

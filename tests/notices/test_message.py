@@ -38,7 +38,7 @@ def test_the_mail_lists_items_prices_and_the_shipping_address() -> None:
         ):
             assert fact in said
         assert "Monday, November 23" in said
-        assert "1 Quay, HU1 1AA Hull, United Kingdom" in said
+        assert "1 Quay, Hull, HU1 1AA, United Kingdom" in said
         assert LINK in said
 
 

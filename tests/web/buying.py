@@ -29,6 +29,12 @@ def buy(browser: FlaskClient, page: Page | None = None, **typed: str | None) -> 
     return send(browser, page or at_checkout(browser), "/checkout", IRIS | typed)
 
 
+def in_country(browser: FlaskClient, country: str, page: Page | None = None, **typed: str | None) -> Page:
+    """The page with the fields of this country, as the button shows it that is there without JavaScript."""
+    typed = {"shipping_address.country": country} | typed
+    return Page(send(browser, page or at_checkout(browser), "/checkout/fields", typed))
+
+
 def brought(browser: FlaskClient, cart_token: str) -> TestResponse:
     """The answer to the cart that a page of the shop brings, by failover.js."""
     return browser.post("/checkout/cart", data={"cart_token": cart_token})

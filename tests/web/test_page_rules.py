@@ -229,7 +229,7 @@ def test_fields_that_the_browser_knows_are_filled_by_it(browser: FlaskClient, co
     page = checkout(browser, container)
     known = {field["name"]: field.attributes.get("autocomplete") for field in page.all("input", type="text")}
     assert known["contact.name"] == "name"
-    assert known["shipping_address.line1"] == "address-line1"
+    assert known["shipping_address.line1"] == "shipping address-line1"
     assert page.one("input", name="contact.email")["autocomplete"] == "email"
 
 

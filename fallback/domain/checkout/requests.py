@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from fallback.domain import phones
-from fallback.domain.checkout import postcodes
+from fallback.domain.checkout.address_formats import Fault, format_of
 from fallback.domain.checkout.cart_token import MOST_CHARACTERS
 from fallback.domain.checkout.mail_addresses import readable
 from fallback.domain.order.cart import MOST_LINES
@@ -92,14 +92,14 @@ class Contact(_Typed, frozen=True, forbid_unknown_fields=True):
 
 class _Street(_Typed, frozen=True):
     line1: StreetLine
-    city: Name
+    city: Name | None = None
     postal_code: Annotated[str, Meta(min_length=1, max_length=20, pattern=LINE)] | None = None
 
 
 class ShippingAddress(_Street, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`country` is ISO 3166-1 alpha-2; `name` defaults to the contact's.
 
-    `postal_code` may be omitted where addresses need none (domain/checkout/postcodes.py).
+    Whether town, postcode and region are needed depends on the country (domain/checkout/address_formats.py).
     """
 
     country: Annotated[str, Meta(pattern=r"^[A-Z]{2}$" + END)]
@@ -109,8 +109,15 @@ class ShippingAddress(_Street, frozen=True, forbid_unknown_fields=True, kw_only=
 
     def __post_init__(self) -> None:
         _Typed.__post_init__(self)
-        if not self.postal_code and postcodes.is_needed(self.country):
-            raise ValueError(f"Object has an invalid field `postal_code`: Addresses in {self.country} need one.")
+        there = format_of(self.country)
+        if there is None:
+            raise ValueError("Object has an invalid field `country`: There is no such country.")
+        parts, faults = there.read(msgspec.structs.asdict(self))
+        for name, fault in faults.items():
+            what = "need one" if fault is Fault.MISSING else f"have no such one{there.such_as(name)}"
+            raise ValueError(f"Object has an invalid field `{name}`: Addresses in {self.country} {what}.")
+        for name, text in parts.items():
+            msgspec.structs.force_setattr(self, name, text or None)
 
 
 class DeliveryChoice(Struct, frozen=True, forbid_unknown_fields=True):
@@ -163,7 +170,7 @@ def address(requested: ShippingAddress, name: str) -> Address:
         name=requested.name or name,
         line1=requested.line1,
         line2=requested.line2,
-        city=requested.city,
+        city=requested.city or "",
         postal_code=requested.postal_code or "",
         region=requested.region,
         country=requested.country,

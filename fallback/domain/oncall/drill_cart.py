@@ -13,6 +13,7 @@ from joserfc import jws
 from joserfc.jwk import Key, import_key
 from msgspec import Meta, Struct
 
+from fallback.domain.checkout.address_formats import ANYWHERE, format_of
 from fallback.domain.checkout.cart_token import AUDIENCE, DRILL
 from fallback.domain.checkout.requests import CardPayment, Contact, DeliveryChoice, PlaceOrder, ShippingAddress
 from fallback.domain.order.cart import Amount, CurrencyCode, DeliveryOption, Line, Tax, Text, Totals
@@ -41,11 +42,22 @@ class DrillCart(Struct, frozen=True, forbid_unknown_fields=True):
     country: Annotated[str, Meta(pattern=r"^[A-Z]{2}$")]
     tax: Amount = 0
 
+    def __post_init__(self) -> None:
+        _address(self.country)
+
 
 def drill_key(secret: str) -> Key:
     """Derived, so that no further secret is needed and the shop's keys cannot sign a drill."""
     derived = urlsafe_b64encode(hmac.digest(secret.encode(), b"drill cart", sha256)).rstrip(b"=").decode()
     return import_key({"kty": "oct", "kid": DRILL, "alg": "HS256", "k": derived})
+
+
+def _address(country: str) -> ShippingAddress:
+    """One that its country could have. Raises ValueError for a country that does not exist."""
+    there = format_of(country) or ANYWHERE
+    region = (there.regions[0].code if there.regions else "Drill") if "region" in there.required else None
+    code = there.examples[0] if there.examples else "12345"
+    return ShippingAddress("1 Drill Street", "Drillton", code, country=country, region=region)
 
 
 class DrillOrder(Struct, frozen=True):
@@ -62,7 +74,7 @@ class DrillOrder(Struct, frozen=True):
         requested = PlaceOrder(
             cart_token=self._token(drill_id, began),
             contact=Contact("Drill", self.email),
-            shipping_address=ShippingAddress("1 Drill Street", "Drillton", "12345", country=cart.country),
+            shipping_address=_address(cart.country),
             delivery=DeliveryChoice(cart.delivery.id),
             payment=CardPayment(card) if card else "later",
             note="A drill of the fallback checkout: it is cancelled within minutes. Please do not ship.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
 import msgspec
 from flask import Blueprint, Response, redirect, request
@@ -25,6 +26,7 @@ from fallback.web.http.problems import retry_after
 from fallback.web.http.security import client_address, proxy_reason
 from fallback.web.http.voice import Voice
 from fallback.web.purchase.cart_rows import rows_of_cart
+from fallback.web.purchase.checkout_address import address_rows
 from fallback.web.purchase.checkout_form import DELIVERY_ERRORS, CheckoutForm, form_again, new_form, read_form
 from fallback.web.purchase.checkout_rows import card_row, delivery_rows
 from fallback.web.purchase.intake import bear_witness, capture, fingerprint
@@ -116,6 +118,16 @@ def place() -> AnyResponse:
         return _show(form.refused(error), voice_in(form.locale), 400)
 
 
+@blueprint.post("/checkout/fields")
+@limited(lambda _: 60)
+@allow(Rule.PUBLIC)
+def show_fields() -> Response:
+    """The form as it is, with the address fields of the chosen country. Nothing is stored."""
+    form = drafts.with_cart(read_form(request.form))
+    _required(form.cart_token)
+    return _show(replace(form, errors={}), voice_in(form.locale))
+
+
 def _place(form: CheckoutForm) -> AnyResponse:
     requested = form.requested()
     body = msgspec.json.encode(requested)
@@ -146,8 +158,8 @@ def _show(form: CheckoutForm, voice: Voice, status: int = 200) -> Response:
         chosen=chosen,
         # With another delivery there may be something to pay.
         card=card_row(chosen.charge or max(each.charge or 0 for each in deliveries), cart.currency, config),
-        countries=voice.countries(),
         obliged=" ".join(sorted(SAYS_OBLIGATION)),
+        address=address_rows(form.values, form.errors, voice),
         try_again=status == 503,
     )
 

@@ -58,6 +58,16 @@ def change(ref: str, matter: str) -> AnyResponse:
     return redirect(address(ref), 303)
 
 
+@blueprint.post("/<ref>/address/fields")
+@limited(lambda _: 60)
+@allow(Rule.ORDER_LINK)
+def show_fields(ref: str) -> Response:
+    """The form as it is, with the fields of the chosen country."""
+    order, what = container().ledger.load(ref), MATTERS["address"]
+    form, _ = what.read(request.form, order)
+    return _form(what, order, Typed(form.values), request.form.get("seen", default=0, type=int))
+
+
 @blueprint.post("/<ref>/change/withdrawal")
 @limited(lambda _: 20)
 @allow(Rule.ORDER_LINK)
@@ -80,5 +90,6 @@ def _meanwhile(matter: Matter, ref: str, error: Late | None = None) -> Response:
 def _form(matter: Matter, order: Order, form: Typed, seen: int, status: int = 200, word: str = "") -> Response:
     voice = voice_in(order.locale)
     action = address(order.ref, "order_changes.change", matter=matter.name)
-    where = Where("http/layout.html", action, address(order.ref), seen, word)
+    again = address(order.ref, "order_changes.show_fields")
+    where = Where("http/layout.html", action, again, address(order.ref), seen, word)
     return change_forms.show(matter, order, form, voice, container().clock(), where, status)

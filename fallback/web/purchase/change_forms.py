@@ -24,11 +24,16 @@ from fallback.domain.placement import changes
 from fallback.web.http.form_values import Typed
 from fallback.web.http.pages import page
 from fallback.web.http.voice import N_, Voice
-from fallback.web.purchase.checkout_form import DELIVERY, DELIVERY_ERRORS, FIELDS, read_fields
+from fallback.web.purchase.checkout_address import address_rows, fields_of, parts_of
+from fallback.web.purchase.checkout_form import (
+    ADDRESS_FIELDS,
+    CONTACT_FIELDS,
+    DELIVERY,
+    DELIVERY_ERRORS,
+    read_fields,
+)
 from fallback.web.purchase.checkout_rows import delivery_row
 
-CONTACT_FIELDS = tuple(each for each in FIELDS if each.name.startswith("contact."))
-ADDRESS_FIELDS = tuple(each for each in FIELDS if each.name.startswith("shipping_address."))
 NO_NUMBER = N_("Enter a quantity, or 0 to remove the item")
 ERRORS = DELIVERY_ERRORS | {
     "priced_by_the_shop": N_("Because of a discount or the tax, only the shop can calculate the price of fewer items"),
@@ -59,11 +64,13 @@ def refused(form: Typed, error: Invalid) -> Typed:
 class Where:
     """The pages that contain the form: layout, form action, URL to return to, and number of seen events.
 
-    `word`: what happened in the meantime. `sentence`: whether an agent may add a message to the mail.
+    `again`: shows the form with the address fields of another country. `word`: what happened in the meantime.
+    `sentence`: whether an agent may add a message to the mail.
     """
 
     layout: str
     action: str
+    again: str
     back: str
     seen: int
     word: str = ""
@@ -122,19 +129,16 @@ def _read_contact(sent: Mapping[str, str], _: Order) -> tuple[Typed, ChangeOrder
 
 def _address_form(order: Order) -> Typed:
     customer = as_amended(order).customer
-    values = msgspec.structs.asdict(customer.address) if customer else {}
-    return Typed({each.name: values.get(each.name.partition(".")[2]) or "" for each in ADDRESS_FIELDS})
+    return Typed(fields_of(customer.address) if customer else dict.fromkeys((each.name for each in ADDRESS_FIELDS), ""))
 
 
 def _read_address(sent: Mapping[str, str], _: Order) -> tuple[Typed, ChangeOrder | None]:
     values, errors = read_fields(sent, ADDRESS_FIELDS)
-    form = Typed(values, errors)
-    there = {each.name.partition(".")[2]: values[each.name] or None for each in ADDRESS_FIELDS}
-    return form, None if errors else _requested(shipping_address=there)
+    return Typed(values, errors), None if errors else _requested(shipping_address=parts_of(values))
 
 
-def _address_rows(_: Order, __: Typed, voice: Voice, ___: datetime) -> dict[str, Any]:
-    return {"countries": voice.countries()}
+def _address_rows(_: Order, form: Typed, voice: Voice, __: datetime) -> dict[str, Any]:
+    return {"address": address_rows(form.values, form.errors, voice)}
 
 
 # --- delivery

@@ -17,7 +17,7 @@ import msgspec
 from msgspec import ValidationError
 
 from fallback.domain.card_numbers import is_card_in_phone_field, looks_like_card_number
-from fallback.domain.checkout import postcodes
+from fallback.domain.checkout.address_formats import format_of
 from fallback.domain.checkout.requests import (
     READ,
     Contact,
@@ -35,6 +35,7 @@ from fallback.domain.payment.charging import SumLimit
 from fallback.domain.plain_text import line
 from fallback.web.http.voice import N_, Voice, hear
 from fallback.web.purchase.bodies import CardBody, OrderBody
+from fallback.web.purchase.checkout_address import TOO_LONG, error_of, fields_of, in_order, known, parts_of
 
 CARD, LATER = "card", "later"
 DELIVERY = "delivery.id"
@@ -62,20 +63,27 @@ class Field:
     error: str
 
 
-COUNTRY, POSTCODE = "shipping_address.country", "shipping_address.postal_code"
+COUNTRY = "shipping_address.country"
+NO_COUNTRY = N_("Select a country")
 _contact = {each.name: each.type for each in msgspec.structs.fields(Contact)}
 _address = {each.name: each.type for each in msgspec.structs.fields(ShippingAddress)}
-FIELDS = (
+CONTACT_FIELDS = (
     Field("contact.email", _contact["email"], N_("Enter an e-mail address, like name@example.com")),
     Field("contact.name", _contact["name"], N_("Enter your name")),
     Field("contact.phone", _contact["phone"], N_("Enter a phone number, like +44 20 7946 0958, or leave it empty")),
-    Field(COUNTRY, _address["country"], N_("Select a country")),
-    Field("shipping_address.line1", _address["line1"], N_("Enter a street and house number")),
-    Field("shipping_address.line2", _address["line2"], N_("Enter a shorter second address line")),
-    Field(POSTCODE, _address["postal_code"], N_("Enter a postcode")),
-    Field("shipping_address.city", _address["city"], N_("Enter a town or city")),
-    Field("shipping_address.region", _address["region"], N_("Enter a shorter region")),
-    Field("shipping_address.name", _address["name"], N_("Enter a shorter name")),
+)
+ADDRESS_FIELDS = (
+    Field(COUNTRY, _address["country"], NO_COUNTRY),
+    Field("shipping_address.line1", _address["line1"], TOO_LONG["line1"]),
+    Field("shipping_address.line2", _address["line2"], TOO_LONG["line2"]),
+    Field("shipping_address.postal_code", _address["postal_code"], N_("Check the postcode")),
+    Field("shipping_address.city", _address["city"], TOO_LONG["city"]),
+    Field("shipping_address.region", _address["region"], TOO_LONG["region"]),
+    Field("shipping_address.name", _address["name"], TOO_LONG["name"]),
+)
+FIELDS = (
+    *CONTACT_FIELDS,
+    *ADDRESS_FIELDS,
     Field("note", Note | None, N_("Enter a note of at most 1,000 characters")),
 )
 
@@ -113,9 +121,9 @@ class CheckoutForm:
             "delivery": {"id": self.delivery, "slot": self.slot},
             "payment": {"confirmation_token": self.confirmation_token} if self.payment == CARD else LATER,
         }
-        for each in FIELDS:
-            group, _, name = each.name.rpartition(".")
-            (tree.setdefault(group, {}) if group else tree)[name] = self.values[each.name] or None
+        tree["contact"] = {each.name.partition(".")[2]: self.values[each.name] or None for each in CONTACT_FIELDS}
+        tree["shipping_address"] = parts_of(self.values)
+        tree["note"] = self.values["note"] or None
         try:
             return msgspec.convert(tree, OrderBody)
         except ValidationError as error:
@@ -142,12 +150,11 @@ def form_again(order: Order, cart_token: str, cart: Cart, delivery: str, voice: 
 
 def _typed_for(customer: Customer | None) -> dict[str, str]:
     """The fields and values of this customer."""
-    values = {}
-    for each in FIELDS:
-        group, _, name = each.name.rpartition(".")
-        held = customer and (customer.address if group == "shipping_address" else customer)
-        values[each.name] = (getattr(held, name) or "") if held else ""
-    if customer and customer.address.name == customer.name:
+    if customer is None:
+        return dict.fromkeys((each.name for each in FIELDS), "")
+    contact = {each.name: getattr(customer, each.name.partition(".")[2]) or "" for each in CONTACT_FIELDS}
+    values = contact | fields_of(customer.address) | {"note": customer.note or ""}
+    if customer.address.name == customer.name:
         values["shipping_address.name"] = ""
     return values
 
@@ -177,11 +184,32 @@ def read_form(sent: Mapping[str, str]) -> CheckoutForm:
 
 
 def read_fields(sent: Mapping[str, str], fields: Sequence[Field]) -> tuple[dict[str, str], dict[str, str]]:
-    """Values and errors of these fields, by name."""
+    """Values and errors of these fields, by name, in the order of the page."""
     values = {each.name: _typed(sent, each.name) for each in fields}
-    errors = {each.name: error for each in fields if (error := _error(each, values[each.name], values))}
+    errors = {each.name: error for each in fields if (error := _error(each, values[each.name]))}
     values |= {each.name: _read(each, values[each.name]) for each in fields if each.name not in errors}
-    return values | {name: "" for name, error in errors.items() if error is CARD_NUMBER}, errors
+    if COUNTRY in values:
+        _read_address(values, errors, "shipping_address")
+    values |= {name: "" for name, error in errors.items() if error is CARD_NUMBER}
+    return values, {name: errors[name] for name in in_order(values) if name in errors}
+
+
+def _read_address(values: dict[str, str], errors: dict[str, str], group: str) -> None:
+    """What the country says about the parts of an address. Fields that were not to be seen for it do not count."""
+    country = values[f"{group}.country"]
+    if f"{group}.country" not in errors and not format_of(country):
+        errors[f"{group}.country"] = NO_COUNTRY
+    there = known(country)
+    typed = {name: values[f"{group}.{name}"] for name in _PARTS if name in there.parts}
+    parts, faults = there.read(typed)
+    for name, fault in faults.items():
+        errors.setdefault(f"{group}.{name}", error_of(name, fault, country))
+    # Not the town: whoever leaves it empty shall find it empty.
+    for name in {"postal_code", "region"} & typed.keys() - faults.keys():
+        values[f"{group}.{name}"] = parts[name]
+
+
+_PARTS = ("line1", "city", "postal_code", "region")
 
 
 _token_type = msgspec.structs.fields(CardBody)[0].type
@@ -193,14 +221,11 @@ def _typed(sent: Mapping[str, str], name: str) -> str:
     return seen_note(text) or "" if name == "note" else line(text)
 
 
-def _error(field: Field, text: str, values: Mapping[str, str]) -> str | None:
-    """`values`: of all fields; whether an address needs a postcode depends on its country."""
+def _error(field: Field, text: str) -> str | None:
     is_card = is_card_in_phone_field if field.name == "contact.phone" else looks_like_card_number
     if is_card(text):
         return CARD_NUMBER
-    country = values.get(COUNTRY)
-    missing = field.name == POSTCODE and not text and (not country or postcodes.is_needed(country))
-    if missing or not _fits(text or None, field.type):
+    if not _fits(text or None, field.type):
         return field.error
     try:
         _read(field, text)

@@ -1,6 +1,7 @@
 // The checkout page: the total follows the delivery, the card field opens, and contact and basket are kept, so that
 // an agent can help. All else works without this script.
 import { busy, isBusy, openCard, say } from "./card.js";
+import "./address.js";
 import "./pictures.js";
 
 const form = document.getElementById("checkout");

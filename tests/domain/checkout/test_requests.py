@@ -35,7 +35,7 @@ def changed(path: str, value: Any) -> dict[str, Any]:
 
 
 WITHOUT_POSTCODE = [
-    {"line1": "8 Finance Street", "city": "Central", "country": "HK"},
+    {"line1": "8 Finance Street", "city": "Central", "region": "Hong Kong Island", "country": "HK"},
     {"line1": "Sheikh Zayed Rd", "city": "Dubai", "country": "AE"},
     {"line1": "1 Grafton Street", "city": "Dublin", "country": "IE"},
 ]
@@ -147,8 +147,8 @@ def test_an_order_keeps_every_field_of_the_request() -> None:
     assert customer(contact, there, " Ring twice ") == Customer(
         "Iris Murdoch", "iris@example.org", there, phone="+44 1482 300300", note="Ring twice"
     )
-    elsewhere = ShippingAddress("1 Quay", "Hong Kong", country="HK", name="Jo")
-    assert address(elsewhere, "Iris") == Address("Jo", "1 Quay", "Hong Kong", "", "HK")
+    elsewhere = ShippingAddress("1 Quay", country="HK", name="Jo", region="九龍")
+    assert address(elsewhere, "Iris") == Address("Jo", "1 Quay", "Kowloon", "", "HK", region="Kowloon")
 
 
 def test_a_note_without_visible_characters_counts_as_empty() -> None:

@@ -31,7 +31,7 @@ def test_whoever_finds_it_in_the_shop_reads_that_it_is_a_drill() -> None:
     order = DrillOrder(A_DRILL, SHOP, "drill@shop.example", key)
     body = PLACE_ORDER.decode(order.body("drill-1", NOW, "ctoken_1"))
     assert body.contact == Contact("Drill", "drill@shop.example")
-    assert body.shipping_address == ShippingAddress("1 Drill Street", "Drillton", "12345", country="DE")
+    assert body.shipping_address == ShippingAddress("1 Drill Street", "Drillton", "26133", country="DE")
     assert body.note == "A drill of the fallback checkout: it is cancelled within minutes. Please do not ship."
     assert body.payment == CardBody("ctoken_1")
     assert PLACE_ORDER.decode(order.body("drill-1", NOW, "")).payment == "later"

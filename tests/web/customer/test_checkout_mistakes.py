@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-from fallback.i18n import address_lines
 from tests.fakes.ledger import FakeLedger
 from tests.web.buying import IRIS, at_checkout, buy
 from tests.web.customer.checkout_page import the_order
@@ -55,27 +54,6 @@ def test_a_choice_that_no_page_offers_is_none(browser: FlaskClient, ledger: Fake
     page = Page(forge(browser, "/checkout", at_checkout(browser).fields | IRIS | {field: "Atlantis"}))
     assert (page.status, page.errors) == (400, {field: error})
     assert ledger.refs() == []
-
-
-@pytest.mark.parametrize("country", ["HK", "AE", "IE"])
-def test_nobody_is_asked_for_a_postcode_where_there_is_none(
-    browser: FlaskClient, ledger: FakeLedger, country: str
-) -> None:
-    typed = {"shipping_address.postal_code": "", "shipping_address.country": country}
-    assert buy(browser, **typed).status_code == 303
-    [ref] = ledger.refs()
-    customer = ledger.load(ref).customer
-    assert customer
-    assert (customer.address.postal_code, customer.address.country) == ("", country)
-    assert " Hull" not in address_lines(customer.address, "en")
-    assert "Hull" in address_lines(customer.address, "en")
-
-
-def test_a_postcode_may_be_left_empty_in_the_browser_and_is_not_called_optional(browser: FlaskClient) -> None:
-    page = Page(browser.get("/checkout"))
-    assert "required" not in page.one("input", id="shipping_address.postal_code").attributes
-    assert page.one("label", **{"for": "shipping_address.postal_code"}).text == "Postcode"
-    assert page.one("label", **{"for": "shipping_address.region"}).text == "State or region (optional)"
 
 
 NOTHING_CHOSEN = {"payment": "card", "delivery.id": None, "shipping_address.country": ""}

@@ -86,6 +86,16 @@ def _meanwhile(matter: Matter, error: Late, form: Typed) -> Response:
     return _form(matter, order, present, len(timeline), 409, order_page.first(error))
 
 
+@blueprint.post("/<ref>/address/fields")
+@allow(Permission.HELP)
+def show_fields(ref: str) -> Response:
+    """The form as it is, with the fields of the chosen country."""
+    order, what = container().ledger.load(ref), MATTERS["address"]
+    form, _ = what.read(request.form, order)
+    values = {**form.values, "sentence": typed().values.get("sentence", "")}
+    return _form(what, order, Typed(values), order_page.lines_seen())
+
+
 @blueprint.post("/<ref>/change/withdrawal")
 @allow(Permission.HELP)
 def take_back(ref: str) -> AnyResponse:
@@ -95,5 +105,6 @@ def take_back(ref: str) -> AnyResponse:
 
 def _form(matter: Matter, order: Order, form: Typed, seen: int, status: int = 200, word: str = "") -> Response:
     action = url_for("changes.change", ref=order.ref, matter=matter.name)
-    where = Where("console/layout.html", action, url_for("order_page.show", ref=order.ref), seen, word, sentence=True)
+    again, back = url_for("changes.show_fields", ref=order.ref), url_for("order_page.show", ref=order.ref)
+    where = Where("console/layout.html", action, again, back, seen, word, sentence=True)
     return change_forms.show(matter, order, form, visitor(), container().clock(), where, status)

@@ -1,0 +1,28 @@
+// The fields of an address follow its country: the server shows the same form for the country that was chosen, and what
+// depends on it is taken from that page. Without this script a button does it.
+
+const insist = () => document.querySelectorAll("[data-needed]").forEach((it) => { it.required = true; });
+
+async function follow(country) {
+  const { form } = country;
+  const answer = await fetch(country.closest("[data-again]").dataset.again, { method: "POST", body: new URLSearchParams(new FormData(form)) }).catch(() => null);
+  if (!answer?.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (page.getElementById(country.id)?.value !== country.value) return;  // another was chosen meanwhile
+  const typed = new FormData(form);
+  for (const old of document.querySelectorAll("[data-by-country]")) {
+    const fresh = page.getElementById(old.id);
+    old.replaceWith(document.adoptNode(fresh));
+    for (const it of fresh.querySelectorAll("input:not([type=hidden], [type=radio]), textarea")) {
+      if (typed.has(it.name)) it.value = typed.get(it.name);
+    }
+  }
+  insist();
+  form.dispatchEvent(new Event("country"));
+}
+
+document.addEventListener("change", ({ target }) => {
+  if (target.closest("[data-again]")?.dataset.country === target.name) follow(target);
+});
+
+insist();
