@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from fallback.bootstrap.container import Container
 from fallback.config import Config
-from fallback.domain.errors import Conflict, OutcomeUnknown, Refused, TryAgain
+from fallback.domain.errors import Conflict, OutcomeUnknown, RateLimited, Refused, TryAgain
 from fallback.domain.order.lifecycle import Step, next_step
 from fallback.domain.order.order import Order, Queue
 from fallback.domain.order.patience import PATIENCE
@@ -127,7 +127,7 @@ def _health(container: Container) -> Health:
     try:
         return container.primary.health()
     except (TryAgain, OutcomeUnknown, Refused) as error:
-        container.pace.take(0, Heard(down=True))
+        container.pace.take(0, Heard(rest=error.after) if isinstance(error, RateLimited) else Heard(down=True))
         raise TryAgain("the primary does not report its health") from error
 
 

@@ -7,6 +7,9 @@
 
 from __future__ import annotations
 
+# Seconds, where the other side does not say when it takes calls again.
+UNTOLD = 3.0
+
 
 class FallbackError(Exception):
     """The root of all errors that this system raises itself."""
@@ -18,6 +21,15 @@ class TryAgain(FallbackError):
     def __init__(self, reason: str, after: float | None = None) -> None:
         super().__init__(reason)
         self.after = after
+
+
+class RateLimited(TryAgain):
+    """The other side works, and its rate limit allows no further call for `after` seconds: nothing happened."""
+
+    after: float
+
+    def __init__(self, reason: str, after: float | None = None) -> None:
+        super().__init__(reason, UNTOLD if after is None else after)
 
 
 class NotThrough(TryAgain):
@@ -39,12 +51,14 @@ class TooLate(TryAgain):
 class OutcomeUnknown(FallbackError):
     """The call was sent and its response was lost: it may or may not have had its effect.
 
-    `key_spent`: the other side saved an error under the idempotency key and will only ever repeat it.
+    `key_spent`: the other side saved an error under the idempotency key and will only ever repeat it. `after`: it
+    works, and its rate limit stopped a change half-way that goes on after these seconds; None for anything else.
     """
 
-    def __init__(self, reason: str, key_spent: bool = False) -> None:
+    def __init__(self, reason: str, key_spent: bool = False, after: float | None = None) -> None:
         super().__init__(reason)
         self.key_spent = key_spent
+        self.after = after
 
 
 class AlreadyDone(FallbackError):

@@ -8,7 +8,7 @@ from functools import wraps
 from time import perf_counter
 from typing import Any, TypeVar, cast
 
-from fallback.domain.errors import OutcomeUnknown, TryAgain
+from fallback.domain.errors import OutcomeUnknown, RateLimited, TryAgain
 
 Port = TypeVar("Port")
 
@@ -26,33 +26,38 @@ class CallOutcome(StrEnum):
 Saw = Callable[[str, CallOutcome, float], None]
 
 
-def observed(port: Port, saw: Saw) -> Port:
-    """The port, reporting each call to `saw`."""
-    return cast(Port, _Watched(port, saw))
+def observed(port: Port, saw: Saw, limited: Callable[[float], None] = lambda _: None) -> Port:
+    """The port, reporting each call to `saw`. `limited` hears for how many seconds its rate limit allows no more."""
+    return cast(Port, _Watched(port, saw, limited))
 
 
 class _Watched:
-    def __init__(self, port: object, saw: Saw) -> None:
+    def __init__(self, port: object, saw: Saw, limited: Callable[[float], None]) -> None:
         self._port = port
         self._saw = saw
+        self._limited = limited
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._port, name)
-        return _timed(name, found, self._saw) if callable(found) else found
+        return _timed(name, found, self._saw, self._limited) if callable(found) else found
 
 
-def _timed(name: str, call: Callable[..., Any], saw: Saw) -> Callable[..., Any]:
+def _timed(name: str, call: Callable[..., Any], saw: Saw, limited: Callable[[float], None]) -> Callable[..., Any]:
     @wraps(call)
     def timed(*arguments: Any, **named: Any) -> Any:
         began, outcome = perf_counter(), CallOutcome.REFUSED
         try:
             answer = call(*arguments, **named)
             outcome = CallOutcome.DONE
-        except TryAgain:
+        except TryAgain as error:
             outcome = CallOutcome.AWAY
+            if isinstance(error, RateLimited):
+                limited(error.after)
             raise
-        except OutcomeUnknown:
+        except OutcomeUnknown as error:
             outcome = CallOutcome.UNKNOWN
+            if error.after is not None:
+                limited(error.after)
             raise
         finally:
             saw(name, outcome, perf_counter() - began)

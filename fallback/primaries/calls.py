@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from time import monotonic
+from time import monotonic, sleep
 from typing import TypeVar
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_before_delay, wait_random
 
-from fallback.domain.errors import NotAuthorized, OutcomeUnknown, TryAgain
+from fallback.domain.errors import NotAuthorized, OutcomeUnknown, RateLimited, TryAgain
+from fallback.domain.retries import LONGEST
 from fallback.runtime.breaker import Breaker
 from fallback.runtime.logs import get_logger
 
@@ -37,13 +38,18 @@ class Calls:
     """
 
     def __init__(
-        self, deadline: float = DEADLINE, failures: int = FAILURES, clock: Callable[[], float] = monotonic
+        self,
+        deadline: float = DEADLINE,
+        failures: int = FAILURES,
+        clock: Callable[[], float] = monotonic,
+        sleep: Callable[[float], None] = sleep,
     ) -> None:
         self.deadline = deadline
         self.budget = deadline * DEADLINES_OF_A_SAGA
-        self.clock = clock
+        self.clock, self.sleep = clock, sleep
         self._breaker = Breaker("the primary", failures, REST, _is_down)
         self._accepted = True
+        self._limited_until = 0.0
 
     @property
     def available(self) -> bool:
@@ -79,9 +85,19 @@ class Calls:
         return self._breaker.call(lambda: self._heard(send))
 
     def _heard(self, call: Callable[[], T]) -> T:
-        """Credentials that are refused are a fault of the settings: orders wait, and the log says so when it begins."""
+        """Credentials that are refused are a fault of the settings: orders wait, and the log says so when it begins.
+
+        While the primary's rate limit holds, no call of any thread leaves.
+        """
+        limited = self._limited_until - self.clock()
+        if limited > 0:
+            raise RateLimited("the primary's rate limit holds", limited)
         try:
             answer = call()
+        except RateLimited as error:
+            self._limited_until = self.clock() + min(error.after, LONGEST.total_seconds())
+            log.warning("primary_limits_our_calls", reason=str(error), seconds=error.after)
+            raise
         except NotAuthorized as error:
             if self._accepted:
                 log.error("primary_does_not_accept_our_credentials", reason=str(error))
@@ -97,6 +113,8 @@ class Saga:
     Once a write has left, the change has begun: an error that says 'nothing happened' would be about the last call
     only, so it becomes OutcomeUnknown, and the next attempt goes on from what the shop has. A saga keeps no state of
     its own. Each write still leaves within the time that its attempt allows (domain/call_deadline.py).
+
+    What the rate limit turned away was not carried out: once the change has begun, it is sent again if there is time.
     """
 
     def __init__(self, calls: Calls) -> None:
@@ -114,17 +132,21 @@ class Saga:
         return answer
 
     def _unless_begun(self, call: Callable[[], T]) -> T:
-        try:
-            if self._calls.clock() >= self._until:
-                raise TryAgain(f"{self._made} calls have taken the {self._calls.budget:g} s of this attempt")
-            self._made += 1
-            return call()
-        except TryAgain as error:
-            if self._begun:
-                raise OutcomeUnknown(f"the change stopped half-way: {error}") from error
-            raise
+        while True:
+            try:
+                if self._calls.clock() >= self._until:
+                    raise TryAgain(f"{self._made} calls have taken the {self._calls.budget:g} s of this attempt")
+                self._made += 1
+                return call()
+            except TryAgain as error:
+                if not self._begun:
+                    raise
+                limited = error.after if isinstance(error, RateLimited) else None
+                if limited is None or self._calls.clock() + limited >= self._until:
+                    raise OutcomeUnknown(f"the change stopped half-way: {error}", after=limited) from error
+                self._calls.sleep(limited)
 
 
 def _is_down(error: Exception) -> bool:
-    """A refusal comes from a primary that works."""
-    return isinstance(error, TryAgain | OutcomeUnknown)
+    """A refusal comes from a primary that works, and so does a rate limit."""
+    return isinstance(error, TryAgain | OutcomeUnknown) and not isinstance(error, RateLimited)

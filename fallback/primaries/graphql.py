@@ -9,8 +9,8 @@ import msgspec
 from msgspec import Struct
 from msgspec.json import Decoder
 
-from fallback.domain.errors import NotAuthorized, OutcomeUnknown, TryAgain
-from fallback.primaries.transport import NOT_AS_AGREED, HttpAnswer, Transport
+from fallback.domain.errors import NotAuthorized, OutcomeUnknown
+from fallback.primaries.transport import BUSY, NOT_AS_AGREED, HttpAnswer, Transport, busy
 
 JSON = frozenset({"application/json", "application/graphql-response+json"})
 
@@ -68,8 +68,8 @@ def ask(
     """Send one document, once. Raises Failed where the shop answers with errors."""
     body = msgspec.json.encode({"query": document, "variables": variables})
     answer = transport.send("POST", "", body, within=within, headers=headers)
-    if answer.status in (429, 503):
-        raise TryAgain(f"the shop answers {answer.status}", answer.retry_after)
+    if answer.status in BUSY:
+        raise busy(answer)
     if answer.status in (401, 403):
         raise NotAuthorized(f"the shop does not accept our credentials ({answer.status})")
     found = _decoded(answer)

@@ -11,7 +11,7 @@ from urllib3 import Timeout
 from urllib3.exceptions import HTTPError
 
 from fallback.domain.clock import Clock
-from fallback.domain.errors import FallbackError, NotAuthorized
+from fallback.domain.errors import FallbackError, NotAuthorized, RateLimited
 from fallback.domain.outage.failover import Probe
 from fallback.primaries.transport import LARGEST_ANSWER
 from fallback.runtime.outgoing import punctual_session
@@ -73,10 +73,10 @@ class HttpProber:
         return response.status_code, response.next.url if response.next else None
 
     def _is_healthy(self) -> bool | None:
-        """None: our own credentials were refused, which says nothing about the shop."""
+        """None: our own credentials were refused, or our calls are too many, which says nothing about the shop."""
         try:
             self._health()
-        except NotAuthorized:
+        except (NotAuthorized, RateLimited):
             return None
         except FallbackError:
             return False

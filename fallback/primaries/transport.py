@@ -17,7 +17,7 @@ from urllib3 import Retry, Timeout
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, InvalidHeader, MaxRetryError, NewConnectionError
 from urllib3.exceptions import TimeoutError as TimeoutError_
 
-from fallback.domain.errors import OutcomeUnknown, TryAgain
+from fallback.domain.errors import OutcomeUnknown, RateLimited, TryAgain
 from fallback.runtime.outgoing import punctual_session
 
 # A host that does not even accept a connection in this time is down (its backlog is full, or packets are dropped).
@@ -51,6 +51,15 @@ class HttpAnswer(Struct, frozen=True):
     body: bytes
     retry_after: float | None = None
     headers: Mapping[str, str] = {}
+
+
+BUSY = (429, 503)
+
+
+def busy(answer: HttpAnswer) -> TryAgain:
+    """What an answer with one of these says: nothing was done."""
+    kind = RateLimited if answer.status == 429 else TryAgain
+    return kind(f"the shop answers {answer.status}", answer.retry_after)
 
 
 class Transport:

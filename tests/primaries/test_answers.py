@@ -9,7 +9,7 @@ import requests
 import responses
 from structlog.testing import capture_logs
 
-from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
+from fallback.domain.errors import UNTOLD, OutcomeUnknown, RateLimited, Refused, TryAgain
 from fallback.domain.order.order import Order
 from fallback.domain.placement.matching import PrimaryOrder, differences
 from fallback.domain.placement.primary import CartAlreadyOrdered
@@ -255,18 +255,30 @@ def test_an_order_that_differs_is_handed_on_as_it_is(web: Any, primary: HttpPrim
     assert (placed.currency, placed.total) == ("GBP", 1)
 
 
-@pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize(("header", "after"), [("7", 7.0), (None, None), ("soon", None)])
 def test_a_busy_primary_is_asked_again_when_it_says(
-    web: Any, primary: HttpPrimary, order: Order, status: int, header: str | None, after: float | None
+    web: Any, primary: HttpPrimary, order: Order, header: str | None, after: float | None
 ) -> None:
-    every_call_answers(web, order, status=status, body=PAGE, headers={"Retry-After": header} if header else {})
+    every_call_answers(web, order, status=503, body=PAGE, headers={"Retry-After": header} if header else {})
 
     for call in (lambda: primary.place(order), lambda: primary.find(order.ref)):
         with pytest.raises(TryAgain) as refusal:
             call()
         assert refusal.value.after == after
     assert len(web.calls) == 2
+
+
+@pytest.mark.parametrize(("header", "after"), [("7", 7.0), (None, UNTOLD), ("soon", UNTOLD)])
+def test_a_primary_that_limits_calls_is_left_alone_for_as_long_as_it_says(
+    web: Any, primary: HttpPrimary, order: Order, header: str | None, after: float
+) -> None:
+    every_call_answers(web, order, status=429, body=PAGE, headers={"Retry-After": header} if header else {})
+
+    for call in (lambda: primary.place(order), lambda: primary.find(order.ref)):
+        with pytest.raises(RateLimited) as refusal:
+            call()
+        assert refusal.value.after == pytest.approx(after, abs=1)
+    assert len(web.calls) == 1
 
 
 @pytest.mark.parametrize("status", [401, 403])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import responses
 
-from fallback.domain.errors import NotAuthorized, OutcomeUnknown, TryAgain
+from fallback.domain.errors import NotAuthorized, OutcomeUnknown, RateLimited, TryAgain
 from fallback.primaries.graphql import Failed, ask
 from fallback.primaries.transport import Transport
 
@@ -34,11 +34,11 @@ def test_errors_are_told_with_their_codes_whatever_the_status(status: int) -> No
     assert failed.value.codes == {"FORBIDDEN"}
 
 
-@pytest.mark.parametrize("status", [429, 503])
-def test_it_is_asked_again_when_it_says(status: int) -> None:
+@pytest.mark.parametrize(("status", "kind"), [(429, RateLimited), (503, TryAgain)])
+def test_it_is_asked_again_when_it_says(status: int, kind: type[TryAgain]) -> None:
     with pytest.raises(TryAgain) as again:
         answered(body="busy", status=status, headers={"Retry-After": "7"})
-    assert again.value.after == 7
+    assert (type(again.value), again.value.after) == (kind, 7)
 
 
 @pytest.mark.parametrize("status", [401, 403])

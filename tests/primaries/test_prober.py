@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from fallback.domain.errors import NotAuthorized, TryAgain
+from fallback.domain.errors import NotAuthorized, RateLimited, TryAgain
 from fallback.domain.outage.failover import Probe
 from fallback.primaries.prober import HttpProber
 from tests.builders import NOW
@@ -101,7 +101,8 @@ def test_a_page_that_is_refused_or_not_there_says_nothing_and_the_health_call_de
 
     assert probe(lambda: None).well
     assert probe(raising(TryAgain("503"))).failed
-    assert probe(raising(NotAuthorized("401"))) == Probe(NOW, page=True, health=None)
+    for error in (NotAuthorized("401"), RateLimited("429")):
+        assert probe(raising(error)) == Probe(NOW, page=True, health=None)
 
 
 def raising(error: Exception) -> Callable[[], object]:

@@ -7,7 +7,7 @@ from time import monotonic
 import pytest
 from structlog.testing import capture_logs
 
-from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
+from fallback.domain.errors import OutcomeUnknown, RateLimited, Refused, TryAgain
 from fallback.domain.order.order import Queue
 from fallback.domain.outage.mode import Mode
 from fallback.domain.outage.pace import NOTHING, REST, Heard
@@ -57,6 +57,18 @@ def test_while_the_primary_is_down_no_order_is_touched(world: World, error: Exce
     assert world.now_of(order) == order
     assert world.due(Queue.PLACEMENT) == 1
     assert [told["event"] for told in logs] == ["shift_ended_early"]
+
+
+def test_a_primary_that_limits_calls_is_not_down_and_its_time_is_kept(world: World) -> None:
+    paid_order(world)
+    world.primary.fail_next("health", RateLimited("429", 7))
+    world.shift(Queue.PLACEMENT)
+    assert world.pace.heard == [Heard(rest=7)]
+    assert world.pace.take(1).orders == 0
+
+    world.pace.ahead += 7
+    world.shift(Queue.PLACEMENT)
+    assert len(world.primary.orders) == 1
 
 
 def test_a_primary_that_goes_away_ends_the_shift(world: World) -> None:

@@ -34,6 +34,9 @@ TELLING = 10
 GETS_USED = 0.02
 GETS_FAST = 0.2
 
+# A rate limit that holds for longer is tried again meanwhile.
+LONGEST_REST = 600.0
+
 # While the primary seems down: one order, and the next one once that was answered or timed out.
 REST = 3.0
 PROBE_LASTS = 30.0
@@ -65,7 +68,7 @@ class Heard(Struct, frozen=True):
     """What a worker observed since its last report. `seconds`: total duration of its `calls` to the primary.
 
     `finished`: orders that it is done with. `unused`: turns that it got but had no order for. `down`: its circuit
-    breaker for the primary has opened.
+    breaker for the primary has opened. `rest`: for how many seconds the primary's rate limit allows no more calls.
     """
 
     calls: int = 0
@@ -74,6 +77,7 @@ class Heard(Struct, frozen=True):
     finished: int = 0
     unused: int = 0
     down: bool = False
+    rest: float = 0.0
 
     def __add__(self, other: Heard) -> Heard:
         return Heard(
@@ -83,6 +87,7 @@ class Heard(Struct, frozen=True):
             self.finished + other.finished,
             self.unused + other.unused,
             self.down or other.down,
+            max(self.rest, other.rest),
         )
 
 
@@ -95,7 +100,8 @@ class Going(Struct, frozen=True, kw_only=True):
     `pace`: of the ramp now. `tokens`: how many orders may go as of `counted_at`. `given`, `heard`: since `judged_at`.
     `settling`: the ramp has just stepped down. `usual`: seconds of a call in normal operation. `used`: the share of the
     pace that the workers reach while there are enough orders. `errors`: of the last second. While the primary seems
-    down, the next order may go at `probe_at`, alone; `probing`: it is in flight.
+    down, the next order may go at `probe_at`, alone; `probing`: it is in flight. Until `rests_until`, the primary's
+    rate limit allows no order.
     """
 
     pace: float
@@ -111,6 +117,7 @@ class Going(Struct, frozen=True, kw_only=True):
     errors: int = 0
     probe_at: float | None = None
     probing: bool = False
+    rests_until: float | None = None
 
 
 class Turn(NamedTuple):
@@ -174,6 +181,8 @@ def take(
     going = _fill(going, rule, bounds, now)
     if rule.paused and not although_paused:
         return Turn(going, 0, JUDGED_EVERY, paused=True)
+    if (rest := _rest(going, now)) > 0:
+        return Turn(going, 0, rest)
     if going.probe_at is not None:
         return _probe(going, going.probe_at, most, now)
     count = max(0, min(most, int(going.tokens)))
@@ -182,7 +191,7 @@ def take(
 
 
 def _listen(going: Going, rule: PaceRule, bounds: Bounds, heard: Heard, now: float) -> Going:
-    slow = _begins_at(rule, bounds)
+    slow, rest = _begins_at(rule, bounds), max(min(heard.rest, LONGEST_REST), _rest(going, now))
     if now - going.given_at > FORGOTTEN_AFTER:
         going = structs.replace(going, pace=slow, judged_at=now, given=0, heard=NOTHING, used=1.0)
     going = structs.replace(
@@ -190,6 +199,7 @@ def _listen(going: Going, rule: PaceRule, bounds: Bounds, heard: Heard, now: flo
         heard=going.heard + heard,
         tokens=going.tokens + heard.unused,
         given=max(0, going.given - heard.unused),
+        rests_until=now + rest if rest else None,
     )
     if heard.down or (going.probing and heard.errors):
         return structs.replace(going, pace=slow, tokens=0.0, probe_at=now + REST, probing=False)
@@ -198,6 +208,12 @@ def _listen(going: Going, rule: PaceRule, bounds: Bounds, heard: Heard, now: flo
     if going.probing and heard.unused:
         return structs.replace(going, probe_at=now, probing=False)
     return going
+
+
+def _rest(going: Going, now: float) -> float:
+    """Seconds; none after a clock went back so far that it would be a long one."""
+    left = 0.0 if going.rests_until is None else going.rests_until - now
+    return left if 0 < left <= LONGEST_REST else 0.0
 
 
 def _judge(going: Going, rule: PaceRule, bounds: Bounds, now: float) -> Going:
@@ -242,7 +258,7 @@ def _usual(usual: float | None, latency: float | None) -> float | None:
 
 
 def _in_trouble(heard: Heard, latency: float | None, usual: float | None) -> bool:
-    if heard.errors > heard.calls * ERRORS:
+    if heard.rest or heard.errors > heard.calls * ERRORS:
         return True
     return latency is not None and usual is not None and latency > usual * SLOWER and latency > usual + SLOWER_BY
 

@@ -29,7 +29,7 @@ class ShopHealth:
 
     def over(self, port: Port) -> Port:
         """Returns the port with its calls timed."""
-        return observed(port, self._timed)
+        return observed(port, self._timed, lambda seconds: self.add(Heard(rest=seconds)))
 
     def over_failures(self, port: Port) -> Port:
         """The port, counting only failed calls: the duration of a payment does not depend on the primary."""

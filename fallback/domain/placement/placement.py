@@ -77,14 +77,16 @@ def not_there(order: Order, now: datetime) -> Change:
     return Change(_move(order, PlacementEvent.NOT_THERE, attempt=None, due_at=now), ())
 
 
-def lost(order: Order, until: datetime, now: datetime) -> Change:
+def lost(order: Order, until: datetime, now: datetime, tries: int | None = None) -> Change:
     """The order was sent and the response was lost: the primary may have it, or may still be processing it.
 
     So the primary is asked only after that time: an earlier 'not there' would be believed, and the order arrive later.
+    `tries`: attempts without an outcome, if this one does not count as another.
     """
     if order.placement.attempt:
         until = max(until, order.placement.attempt.began_at + PATIENCE)
-    order = _move(order, PlacementEvent.LOST, attempt=None, due_at=until)
+    tries = order.placement.tries if tries is None else tries
+    order = _move(order, PlacementEvent.LOST, attempt=None, due_at=until, tries=tries)
     return Change(order, (Event(now, "placement_unknown", "worker"),))
 
 

@@ -125,12 +125,20 @@ class PlacementAttempts(Withdrawals):
         except TryAgain as error:
             until = retries.when_back(self.clock(), self.random, error.after)
             return self._record(order, lambda order: placement.turned_away(order, until))
-        except OutcomeUnknown:
-            until = retries.backoff(order.placement.tries, self.clock(), self.random)
-            return self._record(order, lambda order: placement.lost(order, until, self.clock()))
+        except OutcomeUnknown as error:
+            return self._lost(order, error.after)
         except Refused as error:
             return self._not_taken(order, error)
         return self._record(order, lambda order: placement.placed(order, there, self.clock()))
+
+    def _lost(self, order: Order, limited: float | None) -> Order:
+        """`limited`: seconds for which the rate limit of the primary keeps the rest back; that counts as no try."""
+        now, tries = self.clock(), order.placement.tries
+        if limited is None:
+            until = retries.backoff(tries, now, self.random)
+        else:
+            until, tries = retries.when_back(now, self.random, limited), 0
+        return self._record(order, lambda order: placement.lost(order, until, self.clock(), tries))
 
     def read_back(self, order: Order) -> Order:
         """Compare the primary's order line by line: verified, or on hold. A primary that has lost it has regressed."""

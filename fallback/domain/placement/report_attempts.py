@@ -33,9 +33,10 @@ class ReportAttempts(PrimaryCalls):
             with leaving_by(now + LEAVES_WITHIN, self.clock):
                 self.primary.payment_changed(order)
         except TryAgain as error:
-            until = retries.when_back(self.clock(), self.random, error.after)
-            return self._note(order, lambda order: payment_reports.turned_away(order, until))
-        except OutcomeUnknown:
+            return self._turned_away(order, error.after)
+        except OutcomeUnknown as error:
+            if error.after is not None:
+                return self._turned_away(order, error.after)
             until = retries.backoff(report.tries + 1 if report else 1, self.clock(), self.random)
             return self._note(order, lambda order: payment_reports.lost(order, until))
         except Refused as refusal:
@@ -43,6 +44,10 @@ class ReportAttempts(PrimaryCalls):
                 code = refusal.code
                 return self._note(order, lambda order: payment_reports.not_reported(order, told, code, self.clock()))
         return self._note(order, lambda order: payment_reports.reported(order, told, self.clock()))
+
+    def _turned_away(self, order: Order, after: float | None) -> Order:
+        until = retries.when_back(self.clock(), self.random, after)
+        return self._note(order, lambda order: payment_reports.turned_away(order, until))
 
     def _note(self, order: Order, change: Callable[[Order], Change | None]) -> Order:
         return record(self.ledger, order, change, about=lambda order: order.placement.report)

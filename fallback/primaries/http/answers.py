@@ -7,10 +7,10 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.json import Decoder
 
-from fallback.domain.errors import NotAuthorized, OutcomeUnknown, Refused, TryAgain
+from fallback.domain.errors import NotAuthorized, OutcomeUnknown, Refused
 from fallback.domain.placement.matching import Cancellation, PrimaryOrder, Quote
 from fallback.domain.placement.primary import NOT_FOUND, CartAlreadyOrdered, Duplicates
-from fallback.primaries.transport import NOT_AS_AGREED, HttpAnswer
+from fallback.primaries.transport import BUSY, NOT_AS_AGREED, HttpAnswer, busy
 
 T = TypeVar("T")
 
@@ -62,8 +62,8 @@ def understood(answer: HttpAnswer, shape: Decoder[T]) -> T:
     """The answer in the contract's words, or the error that it stands for; what is neither proves nothing."""
     if answer.status in (200, 201):
         return _decoded(answer, shape)
-    if answer.status in (429, 503):
-        raise TryAgain(f"the primary answers {answer.status}", answer.retry_after)
+    if answer.status in BUSY:
+        raise busy(answer)
     if answer.status in (401, 403):
         raise NotAuthorized(f"the primary does not accept our token ({answer.status})")
     if answer.media_type != PROBLEM_JSON or not 400 <= answer.status < 500:

@@ -13,7 +13,7 @@ from fallback.domain.errors import NotAuthorized, OutcomeUnknown, Refused, TryAg
 from fallback.domain.placement.primary import NOT_FOUND
 from fallback.primaries.medusa import Settings
 from fallback.primaries.medusa.shapes import OfRef, Page, Previewed, Problem
-from fallback.primaries.transport import NOT_AS_AGREED, HttpAnswer, Transport
+from fallback.primaries.transport import BUSY, NOT_AS_AGREED, HttpAnswer, Transport, busy
 
 T = TypeVar("T")
 
@@ -55,8 +55,8 @@ def of_ref(ref: str) -> str:
 def _understood(path: str, answer: HttpAnswer, shape: Decoder[T]) -> T:
     if answer.status == 200:
         return _decoded(answer, shape)
-    if answer.status in (429, 503):
-        raise TryAgain(f"Medusa answers {answer.status}", answer.retry_after)
+    if answer.status in BUSY:
+        raise busy(answer)
     if answer.status in (401, 403):
         raise NotAuthorized(f"Medusa does not accept PRIMARY_TOKEN ({answer.status})")
     if answer.status == 404 and answer.media_type != "application/json":

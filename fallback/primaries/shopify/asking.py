@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
-from fallback.domain.errors import NotAuthorized, OutcomeUnknown, Refused, TryAgain
+from fallback.domain.errors import NotAuthorized, OutcomeUnknown, RateLimited, Refused
 from fallback.primaries.graphql import Failed, ask
 from fallback.primaries.shopify.documents import API_VERSION
 from fallback.primaries.transport import Transport
@@ -40,7 +40,7 @@ def ask_shopify(
             if wait is None:
                 raise _understood(failed) from failed
             if monotonic() + wait > until:
-                raise TryAgain("the shop's rate limit is reached", wait) from failed
+                raise RateLimited("the shop's rate limit is reached", wait) from failed
             sleep(wait)
 
 

@@ -13,7 +13,7 @@ from fallback.domain.order.order import Address
 from fallback.domain.placement.matching import CANCELLED, SHIPPED, PrimaryDelivery, PrimaryLine, PrimaryOrder
 from fallback.domain.placement.primary import CartAlreadyOrdered
 from fallback.primaries.amounts import minor
-from fallback.primaries.transport import NOT_AS_AGREED, HttpAnswer
+from fallback.primaries.transport import NOT_AS_AGREED, HttpAnswer, busy
 from fallback.primaries.woocommerce.bodies import with_readable_domain
 
 T = TypeVar("T")
@@ -128,7 +128,7 @@ def understood(answer: HttpAnswer, shape: Decoder[T]) -> T:
     if answer.status in (200, 201):
         return _decoded(answer, shape)
     if answer.status == 429:
-        raise TryAgain("the shop answers 429", answer.retry_after)
+        raise busy(answer)
     if answer.media_type != "application/json":
         raise OutcomeUnknown(f"the shop answers {answer.status} {answer.media_type}")
     raise _error(answer, _decoded(answer, READ_ERROR))

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
+from fallback.domain.errors import OutcomeUnknown, RateLimited, Refused, TryAgain
 from fallback.domain.outage.pace import (
     FORGOTTEN_AFTER,
+    LONGEST_REST,
     MADE_UP_FOR,
     NOTHING,
     PROBE_LASTS,
@@ -205,6 +206,36 @@ def test_without_the_ramp_the_pace_is_the_one_that_was_set() -> None:
     assert drain.for_(10, errors=0.5) == pytest.approx(200, rel=0.03)
 
 
+# --- the primary's rate limit
+
+
+def test_while_the_primarys_rate_limit_holds_no_order_goes_whoever_asks() -> None:
+    drain = Drain(a_rule(20), RAMP)
+    drain.for_(30)
+    assert drain.take(heard=Heard(calls=1, errors=1, rest=7)) == 0
+    drain.now += 6.9
+    assert drain.take(although_paused=True) == 0
+    drain.now += 0.1
+    assert drain.take() > 0
+
+
+def test_the_pace_is_halved_by_each_limit_that_is_met() -> None:
+    drain = Drain(a_rule(20), RAMP)
+    drain.for_(30)
+    before = drain.pace
+    drain.take(heard=Heard(calls=1_000, errors=1, rest=7))
+    drain.now += 7
+    drain.take()
+    assert drain.pace == before / 2
+
+
+def test_a_limit_that_would_hold_for_days_is_tried_meanwhile() -> None:
+    drain = Drain(a_rule(20), RAMP)
+    drain.take(heard=Heard(calls=1, errors=1, rest=86_400))
+    drain.now += LONGEST_REST
+    assert drain.take() == 1
+
+
 # --- the probe
 
 
@@ -286,6 +317,17 @@ def test_the_watch_counts_calls_and_failures_but_not_refusals() -> None:
     assert (heard.calls, heard.errors) == (4, 2)
     assert heard.seconds > 0
     assert shop_health.news() == NOTHING
+
+
+@pytest.mark.parametrize("error", [RateLimited("429", 7), OutcomeUnknown("half-way", after=7)])
+def test_the_watch_hears_for_how_long_the_primarys_rate_limit_holds(error: Exception) -> None:
+    shop_health = ShopHealth()
+    side = shop_health.over(Side())
+    for each in (error, TryAgain("503", 9)):
+        with pytest.raises(type(each)):
+            side.answer(each)
+    heard = shop_health.news()
+    assert (heard.errors, heard.rest) == (2, 7)
 
 
 def test_only_failed_calls_to_stripe_count_for_the_ramp() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fallback.domain.errors import NotAuthorized, OutcomeUnknown, Refused, TryAgain
+from fallback.domain.errors import NotAuthorized, OutcomeUnknown, RateLimited, Refused, TryAgain
 from fallback.primaries.transport import HttpAnswer
 from fallback.primaries.woocommerce.answers import READ_ENTRY, understood
 
@@ -38,11 +38,13 @@ def test_an_order_that_is_cut_short_proves_nothing() -> None:
         understood(HttpAnswer(200, "application/json", b'{"ref": "FB-7K3M-92QX-5", "order": {"id"'), READ_ENTRY)
 
 
-@pytest.mark.parametrize(("status", "body"), [(503, error("busy", status=503)), (429, b"slow down")])
-def test_a_shop_that_is_busy_has_done_nothing(status: int, body: dict[str, Any] | bytes) -> None:
+@pytest.mark.parametrize(
+    ("status", "body", "kind"), [(503, error("busy", status=503), TryAgain), (429, b"slow down", RateLimited)]
+)
+def test_a_shop_that_is_busy_has_done_nothing(status: int, body: dict[str, Any] | bytes, kind: type[TryAgain]) -> None:
     with pytest.raises(TryAgain) as refusal:
         answered(status, body, after=7.0)
-    assert refusal.value.after == 7.0
+    assert (type(refusal.value), refusal.value.after) == (kind, 7.0)
 
 
 def test_a_plugin_that_is_switched_off_is_named_and_no_order_is_refused_for_it() -> None:
