@@ -3,8 +3,8 @@
 Else the customer is not bound by the contract or order:
 
 - EU: Directive 2011/83/EU, art. 8(2): 'labelled in an easily legible manner only with the words "order with obligation
-  to pay" or a corresponding unambiguous formulation'. In Germany § 312j (3) BGB: 'zahlungspflichtig bestellen'. The
-  directive has relevance for the EEA.
+  to pay" or a corresponding unambiguous formulation'. In Germany, section 312j (3) of the BGB says 'zahlungspflichtig
+  bestellen'. The directive has relevance for the EEA.
 - United Kingdom: Consumer Contracts (Information, Cancellation and Additional Charges) Regulations 2013, reg. 14(4).
 
 The buyer's country decides, wherever the shop is (Regulation (EC) 593/2008, art. 6).
