@@ -14,7 +14,7 @@ from pathlib import Path
 
 import jinja2
 from babel import Locale, UnknownLocaleError, negotiate_locale
-from babel.dates import format_datetime, format_skeleton, format_time
+from babel.dates import format_datetime, format_skeleton, format_time, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -116,6 +116,12 @@ def address_lines(address: Address, locale: str) -> list[str]:
     country = Locale(language_of(locale)).territories.get(address.country, address.country)
     there = format_of(address.country) or ANYWHERE
     return [*there.lines(structs.asdict(address)), country]
+
+
+def duration(time: timedelta, locale: str) -> str:
+    """'3 min', '2 hr', in one unit: at least a minute."""
+    minutes = max(time, timedelta(minutes=1))
+    return format_timedelta(minutes, "minute", threshold=1.5, format="short", locale=_locale(locale))
 
 
 @lru_cache(SEVERAL)

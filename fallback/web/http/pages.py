@@ -64,7 +64,15 @@ def _template(name: str, voice: Voice) -> Template:
 def _shown(voice: Voice, rows: Mapping[str, Any]) -> dict[str, Any]:
     storefront = current_app.extensions["container"].config.storefront
     shop = {"shop_url": storefront.shop_url, "shop_name": storefront.shop_name, "storefront": storefront}
-    return {"asset": asset, "lang": voice.lang, "person": g.get("person"), "zone": voice.zone, **shop, **rows}
+    return {
+        "asset": asset,
+        "lang": voice.lang,
+        "person": g.get("person"),
+        "zone": voice.zone,
+        "here": request.path,
+        **shop,
+        **rows,
+    }
 
 
 def problem_page(code: str, status: int) -> Response:

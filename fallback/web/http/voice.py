@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 
 from babel import Locale, UnknownLocaleError
@@ -49,6 +49,14 @@ class Voice:
     def moment(self, at: datetime) -> Markup:
         """An element with the time in our zone; on customer pages a script converts it to the customer's zone."""
         return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), i18n.moment(at, self.locale, self.zone))
+
+    def age(self, at: datetime, now: datetime) -> Markup:
+        """How long ago, in short. The time itself is in the element, for a pointer and for programs."""
+        element = Markup('<time datetime="{}" title="{}">{}</time>')
+        return element.format(at.isoformat(), i18n.moment(at, self.locale, self.zone), self.duration(now - at))
+
+    def duration(self, time: timedelta) -> str:
+        return i18n.duration(time, self.locale)
 
     def second(self, at: datetime) -> Markup:
         """A time with seconds, for engineers who compare it with a log."""

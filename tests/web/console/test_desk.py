@@ -19,7 +19,7 @@ from fallback.domain.order.order import Decline, Order, Payment, PaymentState, P
 from fallback.domain.order.order import Placement as InShop
 from fallback.domain.outage.mode import Mode, ModeState
 from fallback.usecases.incident.follow_mode import follow_mode
-from fallback.web.console.desk import desk
+from fallback.web.console.desk import desk, listing
 from tests.builders import CUSTOMER, a_hold, a_payment, an_order
 from tests.fakes.ledger import FakeLedger
 from tests.web.html import Page, follow
@@ -66,8 +66,41 @@ def on_hold(
 def test_the_list_names_state_amount_and_who_waits_for_what(agent: FlaskClient, ledger: FakeLedger) -> None:
     order = on_hold(ledger, HoldCode.OUT_OF_STOCK, "checkout desk", minutes=60)
     [row] = [line.text for line in opened(agent).all("li")]
-    assert row.startswith(f"{order.ref} On hold €30.93 21 Nov 2026, 10:00 UTC An item that you ordered")
-    assert row.endswith("checkout desk, next update by 21 Nov 2026, 11:00 UTC")
+    assert row.startswith(f"{order.ref} On hold Iris Murdoch · 2 × The Sea, the Sea €30.93 1 min Out of stock")
+    assert row.endswith("checkout desk: update due in 60 mins")
+
+
+def test_an_update_that_is_late_is_marked(agent: FlaskClient, ledger: FakeLedger) -> None:
+    on_hold(ledger, minutes=-20, received_at=NOW - timedelta(hours=5))
+    page = opened(agent)
+    assert page.one("strong", **{"class": "late"}).text == "20 mins late"
+    age = page.one("time")
+    assert (age.text, age["title"]) == ("5 hrs", "21 Nov 2026, 05:00 UTC")
+
+
+def test_the_first_page_is_grouped_by_whom_an_order_needs(agent: FlaskClient, ledger: FakeLedger) -> None:
+    waiting, of_ana = ledger.keep(an_order()), on_hold(ledger, owner="Ana", minutes=10)
+    mine = [on_hold(ledger, owner=ME, minutes=minutes) for minutes in (40, 20)]
+    page = opened(agent)
+    assert [title.text for title in page.all("h2")[:-1]] == [
+        "Needs you",
+        "Needs a colleague",
+        "Other orders, newest first",
+    ]
+    assert refs(page) == [mine[1].ref, mine[0].ref, of_ana.ref, waiting.ref]
+    assert "Show all" not in links(page)
+    assert "Needs you" not in opened(agent, headline="on_hold").text
+
+
+def test_a_long_group_leads_to_the_list_of_all(
+    agent: FlaskClient, ledger: FakeLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "GROUPED", FEW)
+    kept = [on_hold(ledger, owner=ME, minutes=minutes).ref for minutes in range(10, 15)]
+    page = opened(agent)
+    assert refs(page)[:FEW] == kept[:FEW]
+    assert sorted(refs(page)) == sorted(kept)
+    assert refs(opened(agent, links(page)["Show all"])) == kept
 
 
 def test_the_list_is_paged_newest_first(agent: FlaskClient, ledger: FakeLedger, few: int) -> None:
@@ -93,9 +126,9 @@ def test_chips_count_and_filter_by_headline(agent: FlaskClient, ledger: FakeLedg
     assert [*chips(everything)] == [
         "All 2", "Waiting for an update 0", "Mine 0", "Payment needed 1", "Waiting for the shop 1"
     ]  # fmt: skip
-    assert everything.one("a", aria_current="page").text == "All 2"
+    assert [link.text for link in everything.all("a", aria_current="page")] == ["Orders", "All 2"]
     page = opened(agent, chips(everything)["Payment needed 1"])
-    assert (refs(page), page.one("a", aria_current="page").text) == ([needed.ref], "Payment needed 1")
+    assert (refs(page), page.all("a", aria_current="page")[1].text) == ([needed.ref], "Payment needed 1")
     assert refs(opened(agent, headline="nonsense")) == [needed.ref, waiting.ref]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.builders import an_order
@@ -42,3 +44,43 @@ def test_a_hovering_pointer_does_not_stop_the_list_from_updating(desk: Window, l
     second = ledger.keep(an_order())
     page.clock.run_for(10_000)
     expect(page.get_by_role("link", name=second.ref)).to_be_visible()
+
+
+def test_keys_move_through_the_orders_and_open_one(desk: Window, ledger: FakeLedger) -> None:
+    older, newer = ledger.keep(an_order()), ledger.keep(an_order())
+    page = open_list(desk)
+    for key, ref in (("j", newer.ref), ("j", older.ref), ("j", older.ref), ("k", newer.ref)):
+        page.keyboard.press(key)
+        expect(page.get_by_role("link", name=ref)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page).to_have_title(re.compile(newer.ref))
+
+
+def test_the_list_is_searched_by_keyboard_and_a_typed_letter_is_no_shortcut(desk: Window, ledger: FakeLedger) -> None:
+    page = open_list(desk)
+    page.keyboard.press("/")
+    page.keyboard.type("j?")
+    expect(page.get_by_label("Find an order")).to_have_value("j?")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_a_key_lists_the_keys(desk: Window, ledger: FakeLedger) -> None:
+    page = open_list(desk)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_contain_text("Next order, previous order")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_the_whole_row_opens_the_order(desk: Window, ledger: FakeLedger) -> None:
+    order = ledger.keep(an_order())
+    page = open_list(desk)
+    page.locator("#orders li").click()
+    expect(page).to_have_title(re.compile(order.ref))
+
+
+def test_ages_are_renewed_though_nothing_changes(desk: Window, ledger: FakeLedger) -> None:
+    ledger.keep(an_order())
+    page = open_list(desk)
+    with page.expect_request(lambda request: request.url.endswith("/console")):
+        page.clock.fast_forward(61_000)

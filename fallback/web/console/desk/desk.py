@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
 from math import isfinite
@@ -18,11 +19,11 @@ from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.support.accounts import Permission
 from fallback.ledger.order.views import Counts, OrderFilter, Place
-from fallback.web.console.desk import export, filters
-from fallback.web.console.order import rows
+from fallback.web.console.desk import export, filters, listing
 from fallback.web.http.auth import allow, container, person
 from fallback.web.http.limits import limited
 from fallback.web.http.pages import page, visitor
+from fallback.web.http.voice import Voice
 
 blueprint = Blueprint("desk", __name__, url_prefix="/console")
 
@@ -33,6 +34,15 @@ INCIDENTS_OFFERED = 20
 LONGEST_AGE = timedelta(days=3650)
 # The response is built in memory, and granian sends it in one piece: 10 MB.
 MOST_EXPORTED = 50_000
+
+
+@dataclass(frozen=True)
+class GroupRows:
+    """`title`: None if the list is not grouped. `more`: the address of the list of all, if these are not all."""
+
+    title: str | None
+    rows: list[listing.ListRow]
+    more: str | None = None
 
 
 @blueprint.get("")
@@ -46,7 +56,8 @@ def orders() -> AnyResponse:
     if len(found) == 1:
         return redirect(url_for("order_page.show", ref=found[0].ref), 303)
     voice = visitor()
-    return page("console/desk/found.html", voice, rows=rows.order_rows(found, voice), text=text, most=ORDERS_PER_PAGE)
+    found_rows = listing.list_rows(found, voice, container().clock())
+    return page("console/desk/found.html", voice, rows=found_rows, text=text, most=ORDERS_PER_PAGE)
 
 
 @blueprint.get("/state")
@@ -54,8 +65,9 @@ def orders() -> AnyResponse:
 def state() -> Response:
     """Polled by console.js every few seconds: changes when this page of the list would change."""
     views = container().views
-    versions = views.versions(_wanted(), _after(), ORDERS_PER_PAGE)
-    return jsonify(state=_state_of(versions, views.counts(person().name)))
+    me = person().name
+    versions = listing.versions(views, _wanted(), _after(), ORDERS_PER_PAGE, me)
+    return jsonify(state=_state_of(versions, views.counts(me)))
 
 
 @blueprint.get("/orders.csv")
@@ -71,25 +83,43 @@ def download() -> Response:
 def _list() -> Response:
     voice, wanted, after, me = visitor(), _wanted(), _after(), person().name
     views = container().views
-    found, counts = views.page(wanted, after, ORDERS_PER_PAGE), views.counts(me)
+    # Read before the orders: what changes in between is shown, and asked for once more.
+    versions = listing.versions(views, wanted, after, ORDERS_PER_PAGE, me)
+    counts, listed = views.counts(me), listing.read(views, wanted, after, ORDERS_PER_PAGE, me)
     shown = filters.Shown(wanted, _older(), _incident_id() if wanted.span else "", me)
     return page(
         "console/desk/orders.html",
         voice,
-        rows=rows.order_rows(found.rows, voice),
+        groups=_groups(listed, shown, voice),
         chips=filters.chips(shown, counts, voice),
         fields=filters.fields(shown, counts, container().incidents.newest(INCIDENTS_OFFERED), voice),
-        state=_state_of([(order.ref, order.version) for order in found.rows], counts),
+        state=_state_of(versions, counts),
         addresses={
             "state": filters.address("desk.state", shown, after),
             "csv": filters.address("desk.download", shown),
             "first": filters.address("desk.orders", shown) if after else None,
-            "next": filters.address("desk.orders", shown, found.next) if found.next else None,
+            "next": filters.address("desk.orders", shown, listed.page.next) if listed.page.next else None,
         },
     )
 
 
-def _state_of(versions: Sequence[tuple[str, int]], counts: Counts) -> str:
+def _groups(listed: listing.Listed, shown: filters.Shown, voice: Voice) -> list[GroupRows]:
+    now = container().clock()
+    groups = [
+        GroupRows(
+            voice.say(group.title),
+            listing.list_rows(group.rows, voice, now),
+            filters.address("desk.orders", replace(shown, wanted=group.chosen)) if group.more else None,
+        )
+        for group in listed.above
+    ]
+    if groups and not listed.page.rows:
+        return groups
+    title = voice.say(listing.OTHERS) if groups else None
+    return [*groups, GroupRows(title, listing.list_rows(listed.page.rows, voice, now))]
+
+
+def _state_of(versions: Sequence[Sequence[tuple[str, int]]], counts: Counts) -> str:
     return sha256(repr((versions, counts)).encode()).hexdigest()[:16]
 
 

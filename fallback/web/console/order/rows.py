@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fallback.domain.order import texts_by_people
@@ -46,10 +45,6 @@ class OrderRow:
     holds: list[HoldRow]
     owner: str
     word_by: str
-
-
-def order_rows(orders: Sequence[Order], voice: Voice) -> list[OrderRow]:
-    return [order_row(order, voice) for order in orders]
 
 
 def order_row(order: Order, voice: Voice) -> OrderRow:
