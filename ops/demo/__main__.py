@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -16,34 +16,47 @@ import click
 
 from fallback.config import BadConfig, Config
 from ops.demo import breaking, lock, running
-from ops.demo.breaking import WAYS
 from ops.demo.colleagues import open_accounts
+from ops.demo.env import Env, place_in, read_env
 from ops.demo.mail_sink import mails
-from ops.demo.places import USUAL_STATE, Place
+from ops.demo.places import EXAMPLE, Place, usual_state
 from ops.demo.processes import processes
-from ops.demo.settings import Env, read_env, settle
+from ops.demo.settings import settle
+from ops.demo.shops import SHOPS, shop_of
 from ops.demo.supervisor import supervise as run_supervisor
 from ops.demo.supervisor import write_aside
 from ops.demo.welcome import welcome
 
-READY_WITHIN = 120.0  # seconds
 LINK = re.compile(r"https?://[^\s\"'<>]+")
 
 
 def in_place(command: Callable[..., None]) -> Callable[..., None]:
-    """`--state` and `--port-base`, before or after the subcommand. Without a base, the previous one is used."""
+    """`--shop`, `--state` and `--port-base`, before or after the subcommand. Without: as at the last start."""
 
-    @click.option("--state", type=click.Path(path_type=Path), help="Directory of this demo. [default: var/demo]")
+    @click.option("--shop", type=click.Choice(list(SHOPS)), help=f"The shop of this demo. [default: {EXAMPLE}]")
+    @click.option("--state", type=click.Path(path_type=Path), help="Directory of this demo. [default: in var/]")
     @click.option("--port-base", type=click.IntRange(1024, 65000), help="First port of the demo. [default: 8000]")
     @wraps(command)
-    def found(state: Path | None, port_base: int | None, **options: Any) -> None:
+    def found(shop: str | None, state: Path | None, port_base: int | None, **options: Any) -> None:
         given = click.get_current_context().ensure_object(dict)
-        given |= {name: value for name, value in (("state", state), ("base", port_base)) if value is not None}
-        state = given.get("state", USUAL_STATE).resolve()
-        known = read_env(Place(state)).get("DEMO_PORT_BASE", Place.port_base)
-        command(Place(state, given.get("base", int(known))), **options)
+        new = {"shop": shop, "state": state, "port_base": port_base}
+        given |= {name: value for name, value in new.items() if value is not None}
+        command(located(**given), **options)
 
     return found
+
+
+def located(shop: str | None = None, state: Path | None = None, port_base: int | None = None) -> Place:
+    state = (state or usual_state(shop or EXAMPLE)).resolve()
+    there = place_in(state)
+    if shop and shop != there.shop:
+        if there.env_file.exists():
+            raise click.ClickException(
+                f"{state} is the folder of a demo with the {there.shop} shop, and may have orders that wait for it. "
+                f"{Place(usual_state(shop), shop=shop).command()} has its own folder."
+            )
+        there = replace(there, shop=shop)
+    return replace(there, port_base=port_base or there.port_base)
 
 
 def settings_given(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> Env:
@@ -78,7 +91,8 @@ def up(place: Place, detach: bool, given: Env) -> None:
 
 
 def bring_up(place: Place, detach: bool, given: Env) -> None:
-    began = time.monotonic()
+    began, shop = time.monotonic(), shop_of(place)
+    shop.check_machine()
     held_lock = lock.take(place)
     if held_lock is None:
         raise click.ClickException(f"A demo is running in {place.state}. {place.command('down')} stops it.")
@@ -91,13 +105,12 @@ def bring_up(place: Place, detach: bool, given: Env) -> None:
     env = settle(place, given)
     check_settings(env)
     on_ctrl_c(signal.default_int_handler)
-    click.echo("Preparing the shop")
-    running.prepare(place, env)
+    running.prepare(place, env, click.echo)
     stays = False
     supervisor = running.start_supervisor(place, held_lock, stays=detach)
     try:
         expected = [process for process in processes(place, env) if place.broken(process.name) is None]
-        for process in running.wait_until_ready(place, expected, supervisor, READY_WITHIN):
+        for process in running.wait_until_ready(place, expected, supervisor, shop.ready_within):
             click.echo(f"  {process.name} is ready")
         if place.broken("redis") is None:
             open_accounts(env)
@@ -159,29 +172,44 @@ def status(place: Place, as_json: bool) -> None:
     else:
         for process in found.processes:
             pid, port = process.pid or "", process.port or ""
-            click.echo(f"{process.name:8} {process.state:9} {process.broken or '':13} pid {pid:<8} port {port}")
+            click.echo(f"{process.name:10} {process.state:9} {process.broken or '':13} pid {pid:<8} port {port}")
 
 
 @main.command(name="break")
-@click.argument("name", type=click.Choice(list(WAYS)))
-@click.option("--how", default="down", show_default=True, help="For shop and stripe also one of their faults.")
+@click.argument("name")
+@click.option("--how", default="down", show_default=True, help="Another way; a wrong one lists all.")
 @in_place
 def break_command(place: Place, name: str, how: str) -> None:
     """Break one thing. It stays broken until it is healed."""
     must_run(place)
-    if how not in WAYS[name]:
-        raise click.BadParameter(f"{name} breaks in these ways: {', '.join(WAYS[name])}", param_hint="--how")
+    there = breaking.ways(place)
+    if name not in there:
+        raise click.BadParameter(f"{name!r} is none of: {', '.join(there)}", param_hint="NAME")
+    if how not in there[name]:
+        known = f"{name} breaks in these ways: {', '.join(there[name])}."
+        raise click.BadParameter(known + only_elsewhere(place, name, how), param_hint="--how")
     breaking.break_it(place, name, how)
     click.echo(f"{name} is broken ({how}).")
 
 
+def only_elsewhere(place: Place, name: str, how: str) -> str:
+    """A fault of another shop is explained: a real one has no such switches."""
+    others = [shop.name for shop in SHOPS.values() if how in shop.ways.get(name, ())]
+    if not others:
+        return ""
+    all_ways = "; ".join(f"{part}: {', '.join(ways)}" for part, ways in breaking.ways(place).items())
+    return f" Only the {others[0]} shop can be told to do {how!r}. In this demo you can break {all_ways}."
+
+
 @main.command()
-@click.argument("name", type=click.Choice(list(WAYS)), required=False)
+@click.argument("name", required=False)
 @in_place
 def heal(place: Place, name: str | None) -> None:
     """Heal one thing, or everything."""
     must_run(place)
-    for broken in [name] if name else filter(place.broken, WAYS):
+    if name and name not in breaking.ways(place):
+        raise click.BadParameter(f"{name!r} is none of: {', '.join(breaking.ways(place))}", param_hint="NAME")
+    for broken in [name] if name else filter(place.broken, breaking.ways(place)):
         breaking.heal(place, broken)
         click.echo(f"{broken} is well.")
 

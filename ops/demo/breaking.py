@@ -1,31 +1,36 @@
 """Break things on purpose, and heal them.
 
-`down` ends a process and keeps it down. All others are faults of the shop and of the Stripe sandbox, described in
-ops/demo/shop/faults.py and ops/demo/stripe_sandbox/faults.py.
+`down` ends a process and keeps it down, `hung` stops it as SIGSTOP does: it holds its connections and answers nothing.
+All others are faults of the example shop and of the Stripe sandbox, described in ops/demo/shop/faults.py and
+ops/demo/stripe_sandbox/faults.py.
 """
 
 import json
 import os
 import signal
 import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 from urllib.request import Request, urlopen
 
+from ops.demo.env import read_env
 from ops.demo.places import Place
 from ops.demo.processes import processes
 from ops.demo.running import NotReady, alive, is_ready
-from ops.demo.settings import read_env
-from ops.demo.supervisor import Process, write_aside
+from ops.demo.shops import shop_of
+from ops.demo.supervisor import HUNG, Process
 
-WAYS = {
-    "shop": ["down", "error", "slow", "html", "half", "reply_lost"],
+OURS: Mapping[str, Sequence[str]] = {
     "stripe": ["down", "error_before", "error_after", "slow", "lost", "rate_limit"],
     "redis": ["down"],
     "mail": ["down"],
 }
 PATIENCE = 30.0  # seconds
 SILENCE = 5.0  # seconds in which a healthy process responds, also on a busy machine
+
+
+def ways(place: Place) -> Mapping[str, Sequence[str]]:
+    """How each part of this demo can be broken."""
+    return {**shop_of(place).ways, **OURS}
 
 
 def break_it(place: Place, name: str, way: str) -> None:
@@ -37,22 +42,27 @@ def break_it(place: Place, name: str, way: str) -> None:
     place.broken_file(name).write_text(way)
     if way == "down":
         wait_until(lambda: alive(place, name) is None, f"{name} is still up.")
-    elif name == "shop":
-        write_aside(shop_fault(place), json.dumps({"kind": way}))
+    elif way == HUNG:
+        signal_to(place, name, signal.SIGSTOP)
+    elif name in shop_of(place).ways:
+        shop_of(place).plant(place, way)
     else:
         tell_stripe(place, "faults", {"kind": way})
 
 
 def heal(place: Place, name: str) -> None:
     """Returns when the process responds again. A running process that does not respond is restarted."""
-    silent_at_first = place.broken(name) == "down"
-    if name == "shop":
-        shop_fault(place).unlink(missing_ok=True)
+    shop, broken = shop_of(place), place.broken(name)
+    if broken == HUNG:
+        signal_to(place, name, signal.SIGCONT)
+    elif name in shop.ways:
+        shop.mend(place)
     place.broken_file(name).unlink(missing_ok=True)
     (process,) = [process for process in processes(place, read_env(place)) if process.name == name]
-    if not silent_at_first:
+    if broken != "down":
         start_anew_if_silent(place, process)
-    wait_until(lambda: is_ready(place, process), f"{name} does not answer; see {place.log_file(name)}.")
+    patience = shop.ready_within if name in shop.ways else PATIENCE
+    wait_until(lambda: is_ready(place, process), f"{name} does not answer; see {place.log_file(name)}.", patience)
     if name == "stripe":
         tell_stripe(place, "heal", {})  # a restart does not end its faults
 
@@ -62,12 +72,13 @@ def start_anew_if_silent(place: Place, process: Process, patience: float = SILEN
     try:
         wait_until(lambda: is_ready(place, process), "", patience)
     except NotReady:
-        if pid := alive(place, process.name):
-            os.killpg(pid, signal.SIGKILL)
+        signal_to(place, process.name, signal.SIGKILL)
 
 
-def shop_fault(place: Place) -> Path:
-    return place.data("shop") / "fault"
+def signal_to(place: Place, name: str, number: signal.Signals) -> None:
+    """To the process and its children, if it runs."""
+    if pid := alive(place, name):
+        os.killpg(pid, number)
 
 
 def tell_stripe(place: Place, call: str, body: dict[str, str]) -> None:

@@ -6,7 +6,7 @@ from fallback.bootstrap.container import Container
 from fallback.config import Config
 from fallback.domain.support import passwords
 from fallback.domain.support.accounts import Account, Role
-from ops.demo.settings import Env
+from ops.demo.env import Env
 
 
 @dataclass(frozen=True)

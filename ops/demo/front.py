@@ -17,11 +17,17 @@ def nginx_path() -> str | None:
     return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 
 
-def prepare_front(place: Place, env: dict[str, str]) -> None:
+def public_door() -> str:
+    """The URL of Fallback Checkout for customers. Without nginx, the proxy's URL leads to the shop only."""
+    return "front" if nginx_path() else "fallback"
+
+
+def prepare_front(place: Place, shop: str, env: dict[str, str]) -> None:
+    """`shop`: the name of the port that the shop's pages are at."""
     write_nginx_conf(
         place.data("front"),
         front=f"{LOOPBACK}:{place.port('front')}",
-        primary=f"{LOOPBACK}:{place.port('shop')}",
+        primary=f"{LOOPBACK}:{place.port(shop)}",
         primary_timeout="5s",
         fallback=f"{LOOPBACK}:{place.port('fallback')}",
         proxy_token=env["FALLBACK_PROXY_TOKEN"],
@@ -30,10 +36,10 @@ def prepare_front(place: Place, env: dict[str, str]) -> None:
     )
 
 
-def front_command(place: Place) -> list[str]:
+def front_command(place: Place, shop: str) -> list[str]:
     nginx = nginx_path()
     if nginx is None:
-        return [sys.executable, "-m", "ops.demo.relay", str(place.port("front")), str(place.port("shop"))]
+        return [sys.executable, "-m", "ops.demo.relay", str(place.port("front")), str(place.port(shop))]
     return nginx_command(nginx, place.data("front") / "nginx.conf")
 
 

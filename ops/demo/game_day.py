@@ -12,8 +12,8 @@ from typing import Any
 import click
 
 from ops.demo import lock
+from ops.demo.env import place_in
 from ops.demo.places import Place
-from ops.demo.settings import read_env
 from ops.demo.stage import Check, Stage
 
 Tell = Callable[[str], object]
@@ -84,7 +84,7 @@ def play(state: Path, names: tuple[str, ...], tell: Tell = lambda _: None) -> di
     if unknown := set(names) - {act.name for act in PLAN}:
         acts = ", ".join(act.name for act in PLAN)
         raise click.BadParameter(f"there is no act {', '.join(sorted(unknown))}; there are: {acts}")
-    place = Place(state.resolve(), int(read_env(Place(state)).get("DEMO_PORT_BASE", Place.port_base)))
+    place = place_in(state.resolve())
     if lock.is_free(place):
         raise click.ClickException(f"No demo is running in {place.state}. {place.command()} starts one.")
     played = [_play(act, place, tell) for act in PLAN if not names or act.name in names]

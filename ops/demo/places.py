@@ -5,11 +5,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-USUAL_STATE = ROOT / "var" / "demo"
+EXAMPLE = "example"  # the shop of a demo that was told no other
 LOOPBACK = "127.0.0.1"
 
 # name: offset from the port base
 PORTS = {"front": 0, "mail": 25, "fallback": 100, "stripe": 200, "shop": 300, "redis": 379}
+# Only some shops have these.
+MORE_PORTS = {"storefront": 301, "postgres": 332}
+
+
+def usual_state(shop: str) -> Path:
+    """Each shop has its own folder: what one took, no other one has to hand over."""
+    return ROOT / "var" / ("demo" if shop == EXAMPLE else f"demo-{shop}")
 
 
 @dataclass(frozen=True)
@@ -18,9 +25,10 @@ class Place:
 
     state: Path
     port_base: int = 8000
+    shop: str = EXAMPLE
 
     def port(self, name: str) -> int:
-        return self.port_base + PORTS[name]
+        return self.port_base + (PORTS | MORE_PORTS)[name]
 
     def url(self, name: str) -> str:
         return f"http://localhost:{self.port(name)}"
@@ -28,8 +36,9 @@ class Place:
     def command(self, words: str = "") -> str:
         """The command for this demo, as a person copies it into a terminal."""
         state = self.state.relative_to(ROOT) if self.state.is_relative_to(ROOT) else self.state
-        there = "" if self.state == USUAL_STATE else f"--state {shlex.quote(str(state))}"
-        return " ".join(filter(None, ("./ops/bin/demo", there, words)))
+        shop = "" if self.shop == EXAMPLE else f"--shop {self.shop}"
+        there = "" if self.state == usual_state(self.shop) else f"--state {shlex.quote(str(state))}"
+        return " ".join(filter(None, ("./ops/bin/demo", shop, there, words)))
 
     @property
     def env_file(self) -> Path:

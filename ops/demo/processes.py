@@ -4,9 +4,10 @@ import shutil
 import sys
 from pathlib import Path
 
+from ops.demo.env import Env
 from ops.demo.front import front_command
 from ops.demo.places import LOOPBACK, ROOT, Place
-from ops.demo.settings import Env
+from ops.demo.shops import shop_of
 from ops.demo.supervisor import Process
 
 PYTHON = sys.executable
@@ -14,15 +15,16 @@ PYTHON = sys.executable
 
 def processes(place: Place, env: Env) -> list[Process]:
     """Redis comes first, so that the supervisor stops it last."""
+    shop = shop_of(place)
     return [
         Process("redis", redis_command(place), f"tcp://{LOOPBACK}:{place.port('redis')}"),
         Process("mail", mail_command(place), f"tcp://{LOOPBACK}:{place.port('mail')}"),
         Process("stripe", stripe_command(place, env), f"{env['STRIPE_API_BASE']}/_sandbox/health"),
-        Process("shop", shop_command(place, "serve", "--port", str(place.port("shop"))), env["PRIMARY_URL"] + "/"),
+        *shop.processes(place, env),
         Process("web", procfile("web"), f"http://{LOOPBACK}:{place.port('fallback')}/readyz"),
         Process("worker", procfile("worker")),
         Process("clock", procfile("clock")),
-        Process("front", front_command(place), f"tcp://{LOOPBACK}:{place.port('front')}"),
+        Process("front", front_command(place, shop.door), f"tcp://{LOOPBACK}:{place.port('front')}"),
     ]
 
 
@@ -59,10 +61,6 @@ def stripe_command(place: Place, env: Env) -> list[str]:
         *("--secret-key", env["STRIPE_SECRET_KEY"]),
         *("--publishable-key", env["STRIPE_PUBLISHABLE_KEY"]),
     ]
-
-
-def shop_command(place: Place, verb: str, *options: str) -> list[str]:
-    return [PYTHON, "-m", "ops.demo.shop", verb, "--state", str(place.data("shop")), *options]
 
 
 def procfile(name: str) -> list[str]:

@@ -15,10 +15,12 @@ from urllib.request import urlopen
 import click
 
 from ops.demo import lock
+from ops.demo.env import Env, read_env
 from ops.demo.front import prepare_front
 from ops.demo.places import LOOPBACK, PORTS, ROOT, Place
-from ops.demo.processes import PYTHON, processes, shop_command
-from ops.demo.settings import Env, read_env
+from ops.demo.processes import PYTHON, processes
+from ops.demo.shops import shop_of
+from ops.demo.shops.shop import Tell
 from ops.demo.supervisor import GRACE, STEADY, Process, die_with_parent
 
 SUPERVISOR = "supervisor"
@@ -42,12 +44,14 @@ class Status:
     running: bool
     ready: bool
     state: str
+    shop: str
     urls: dict[str, str]
     processes: list[State]
 
 
 def busy_ports(place: Place) -> list[int]:
-    return [place.port(name) for name in PORTS if not can_bind(place.port(name))]
+    ports = map(place.port, (*PORTS, *shop_of(place).more_ports))
+    return [port for port in ports if not can_bind(port)]
 
 
 def can_bind(port: int) -> bool:
@@ -61,20 +65,11 @@ def can_bind(port: int) -> bool:
     return True
 
 
-def prepare(place: Place, env: Env) -> None:
+def prepare(place: Place, env: Env, tell: Tell) -> None:
+    shop = shop_of(place)
     forget_pids(place)
-    prepare_front(place, env)
-    prepare_shop(place, env)
-
-
-def prepare_shop(place: Place, env: Env) -> None:
-    log = place.log_file("shop-prepare")
-    with log.open("wb") as output:
-        done = subprocess.run(
-            shop_command(place, "prepare"), cwd=ROOT, env=os.environ | env, stdout=output, stderr=output
-        )
-    if done.returncode:
-        raise NotReady(f"The shop could not be prepared; {log} says why.")
+    prepare_front(place, shop.door, env)
+    shop.prepare(place, env, tell)
 
 
 def start_supervisor(place: Place, held_lock: int, *, stays: bool) -> subprocess.Popen[bytes]:
@@ -157,7 +152,7 @@ def status(place: Place) -> Status:
     found = [state_of(place, process) for process in processes(place, read_env(place))] if up else []
     ready = up and all(state.state == "up" for state in found)
     urls = {name: place.url(name) for name in ("front", "fallback", "stripe", "shop")}
-    return Status(up, ready, str(place.state), urls, found)
+    return Status(up, ready, str(place.state), place.shop, urls, found)
 
 
 def state_of(place: Place, process: Process) -> State:

@@ -1,17 +1,14 @@
 """The demo's `env` file: the settings of its processes. Secrets are generated at the first start and kept."""
 
-import json
 import secrets
 from collections.abc import Callable
 
-from ops.demo.front import nginx_path
+from ops.demo.env import SHOP_NAME, Env, compact, password, read_env, secret
+from ops.demo.front import public_door
 from ops.demo.places import LOOPBACK, Place
+from ops.demo.shops import shop_of
 from ops.demo.supervisor import write_aside
 
-Env = dict[str, str]
-
-SHOP_NAME = "demo-shop"
-STAFF_EMAIL = "staff@harbour-books.example"
 DRILL_CART = {
     "sku": "BK-1",
     "title": "The Lighthouse Ledger",
@@ -22,28 +19,13 @@ DRILL_CART = {
 }
 
 
-def secret() -> str:
-    return secrets.token_urlsafe(32)
-
-
-def password() -> str:
-    """A password that is short enough to type."""
-    return secrets.token_urlsafe(12)
-
-
 def cart_keys() -> str:
     return compact({"keys": [{"kty": "oct", "kid": "demo-1", "alg": "HS256", "k": secret()}]})
-
-
-def compact(value: object) -> str:
-    """JSON without spaces, for a file that shells can read, too."""
-    return json.dumps(value, separators=(",", ":"))
 
 
 SECRETS: dict[str, Callable[[], str]] = {
     "SECRET_KEY": secret,
     "CART_KEYS": cart_keys,
-    "PRIMARY_TOKEN": secret,
     "STRIPE_SECRET_KEY": lambda: f"sk_test_{secrets.token_hex(16)}",
     "STRIPE_PUBLISHABLE_KEY": lambda: f"pk_test_{secrets.token_hex(16)}",
     "STRIPE_WEBHOOK_SECRET": lambda: f"whsec_{secrets.token_hex(16)}",
@@ -64,27 +46,20 @@ def settle(place: Place, given: Env | None = None) -> Env:
     `given`: settings for this start only.
     """
     kept = read_env(place)
-    made = {name: kept.get(name) or make() for name, make in SECRETS.items()}
-    env = made | addresses(place) | shop_settings(place, made) | (given or {})
+    shop = shop_of(place)
+    made = {name: kept.get(name) or make() for name, make in {**SECRETS, **shop.secrets}.items()}
+    env = made | addresses(place) | shop.settings(place, made) | (given or {})
     write_aside(place.env_file, "".join(f"{name}={value}\n" for name, value in env.items()), mode=0o600)
     return env
-
-
-def read_env(place: Place) -> Env:
-    if not place.env_file.exists():
-        return {}
-    lines = place.env_file.read_text().splitlines()
-    return dict(line.split("=", 1) for line in lines)
 
 
 def addresses(place: Place) -> Env:
     return {
         "DEMO_PORT_BASE": str(place.port_base),
+        "DEMO_SHOP": place.shop,
         "REDIS_URL": f"redis://{LOOPBACK}:{place.port('redis')}/0",
         "PUBLIC_URL": place.url(public_door()),
         "TRUSTED_HOSTS": "localhost,127.0.0.1",
-        "PRIMARY_KIND": "http",
-        "PRIMARY_URL": f"http://{LOOPBACK}:{place.port('shop')}",
         "STRIPE_API_BASE": f"http://{LOOPBACK}:{place.port('stripe')}",
         "STRIPE_JS_URL": f"{place.url('stripe')}/v3/",
         "SMTP_URL": f"smtp://{LOOPBACK}:{place.port('mail')}",
@@ -107,20 +82,4 @@ def addresses(place: Place) -> Env:
         "FALLBACK_DRILL_CART": compact(DRILL_CART),
         # People start drills themselves in a demo. Scheduled drills would create orders that nobody expects.
         "FALLBACK_DRILL_EVERY_HOURS": "0",
-    }
-
-
-def public_door() -> str:
-    """The URL of Fallback Checkout for customers. Without nginx, the proxy's URL leads to the shop only."""
-    return "front" if nginx_path() else "fallback"
-
-
-def shop_settings(place: Place, made: Env) -> Env:
-    return {
-        "SHOP_NAME": SHOP_NAME,
-        "SHOP_PUBLIC_URL": place.url("front"),
-        "SHOP_CART_KEY": compact(json.loads(made["CART_KEYS"])["keys"][0]),
-        "SHOP_FALLBACK_TOKEN": made["PRIMARY_TOKEN"],
-        "SHOP_FALLBACK_URL": place.url("fallback"),
-        "SHOP_FALLBACK_PUBLIC_URL": place.url(public_door()),
     }

@@ -20,9 +20,10 @@ from fallback.domain.order.order import Order, PaymentState
 from fallback.payments.drill_card import drill_card
 from fallback.primaries.front_door import HttpFrontDoor
 from ops.demo import breaking, running
+from ops.demo.env import SHOP_NAME, read_env
 from ops.demo.mail_sink import mails
 from ops.demo.places import Place
-from ops.demo.settings import DRILL_CART, SHOP_NAME, read_env
+from ops.demo.settings import DRILL_CART
 from ops.demo.shop.fallback_connect.cart_token import sign
 
 LOOKED_EVERY = 0.1  # seconds

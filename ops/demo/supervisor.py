@@ -21,16 +21,21 @@ from ops.demo.places import ROOT, Place
 TICK = 0.05  # seconds; a killed process is noticed within this time
 STEADY = 3.0  # seconds; a process that ran longer, or was killed, is restarted at once
 LONGEST_PAUSE = 5.0  # seconds between restarts of a process that keeps ending
+HUNG = "hung"  # the way in which a process is broken that only SIGSTOP stopped
 GRACE = 8.0  # seconds to finish what is in flight after SIGTERM
 
 
 @dataclass(frozen=True)
 class Process:
-    """One long-running command. `answers_at`: an http:// or tcp:// URL that responds once it is ready."""
+    """One long-running command. `answers_at`: an http:// or tcp:// URL that responds once it is ready.
+
+    `user`: who runs it where we are root and it must not be.
+    """
 
     name: str
     command: list[str]
     answers_at: str | None = None
+    user: str | None = None
 
 
 def supervise(
@@ -78,6 +83,7 @@ class Child:
     def terminate(self) -> None:
         if self._running:
             self._running.terminate()
+            os.killpg(self._running.pid, signal.SIGCONT)  # one that hangs on purpose hears it, too
 
     def end(self, deadline: float) -> None:
         """Waits until the deadline, then kills the process."""
@@ -90,6 +96,8 @@ class Child:
 
     def _start(self) -> None:
         self._started = time.monotonic()
+        if self._place.broken(self.process.name) == HUNG:
+            self._place.broken_file(self.process.name).unlink()  # a new process does not hang
         with self._place.log_file(self.process.name).open("ab") as log:
             self._running = subprocess.Popen(
                 self.process.command,
@@ -101,6 +109,7 @@ class Child:
                 start_new_session=True,
                 pass_fds=self._keep_open,
                 preexec_fn=die_with_parent(),
+                **as_user(self.process.user),
             )
         write_aside(self._pid_file(), f"{self._running.pid}\n")
 

@@ -1,19 +1,21 @@
-from ops.demo.breaking import WAYS
+from ops.demo.breaking import ways
 from ops.demo.colleagues import COLLEAGUES
+from ops.demo.env import Env
 from ops.demo.front import nginx_path
 from ops.demo.places import Place
-from ops.demo.settings import STAFF_EMAIL, Env
+from ops.demo.shops import shop_of
 
 
 def welcome(place: Place, env: Env, seconds: float) -> str:
     """The addresses of the demo and what to try first."""
     demo = place.command()
+    office, staff = shop_of(place).back_office(place, env)
     front, console = place.url("front"), f"{place.url('fallback')}/console"
     lines = [
         f"Ready after {seconds:.0f} seconds.",
         "",
         f"  The shop, through the proxy   {front}/",
-        f"  The shop's dashboard          {front}/dashboard/   {STAFF_EMAIL}   {env['SHOP_ADMIN_PASSWORD']}",
+        f"  {office:28}  {staff}",
         f"  Fallback's console            {console}   token: {env['CONSOLE_TOKEN']}",
         *(f"    {who.name + ', ' + who.role:28}password: {env[who.password]}" for who in COLLEAGUES),
         f"  Mails                         {place.mail}",
@@ -22,11 +24,11 @@ def welcome(place: Place, env: Env, seconds: float) -> str:
         "",
         f"  {demo} break shop    check out now: pay with 4242 4242 4242 4242",
         f"  {demo} mail          the mails that the customer got",
-        f"  {demo} heal shop     within half a minute the order is in the shop's dashboard",
+        f"  {demo} heal shop     within half a minute the order is in the shop",
         f"  {demo} status        what is running; with `down` everything stops, with `--help` you see the rest",
     ]
     if nginx_path() is None:
         lines += ["", "There is no nginx here: failover.js in the shop's pages leads customers to Fallback Checkout."]
-    if broken := [f"{name} ({way})" for name in WAYS if (way := place.broken(name))]:
+    if broken := [f"{name} ({way})" for name in ways(place) if (way := place.broken(name))]:
         lines += ["", f"Still broken on purpose: {', '.join(broken)}. {place.command('heal')} heals everything."]
     return "\n".join(["", *lines])

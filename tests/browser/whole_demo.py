@@ -15,9 +15,10 @@ from urllib.request import Request, urlopen
 
 from ops.demo import breaking, running
 from ops.demo.colleagues import COLLEAGUES
+from ops.demo.env import read_env
 from ops.demo.mail_sink import mails
 from ops.demo.places import ROOT, Place
-from ops.demo.settings import STAFF_EMAIL, read_env
+from ops.demo.shops.example import STAFF_EMAIL
 from tests.demo.waiting import eventually
 
 # Below the ports that Linux gives to outgoing connections, and apart from those of a test run beside this one.

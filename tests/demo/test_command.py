@@ -12,8 +12,10 @@ from click.testing import CliRunner, Result
 from fallback.config import Config
 from ops.demo import lock, running
 from ops.demo.__main__ import main
-from ops.demo.places import ROOT, USUAL_STATE, Place
-from ops.demo.settings import read_env, settle
+from ops.demo.env import read_env
+from ops.demo.places import EXAMPLE, ROOT, Place, usual_state
+from ops.demo.settings import settle
+from ops.demo.shops import example
 from ops.demo.welcome import welcome
 from tests.proxy.standins import free_port
 
@@ -105,7 +107,7 @@ def test_secrets_are_kept_from_start_to_start_and_from_other_people(place: Place
 
 
 def test_a_start_can_be_given_settings_of_its_own(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "prepare", lambda place, env: (_ for _ in ()).throw(running.NotReady("far enough")))
+    monkeypatch.setattr(running, "prepare", lambda *_: (_ for _ in ()).throw(running.NotReady("far enough")))
 
     demo(place, "up", "--port-base", str(free_base()), "--set", "FALLBACK_PACE=7", "--set", "LOG_LEVEL=DEBUG")
 
@@ -147,7 +149,7 @@ def test_fallback_can_start_with_the_demos_settings(place: Place) -> None:
 def test_a_shop_that_cannot_be_prepared_stops_the_start_and_says_where_to_look(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "shop_command", lambda *_: ["false"])
+    monkeypatch.setattr(example, "command", lambda *_: ["false"])
 
     told = demo(place, "up", "--port-base", str(free_base()))
 
@@ -175,5 +177,5 @@ def test_a_command_that_is_printed_is_for_the_demo_that_prints_it(tmp_path: Path
 
 
 def test_a_printed_command_is_as_short_as_it_may_be() -> None:
-    assert Place(USUAL_STATE).command("down") == "./ops/bin/demo down"
+    assert Place(usual_state(EXAMPLE)).command("down") == "./ops/bin/demo down"
     assert Place(ROOT / "var/other").command("down") == "./ops/bin/demo --state var/other down"

@@ -15,7 +15,8 @@ from uuid import UUID
 import requests
 from requests.adapters import HTTPAdapter
 
-from ops.demo.settings import DRILL_CART, SHOP_NAME
+from ops.demo.env import SHOP_NAME
+from ops.demo.settings import DRILL_CART
 from tests.crash.world import VISA, card_token
 from tests.web.world import a_cart, a_form, signed
 

@@ -18,8 +18,8 @@ from fallback.config import Config
 from fallback.domain.order.lifecycle import Headline, headline
 from fallback.domain.outage.failover import MACHINE
 from fallback.domain.outage.mode import Mode
+from ops.demo.env import read_env
 from ops.demo.places import ROOT, Place
-from ops.demo.settings import read_env
 from tests.browser.whole_demo import WholeDemo, free_base
 from tests.crash.books import Books, read_books
 from tests.crash.checker import check

@@ -18,8 +18,8 @@ from fallback.domain.order.order import Order
 from fallback.domain.outage.mode import Mode
 from fallback.usecases.outage.switch_mode import switch_mode
 from ops.demo.__main__ import commands_env
+from ops.demo.env import read_env
 from ops.demo.running import alive, answers
-from ops.demo.settings import read_env
 from tests.browser.whole_demo import WholeDemo
 from tests.demo.waiting import eventually
 from tests.runbooks.page import Page
