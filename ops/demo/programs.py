@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Mapping
 
 import click
 
@@ -13,18 +14,24 @@ SERVERS = "/usr/sbin:/usr/local/sbin"
 
 
 class Missing(click.ClickException):
-    """A program is not installed. The message says what to install."""
+    """Programs are not installed. `packages`: Debian's package of each; the message says what to install."""
+
+    def __init__(self, packages: Mapping[str, str]) -> None:
+        what, install = " and ".join(packages), " ".join(packages.values())
+        is_missing = "which is not installed" if len(packages) == 1 else "which are not installed"
+        super().__init__(f"This needs {what}, {is_missing}. On Debian and Ubuntu, as root: apt install {install}")
+        self.packages = packages
+
+
+class Failed(click.ClickException):
+    """A program ended with an error. The message has what it printed."""
 
 
 def program(name: str) -> str:
     """Its path."""
     if path := shutil.which(name, path=f"{os.environ['PATH']}:{SERVERS}"):
         return path
-    raise Missing(needs(name, packages()[name]))
-
-
-def needs(what: str, *debian: str) -> str:
-    return f"This needs {what}, which is not installed. On Debian and Ubuntu, as root: apt install {' '.join(debian)}"
+    raise Missing({name: packages()[name]})
 
 
 def packages() -> dict[str, str]:

@@ -18,7 +18,7 @@ from ops.demo.colleagues import COLLEAGUES
 from ops.demo.env import read_env
 from ops.demo.mail_sink import mails
 from ops.demo.places import ROOT, Place
-from ops.demo.shops.example import STAFF_EMAIL
+from ops.demo.shops import example
 from tests.demo.waiting import eventually
 
 # Below the ports that Linux gives to outgoing connections, and apart from those of a test run beside this one.
@@ -58,7 +58,7 @@ class WholeDemo:
             raise
         env = read_env(self.place)
         self.front = self.place.url("front")
-        self.staff = (STAFF_EMAIL, env["SHOP_ADMIN_PASSWORD"])
+        self.staff = (example.STAFF_EMAIL, env["SHOP_ADMIN_PASSWORD"])
         self._env = env
         self._mode = "standby"
 
@@ -90,7 +90,7 @@ class WholeDemo:
         breaking.heal(self.place, name)
 
     def heal_all(self) -> None:
-        for name in filter(self.place.broken, breaking.WAYS):
+        for name in filter(self.place.broken, breaking.ways(self.place)):
             self.heal(name)
         if self._mode != "standby":
             self.switch_to("standby")
@@ -107,7 +107,7 @@ class WholeDemo:
     def break_shop_at(self, *paths: str, kind: str) -> None:
         """A fault of the shop for these paths only; `heal("shop")` ends it."""
         self.place.broken_file("shop").write_text(kind)
-        breaking.write_aside(breaking.shop_fault(self.place), json.dumps({"kind": kind, "paths": paths}))
+        example.plant(self.place, kind, *paths)
 
     def break_stripe_at(self, path: str, kind: str) -> None:
         """A fault of Stripe for this path only; `heal("stripe")` ends it."""

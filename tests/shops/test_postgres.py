@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from ops.demo.shops.postgres import Failed, Postgres
+from ops.demo.programs import Failed
+from ops.demo.shops.postgres import Postgres
 
 
 def test_a_copy_of_a_database_has_its_rows_and_its_constraints(postgres: Postgres, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The shop's pages about the law, as flat pages. The texts are examples for a demo, and no legal advice."""
+"""The shop's pages about the law, as flat pages."""
 
 from __future__ import annotations
 
@@ -6,28 +6,7 @@ from django.conf import settings
 from django.contrib.flatpages.models import FlatPage
 from django.contrib.sites.models import Site
 
-# By the path, which ops/demo/settings.py names to Fallback Checkout.
-PAGES = {
-    "/terms/": (
-        "Terms and conditions",
-        "<p>You buy from Harbour Books. The contract is concluded when we confirm your order.</p>"
-        "<p>Prices include the tax that the law asks for. Delivery is charged as shown in the checkout.</p>",
-    ),
-    "/privacy/": (
-        "Privacy policy",
-        "<p>We use your name, address and e-mail address to deliver what you order, and to write to you about it.</p>"
-        "<p>You may ask us what we keep of you, and ask us to erase it.</p>",
-    ),
-    "/returns/": (
-        "Returns",
-        "<p>You may withdraw from the contract within 14 days of the delivery, without giving a reason.</p>"
-        "<p>Send the books back within 14 days of that. We refund the price and the standard delivery.</p>",
-    ),
-    "/imprint/": (
-        "Imprint",
-        "<p>Harbour Books, 1 Harbour Street, 20457 Hamburg, Germany</p><p>shop@harbour-books.example</p>",
-    ),
-}
+from ops.demo.shops.legal_pages import PAGES
 
 
 def load_legal_pages() -> None:

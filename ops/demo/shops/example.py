@@ -43,8 +43,9 @@ def processes(place: Place, env: Env) -> list[Process]:
     return [Process("shop", serve, env["PRIMARY_URL"] + "/")]
 
 
-def plant(place: Place, way: str) -> None:
-    write_aside(place.data("shop") / "fault", json.dumps({"kind": way}))
+def plant(place: Place, way: str, *paths: str) -> None:
+    """`paths`: only there."""
+    write_aside(place.data("shop") / "fault", json.dumps({"kind": way} | ({"paths": paths} if paths else {})))
 
 
 def mend(place: Place) -> None:

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ops.demo.places import ROOT
-from ops.demo.programs import program
+from ops.demo.programs import Failed, program
 
 # Ignored by Git; what is in here can be deleted at any time.
 CACHE = ROOT / "var/shops"
@@ -23,10 +23,6 @@ QUIET = {"VENDURE_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
 
 INSTALLED_WITHIN = 1800.0  # seconds, on a slow line
 Progress = Callable[[int, int], object]
-
-
-class Failed(RuntimeError):
-    """A program of the shop ended with an error. The message has what it printed."""
 
 
 @contextmanager

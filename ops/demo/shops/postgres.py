@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ops.demo.places import LOOPBACK
-from ops.demo.programs import Missing, needs
-from ops.demo.supervisor import as_user
+from ops.demo.programs import Failed, Missing
+from ops.demo.supervisor import as_user, die_with_parent
 
 # Debian keeps the server's programs in a folder of their version.
 DEBIAN = Path("/usr/lib/postgresql")
 USER = "postgres"
-
-
-class Failed(RuntimeError):
-    """PostgreSQL refused. The message has its words."""
+STARTED_WITHIN = 60.0  # seconds
+FAST_SHUTDOWN = signal.SIGINT  # it ends its connections, instead of waiting for them
 
 
 def who_runs_it() -> str | None:
@@ -51,6 +53,7 @@ class Postgres:
         if user := who_runs_it():
             for path in (self.directory, password):
                 shutil.chown(path, user, user)
+            self._is_reached_by(user)
         words = ("--auth=scram-sha-256", f"--pwfile={password}") if self.password else ("--auth=trust",)
         self._run("initdb", *words, "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", f"-U{USER}", "-D", aside)
         password.unlink()
@@ -61,6 +64,25 @@ class Postgres:
         usual = (f"port={self.port}", f"listen_addresses={LOOPBACK}", "unix_socket_directories=")
         words = [word for setting in (*usual, *settings) for word in ("-c", setting)]
         return [tool("postgres"), "-D", str(self.data), *words]
+
+    @contextmanager
+    def running(self, *settings: str) -> Iterator[None]:
+        """It runs as long as this lasts."""
+        with (self.directory / "log").open("wb") as log:
+            process = subprocess.Popen(
+                self.command(*settings),
+                stdout=log,
+                stderr=log,
+                cwd=self.directory,
+                preexec_fn=die_with_parent(),
+                **as_user(who_runs_it()),
+            )
+        try:
+            self._wait_until_ready(process)
+            yield
+        finally:
+            process.send_signal(FAST_SHUTDOWN)
+            process.wait()
 
     def is_ready(self) -> bool:
         ready = [tool("pg_isready"), "-q", "-h", LOOPBACK, "-p", str(self.port)]
@@ -91,6 +113,18 @@ class Postgres:
         with file.open() as statements:
             self._run("psql", "-Xq", "-v", "ON_ERROR_STOP=1", self._address(database), stdin=statements)
 
+    def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + STARTED_WITHIN
+        while not self.is_ready():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise Failed(f"PostgreSQL does not start:\n{(self.directory / 'log').read_text()}")
+            time.sleep(0.05)
+
+    def _is_reached_by(self, user: str) -> None:
+        """PostgreSQL cannot run as root, and its own user may not come into root's folders."""
+        if subprocess.run(["test", "-w", str(self.directory)], check=False, cwd="/", **as_user(user)).returncode:
+            raise Failed(f"PostgreSQL runs as the user {user}, who may not enter {self.directory}.")
+
     def _address(self, database: str) -> str:
         """Without the password, which everybody on this machine would see in the list of processes."""
         return f"postgres://{USER}@{LOOPBACK}:{self.port}/{database}"
@@ -117,4 +151,4 @@ def tool(name: str) -> str:
     versions = sorted(DEBIAN.glob(f"*/bin/{name}"), key=lambda path: float(path.parts[4]))
     if path := versions[-1] if versions else shutil.which(name):
         return str(path)
-    raise Missing(needs("PostgreSQL", "postgresql"))
+    raise Missing({"PostgreSQL": "postgresql"})

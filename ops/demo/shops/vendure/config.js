@@ -7,8 +7,8 @@ exports.config = {
   apiOptions: { port: Number(env.SHOP_PORT), hostname: '127.0.0.1', adminApiPath: 'admin-api', shopApiPath: 'shop-api' },
   authOptions: {
     requireVerification: false,
-    superadminCredentials: { identifier: 'superadmin', password: 'superadmin' },
-    cookieOptions: { secret: 'cookie-secret-of-a-test' },
+    superadminCredentials: { identifier: 'superadmin', password: env.SHOP_ADMIN_PASSWORD || 'superadmin' },
+    cookieOptions: { secret: env.SHOP_COOKIE_SECRET || 'cookie-secret-of-a-test' },
   },
   dbConnectionOptions: { type: 'postgres', url: env.SHOP_DATABASE, synchronize: Boolean(env.SHOP_SEED), logging: false },
   // So many that stock is what runs out first.

@@ -49,7 +49,7 @@ async function addAccount(app) {
     emailAddress: 'fallback@shop.example',
     firstName: 'Fallback',
     lastName: 'Checkout',
-    password: 'fallback-at-the-shop',
+    password: process.env.PRIMARY_PASSWORD || 'fallback-at-the-shop',
     roleIds: [role.id],
   });
 }
