@@ -27,6 +27,7 @@ from fallback.domain.oncall.drill import Drills, FrontDoor
 from fallback.domain.oncall.drill_cart import DrillOrder, drill_key
 from fallback.domain.oncall.minutes import Minutes
 from fallback.domain.order.erasing import PersonalData
+from fallback.domain.order.exposure import Exposures, Terms
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.links import Links
@@ -50,6 +51,7 @@ from fallback.ledger.checkout.drafts import Drafts
 from fallback.ledger.checkout.invitations import RedisInvitationMails
 from fallback.ledger.checkout.pushed_carts import RedisPushedCarts
 from fallback.ledger.incident.books import RedisBooks
+from fallback.ledger.incident.exposures import RedisExposures
 from fallback.ledger.incident.halts import RedisHalts
 from fallback.ledger.incident.incidents import RedisIncidents
 from fallback.ledger.oncall.drills import RedisDrills
@@ -145,7 +147,15 @@ class Container:
     def cart_grace(self) -> timedelta:
         return timedelta(hours=self.config.fallback_cart_grace_hours)
 
+    @property
+    def terms(self) -> Terms:
+        return rules.terms(self.config)
+
     # --- the ledger, and what reads it
+
+    @cached_property
+    def exposures(self) -> Exposures:
+        return RedisExposures(self.redis)
 
     @cached_property
     def ledger(self) -> RedisLedger:

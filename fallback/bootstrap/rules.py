@@ -7,6 +7,7 @@ from datetime import timedelta
 from fallback.config import Config
 from fallback.domain.oncall.alerts import AlertLimits
 from fallback.domain.order.actors import CUSTOMER
+from fallback.domain.order.exposure import Terms
 from fallback.domain.outage.failover import Rules
 from fallback.domain.outage.pace import Bounds, PaceRule
 from fallback.ledger.outage.modes import AT_FIRST
@@ -27,6 +28,10 @@ def bounds(config: Config) -> Bounds:
 def pace(config: Config) -> PaceRule:
     """The pace that applies until a person sets another."""
     return PaceRule(pace=config.fallback_pace, at=AT_FIRST.since, who=AT_FIRST.who, why="FALLBACK_PACE")
+
+
+def terms(config: Config) -> Terms:
+    return Terms(config.fallback_sold_out)
 
 
 def nobody(config: Config) -> frozenset[str]:

@@ -82,7 +82,8 @@ def _rows(cart: Cart) -> list[str]:
     rows = [f"Cart {cart.cart_id} of {cart.shop}"]
     for line in cart.lines:
         price = money(Money(line.unit_price, cart.currency), LANGUAGE)
-        rows.append(row(f"{line.title}  {line.quantity} × {price}", line.quantity * line.unit_price))
+        stock = "" if line.available is None else f" ({line.available} in stock)"
+        rows.append(row(f"{line.title}  {line.quantity} × {price}{stock}", line.quantity * line.unit_price))
     rows += [row(each.title, -each.amount) for each in cart.discounts]
     if not cart.tax.included:
         rows.append(row("Tax", cart.tax.amount))

@@ -17,6 +17,7 @@ from fallback.domain.errors import Refused
 from fallback.domain.money import Money
 from fallback.domain.order import texts_by_people
 from fallback.domain.order.concern import lost
+from fallback.domain.order.exposure import waits_for_stock
 from fallback.domain.order.grants import GrantState
 from fallback.domain.order.hold_names import HOLD_NAMES
 from fallback.domain.order.holds import HoldCode
@@ -187,6 +188,7 @@ def _facts(order: Order, customer: Customer, notice: Notice) -> dict[str, Any]:
         "refunded": money(order.payment.refunded),
         "came_back": money(order.payment.undecided),
         "lines": [(line.quantity, line.title, money(line.quantity * line.unit_price)) for line in order.lines],
+        "late": ", ".join(line.title for line in order.lines if line.sku in waits_for_stock(order)),
         "discounts": [(discount.title, money(-discount.amount)) for discount in order.discounts],
         "delivery": order.delivery,
         "delivery_price": money(order.delivery.price),

@@ -9,7 +9,8 @@ export const PUSH_ABOVE = 2500;
 
 /**
  * @typedef {{kty: string, kid: string, alg: "HS256"|"ES256"|"Ed25519", k?: string, d?: string}} Key a private JWK
- * @typedef {{sku: string, title: string, quantity: number, unit_price: number, picture?: string}} Line
+ * @typedef {{sku: string, title: string, quantity: number, unit_price: number, picture?: string,
+ *   available?: number}} Line
  * @typedef {{cart_id: string, currency: string, lines: Line[], discounts?: {title: string, amount: number}[],
  *   tax: {included: boolean, amount: number},
  *   delivery: {id: string, title: string, price: number, slots?: {id: string, starts: string, ends: string}[]}[]}} Cart

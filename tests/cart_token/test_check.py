@@ -150,6 +150,13 @@ def test_a_token_that_no_request_may_have_is_refused() -> None:
     assert [fault.code for fault in checked(token).problems] == ["invalid"]
 
 
+def test_a_cart_with_more_than_the_shop_has_is_warned_of() -> None:
+    lines = [LINE | {"available": 4}, LINE | {"quantity": 1, "available": 2, "title": "As a gift"}]
+    totals = {"goods": 3897, "discount": 0, "tax": 170, "total": 3897}
+    [said] = words(checked(signed(lines=lines, totals=totals)).warnings)
+    assert said == "The cart has 3 of 'BK-1', and available is 2."
+
+
 def test_an_expiry_in_milliseconds_is_a_warning() -> None:
     [said] = words(checked(signed(exp=(int(AT.timestamp()) + 60) * 1000)).warnings)
     assert "in milliseconds?" in said
@@ -190,7 +197,7 @@ def test_the_command_shows_the_cart_as_the_customer_will_see_it(cart_check: Run)
     rows = [" ".join(row.split()) for row in done.output.splitlines()]
     assert rows == [
         "Cart basket-17 of demo-shop",
-        "The Lighthouse Ledger 2 × €12.99 €25.98",
+        "The Lighthouse Ledger 2 × €12.99 (7 in stock) €25.98",
         "Grüner Tee 100 g – 「緑茶」 1 × €8.50 €8.50",
         "5 € off -€5.00",
         "Tax €1.70",

@@ -12,6 +12,7 @@ from fallback.ledger.checkout.drafts import Drafts
 from fallback.ledger.checkout.invitations import RedisInvitationMails
 from fallback.ledger.checkout.pushed_carts import RedisPushedCarts
 from fallback.ledger.incident.books import RedisBooks
+from fallback.ledger.incident.exposures import RedisExposures
 from fallback.ledger.incident.halts import RedisHalts
 from fallback.ledger.incident.incidents import RedisIncidents
 from fallback.ledger.oncall.drills import RedisDrills
@@ -53,6 +54,7 @@ REAL: dict[str, tuple[type, ...]] = {
     "FakeDrafts": (Drafts,),
     "FakeDrills": (RedisDrills,),
     "FakeDutyRoster": (RedisDutyRoster,),
+    "FakeExposures": (RedisExposures,),
     "FakeFrontDoor": (HttpFrontDoor,),
     "FakeGateway": (StripeGateway,),
     "FakeHalts": (RedisHalts,),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -14,8 +14,10 @@ from msgspec.structs import replace
 
 from fallback.domain.clock import Clock
 from fallback.domain.errors import AlreadyDone, Conflict, RefTaken, UnknownOrder
+from fallback.domain.order import exposure
+from fallback.domain.order.exposure import NO_LIMITS, Exposure, SoldOut, Terms, WhenSoldOut
 from fallback.domain.order.grants import GIVEN, Booked, GrantKind
-from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused, first_events
+from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused, first_events, may_be_late
 from fallback.domain.order.lifecycle import due_times, holds_cart
 from fallback.domain.order.order import Event, Order, Queue
 from tests.builders import NOW
@@ -53,6 +55,8 @@ class FakeLedger:
         self.due: dict[Queue, dict[str, datetime]] = {queue: {} for queue in Queue}
         self.inbox: dict[str, bytes] = {}
         self.carts: dict[str, str] = {}
+        self.exposure = Exposure()
+        self._counted_after = 0
         self._documents: dict[str, bytes] = {}
         self._timelines: dict[str, list[Event]] = {}
         self._keys: dict[str, Remembered] = {}
@@ -80,9 +84,14 @@ class FakeLedger:
         with self._lock:
             return list(self._documents)
 
+    def count_anew(self) -> None:
+        self._counted_after, self.exposure = len(self._documents), Exposure()
+
     # --- the port
 
-    def accept(self, order: Order, key: str, fingerprint: str) -> Accepted | KeyReused | CartTaken:
+    def accept(
+        self, order: Order, key: str, fingerprint: str, terms: Terms = NO_LIMITS
+    ) -> Accepted | KeyReused | CartTaken | SoldOut:
         with self._call("accept"):
             before = self.replay(key, fingerprint)
             if isinstance(before, Accepted):  # sent twice because the first answer was lost: that is no replay
@@ -93,10 +102,17 @@ class FakeLedger:
                 return CartTaken(self.carts[order.cart_id])
             if order.ref in self._documents:
                 raise RefTaken(order.ref)
+            if short := self._short(order):
+                if terms.sold_out is WhenSoldOut.REFUSE:
+                    self._refuse("sold_out", order.received_at)
+                    return SoldOut(short)
+                order = replace(order, late=tuple(short))
             self._keys[key] = Remembered(fingerprint, order.ref)
-            self._timelines[order.ref] = first_events(order)
+            self._timelines[order.ref] = first_events(order) + [may_be_late(order.received_at)] * bool(short)
             self._put(None, replace(order, version=1))
-            return Accepted(order.ref, order.received_at, ring=tuple(due_times(order)))
+            if not order.drill:
+                self._begin(order.received_at)
+            return Accepted(order.ref, order.received_at, ring=tuple(due_times(order)), late=order.late)
 
     def replay(self, key: str, fingerprint: str) -> Accepted | KeyReused | None:
         with self._lock:
@@ -189,6 +205,29 @@ class FakeLedger:
             return sum(at <= by for at in self.due[queue].values())
 
     # --- how it works
+
+    def counted(self) -> list[Order]:
+        """The orders in the counts."""
+        documents = list(self._documents.values())[self._counted_after :]
+        return [order for each in documents if not (order := msgspec.json.decode(each, type=Order)).drill]
+
+    def _short(self, order: Order) -> dict[str, int]:
+        available = exposure.available(order.lines)
+        if order.drill or not available:
+            return {}
+        taken = Counter[str]()
+        for other in self.counted():
+            taken += exposure.taken(other)
+        left = {sku: available[sku] - taken[sku] for sku in available}
+        return {sku: max(left[sku], 0) for sku, wanted in exposure.taken(order).items() if wanted > left[sku]}
+
+    def _begin(self, at: datetime) -> None:
+        self.exposure = replace(self.exposure, since=self.exposure.since or at)
+
+    def _refuse(self, why: str, at: datetime) -> None:
+        self._begin(at)
+        refused = Counter(self.exposure.refused) + Counter([why])
+        self.exposure = replace(self.exposure, refused=dict(refused))
 
     def _turn(self, queue: Queue, ref: str) -> tuple[bool, datetime, datetime]:
         lapses = self.load(ref).payment.capture_before if queue is Queue.PLACEMENT else None

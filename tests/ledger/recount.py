@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import Any
 
 import redis
 
 from fallback.domain.order.erasing import kept_since
+from fallback.domain.order.exposure import lives, not_authorized, taken
 from fallback.domain.order.grants import GrantState
 from fallback.domain.order.lifecycle import due_times, headline, holds_cart, is_over, next_word_by, promised
 from fallback.domain.order.order import Order
@@ -24,12 +25,44 @@ def assert_indexes_agree(client: redis.Redis, ledger: RedisLedger) -> None:
     """The sorted sets and the strings that name an order are what the orders themselves say, no more and no less."""
     orders = _all_orders(client, ledger)
     assert _sets_in_redis(client) == _sets_of(orders, client, ledger)
+    assert_counts_agree(client, orders)
     carts = {keys.cart(each.cart_id): each.ref for each in orders if holds_cart(each)}
     assert _names_in_redis(client, "cart:*") == carts
     intents = {keys.intent(each.payment.intent): each.ref for each in orders if each.payment.intent}
     assert intents.items() <= _names_in_redis(client, "intent:*").items()
     for order in orders:
         assert not order.customer or order.ref in ledger.refs_of_person(email=order.customer.email, limit=len(orders))
+
+
+def assert_counts_agree(client: redis.Redis, orders: list[Order]) -> None:
+    assert _counts_in_redis(client) == _counts_of(orders, client)
+
+
+def _counts_of(orders: list[Order], client: redis.Redis) -> dict[str, dict[str, int]]:
+    """The pieces and sums of all orders since the counts began, as their documents say."""
+    noted = client.hget(keys.EXPOSURE, "")
+    began = float("inf") if noted is None else int(noted)
+    stock: Counter[str] = Counter()
+    exposed: Counter[str] = Counter()
+    for order in orders:
+        if client.zscore(keys.RECEIVED, order.ref) > began:
+            stock += taken(order)
+            exposed[f"sum:{order.currency}"] += not_authorized(order)
+            exposed["late"] += bool(order.late) and lives(order)
+    return {keys.STOCK: dict(+stock), keys.EXPOSURE: dict(+exposed)}
+
+
+def _counts_in_redis(client: redis.Redis) -> dict[str, dict[str, int]]:
+    counts: dict[str, Any] = {key: client.hgetall(key) for key in (keys.STOCK, keys.EXPOSURE)}
+    apart = {b"", b"since"}
+    return {
+        key: {
+            field.decode(): int(figure)
+            for field, figure in fields.items()
+            if field not in apart and not field.startswith(b"refused:") and int(figure)
+        }
+        for key, fields in counts.items()
+    }
 
 
 def _all_orders(client: redis.Redis, ledger: RedisLedger) -> list[Order]:

@@ -53,6 +53,7 @@ from fallback.usecases.support.keep_promise import keep_promise
 from tests.builders import NOW, a_cart
 from tests.fakes.books import FakeBooks, FakeHalts
 from tests.fakes.duty import FakeDutyRoster
+from tests.fakes.exposures import FakeExposures
 from tests.fakes.gateway import VISA, FakeGateway
 from tests.fakes.incidents import FakeIncidents
 from tests.fakes.ledger import FakeLedger
@@ -134,6 +135,7 @@ class World:
         container.incidents = self.incidents
         container.books = self.books
         container.halts = self.halts
+        container.exposures = FakeExposures(self.ledger, self.modes)
         container.pace = self.pace
         container.duty = self.duty
         container.mail_limits = self.mail_limits

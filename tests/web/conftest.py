@@ -19,6 +19,7 @@ from tests.fakes.claims import FakeClaims
 from tests.fakes.drafts import FakeDrafts
 from tests.fakes.drills import FakeDrills
 from tests.fakes.duty import FakeDutyRoster
+from tests.fakes.exposures import FakeExposures
 from tests.fakes.heartbeats import FakeHeartbeats
 from tests.fakes.incidents import FakeIncidents
 from tests.fakes.invitations import FakeInvitationMails
@@ -66,6 +67,7 @@ def a_container(now: datetime = NOW) -> Container:
     container.incidents = FakeIncidents(container.ledger)
     container.books = FakeBooks(container.ledger)
     container.halts = FakeHalts()
+    container.exposures = FakeExposures(container.ledger, container.modes)
     container.drills = FakeDrills()
     container.pace = FakePace(a_rule(20, ramp=False))
     container.backlog = FakeBacklog(container.ledger)

@@ -24,6 +24,7 @@ from fallback.domain.checkout.pushed_carts import read_short_form
 from fallback.domain.errors import Invalid
 from fallback.domain.money import Money
 from fallback.domain.order.cart import Totals
+from fallback.domain.order.exposure import available, pieces
 
 # Of a time in milliseconds; as seconds this is the year 5138.
 MILLISECONDS = 10**11
@@ -141,6 +142,7 @@ def _of_claims(claims: Claims, shop: str, now: datetime) -> Iterator[Fault]:
     if claims.exp >= MILLISECONDS:
         yield Fault(WARNING, f"exp is {claims.exp}: in milliseconds? It counts seconds, so this token never expires.")
     yield from _of_totals(claims)
+    yield from _of_stock(claims)
 
 
 def _of_totals(claims: Claims) -> Iterator[Fault]:
@@ -162,6 +164,13 @@ def _of_totals(claims: Claims) -> Iterator[Fault]:
     if discount > goods:
         above = Money(discount - goods, claims.currency)
         yield Fault("totals_do_not_add_up", f"The discounts are {above} more than the goods.")
+
+
+def _of_stock(claims: Claims) -> Iterator[Fault]:
+    told = available(claims.lines)
+    for sku, wanted in pieces(claims.lines).items():
+        if wanted > told[sku]:
+            yield Fault(WARNING, f"The cart has {wanted} of {sku!r}, and available is {told[sku]}.")
 
 
 def moment(seconds: float) -> str:

@@ -27,11 +27,14 @@ MOST_LINES = 500
 
 
 class Line(Struct, frozen=True, omit_defaults=True):
+    """`available`: the pieces that the shop had in stock when it signed; None: it does not say, or never runs out."""
+
     sku: Text
     title: Text
     quantity: Quantity
     unit_price: Amount
     picture: Annotated[str, Meta(max_length=500)] | None = None
+    available: Annotated[int, Meta(ge=0, le=9_999_999)] | None = None
 
 
 class Discount(Struct, frozen=True):

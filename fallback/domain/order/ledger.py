@@ -8,6 +8,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from fallback.domain.order.exposure import NO_LIMITS, SoldOut, Terms
 from fallback.domain.order.grants import Booked, GrantKind
 from fallback.domain.order.order import Event, Order, Queue
 
@@ -15,13 +16,14 @@ from fallback.domain.order.order import Event, Order, Queue
 class Accepted(Struct, frozen=True):
     """The order is in the ledger, on disk. `replayed`: it was there before, from an equal request.
 
-    `ring`: the queues that have work now and whose workers were not woken yet.
+    `ring`: the queues that have work now and whose workers were not woken yet. `late`: as Order.late; of a new order.
     """
 
     ref: str
     received_at: datetime
     replayed: bool = False
     ring: tuple[Queue, ...] = ()
+    late: tuple[str, ...] = ()
 
 
 class KeyReused(Struct, frozen=True):
@@ -40,14 +42,24 @@ def first_events(order: Order) -> list[Event]:
     return [*events, Event(order.received_at, "cart_expired", "worker")] if order.expired else events
 
 
+def may_be_late(at: datetime) -> Event:
+    """What `accept` also writes into it if the shop may not have enough of something."""
+    return Event(at, "may_be_late", "worker")
+
+
 class Ledger(Protocol):
     """The single source of truth. Every write is all or nothing, and on disk when it returns.
 
     Each call may raise TryAgain: the ledger is not reachable, or (for `accept` only) has no room.
     """
 
-    def accept(self, order: Order, key: str, fingerprint: str) -> Accepted | KeyReused | CartTaken:
-        """Capture a new order; safe to repeat. `key`: idempotency key; `fingerprint`: of the body. Raises RefTaken."""
+    def accept(
+        self, order: Order, key: str, fingerprint: str, terms: Terms = NO_LIMITS
+    ) -> Accepted | KeyReused | CartTaken | SoldOut:
+        """Capture a new order; safe to repeat. `key`: idempotency key; `fingerprint`: of the body. Raises RefTaken.
+
+        It counts what the order takes (exposure.py), and writes into `Order.late` what the shop may not have enough of.
+        """
 
     def replay(self, key: str, fingerprint: str) -> Accepted | KeyReused | None:
         """What `accept` returned for this key before, if anything."""

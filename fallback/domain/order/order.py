@@ -1,8 +1,8 @@
 """The order: a captured purchase, as one document.
 
-The parts that the two state machines move (payment, placement) are structs of their own; the status that people see is
-derived from them in `lifecycle.headline`. Everything is frozen: a change makes a new document, and the ledger commits
-it only if no other write came first. New fields need a default, so that documents of the version before can be read.
+The parts that the two state machines move (payment, placement) are structs of their own; `lifecycle.headline` derives
+the status from them. A change makes a new document, committed only if no other write came first. New fields need a
+default, so that documents of the version before can be read.
 """
 
 from __future__ import annotations
@@ -52,9 +52,7 @@ class Queue(StrEnum):  # from which shifts claim work
     NOTICE = "notice"
 
 
-class Call(StrEnum):
-    """Calls made as write-ahead attempts: record, call, record the outcome. Not a cancellation: it may be repeated."""
-
+class Call(StrEnum):  # as attempts: record, call, record the outcome; not a cancellation, which may be repeated
     CREATE = "create"
     CONFIRM = "confirm"
     CAPTURE = "capture"
@@ -233,8 +231,9 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     first. `cancel_asked`: the customer or an agent asked to cancel; from then on shifts work towards that. `options`:
     the cart's delivery options. `amendment`: the change that the primary is to make. `released`: a person approved
     handing it to a primary that cannot refuse duplicates. `apart`: orders that look similar but are separate purchases.
-    `last_word`: a person's sentence for the mail about the end of the order. `drill`, `expired`: of its Cart. `trace`:
-    its W3C traceparent. `owner`, `next_word_by`: by `owners.owner_of`, `lifecycle.next_word_by`.
+    `last_word`: a person's sentence for the mail about the end of the order. `drill`, `expired`: of its Cart. `late`:
+    SKUs of which the shop may not have enough. `trace`: W3C traceparent. `owner`: by `owners.owner_of`. `next_word_by`:
+    by `lifecycle.next_word_by`.
     """
 
     ref: str
@@ -268,6 +267,7 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     callback: Callback | None = None
     drill: bool = False
     expired: bool = False
+    late: tuple[str, ...] = ()
     trace: str = ""
     version: int = 0
 

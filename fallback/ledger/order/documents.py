@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import msgspec
 from msgspec import Struct, structs
 
+from fallback.domain.order import exposure
 from fallback.domain.order.erasing import kept_since
 from fallback.domain.order.grants import GIVEN
 from fallback.domain.order.lifecycle import due_times, headline, holds_cart, is_over, next_word_by, promised
@@ -104,6 +105,11 @@ def moves(old: Order, new: Order) -> Iterator[Move]:
             yield key, "take", ""
         elif now[key] != before.get(key):
             yield key, "put", now[key]
+    counted = _counted(new)
+    counted.subtract(_counted(old))
+    for (key, field), by in counted.items():
+        if by:
+            yield key, "count", f"{by} {field}"
     if new.payment.intent and new.payment.intent != old.payment.intent:
         yield keys.intent(new.payment.intent), "name", ""
     if new.placement.number != old.placement.number:
@@ -126,6 +132,14 @@ def helped(events: Sequence[Event]) -> Iterator[Move]:
 def _figures(order: Order) -> dict[str, float]:
     """The sorted sets in which the order has a score of its own."""
     return {key: at.timestamp() for key, at in _times(order).items()} | _booked(order)
+
+
+def _counted(order: Order) -> Counter[tuple[str, str]]:
+    """What the order adds to the counts, by key and field; scripts/accept.lua adds the same."""
+    counted = Counter({(keys.STOCK, sku): pieces for sku, pieces in exposure.taken(order).items()})
+    counted[(keys.EXPOSURE, f"sum:{order.currency}")] = exposure.not_authorized(order)
+    counted[(keys.EXPOSURE, "late")] = int(bool(order.late) and exposure.lives(order))
+    return counted
 
 
 def _times(order: Order) -> dict[str, datetime]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from hashlib import sha256
 from secrets import token_hex
 from typing import Any, cast
 
@@ -13,12 +11,13 @@ import redis
 from msgspec import structs
 
 from fallback.domain.clock import Clock
-from fallback.domain.errors import AlreadyDone, Conflict, RefTaken, UnknownOrder
+from fallback.domain.errors import AlreadyDone, Conflict, UnknownOrder
+from fallback.domain.order.exposure import NO_LIMITS, SoldOut, Terms
 from fallback.domain.order.grants import Booked, GrantKind
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused, first_events
 from fallback.domain.order.lifecycle import due_times, headline
 from fallback.domain.order.order import Customer, Event, Order, Queue
-from fallback.ledger.order import documents
+from fallback.ledger.order import accepting, documents
 from fallback.ledger.order.documents import Move
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.clock import BOUND, RedisClock
@@ -53,28 +52,24 @@ class RedisLedger:
 
     # --- writing
 
-    def accept(self, order: Order, key: str, fingerprint: str) -> Accepted | KeyReused | CartTaken:
+    def accept(
+        self, order: Order, key: str, fingerprint: str, terms: Terms = NO_LIMITS
+    ) -> Accepted | KeyReused | CartTaken | SoldOut:
         due = due_times(order)
         with reachable():
-            answer = ACCEPT(self._new.write, *self.accept_call(order, due, key, fingerprint))
-        if answer[0] == b"cart":
-            return CartTaken(answer[1].decode())
-        if answer[0] == b"key":
-            return _remembered(answer[1], fingerprint, order.ref)
-        if answer[0] == b"ref":
-            raise RefTaken(order.ref)
-        ring = tuple(queue for queue, needed in zip(due, answer[1:], strict=True) if needed)
-        return Accepted(order.ref, order.received_at, ring=ring)
+            answer = ACCEPT(self._new.write, *self.accept_call(order, due, key, fingerprint, terms))
+        return accepting.outcome(answer, order, fingerprint, due)
 
     def accept_call(
-        self, order: Order, due: Mapping[Queue, datetime], key: str, fingerprint: str
+        self, order: Order, due: Mapping[Queue, datetime], key: str, fingerprint: str, terms: Terms = NO_LIMITS
     ) -> tuple[list[str], list[Any]]:
         """The keys and arguments of scripts/accept.lua. `due`: from `due_times`."""
         sequence, *indexes = documents.sequence_keys(order)
         if not order.drill:
             indexes += [keys.headline(headline(order)), *documents.part_keys(order.ref)]
             indexes += self._person_keys(order.customer)
-        names = [_idempotency_key(key), keys.cart(order.cart_id), keys.order(order.ref), sequence, *indexes]
+        names = [accepting.idempotency_key(key), keys.cart(order.cart_id), keys.order(order.ref), sequence]
+        names += [keys.EXPOSURE, keys.STOCK, *indexes]
         for queue in due:
             names += (keys.due(queue), keys.bell(queue))
         arguments = [
@@ -86,6 +81,7 @@ class RedisLedger:
             documents.encode_events(first_events(order)),
             BELL_LIFE_MS,
             len(indexes),
+            accepting.takes(order, terms),
             *(at.timestamp() for at in due.values()),
         ]
         return names, arguments
@@ -173,8 +169,8 @@ class RedisLedger:
 
     def replay(self, key: str, fingerprint: str) -> Accepted | KeyReused | None:
         with reachable():
-            remembered = REPLAY(self._new.write, [_idempotency_key(key)], [])
-        return None if remembered is None else _remembered(remembered, fingerprint, "")
+            remembered = REPLAY(self._new.write, [accepting.idempotency_key(key)], [])
+        return None if remembered is None else accepting.remembered(remembered, fingerprint, "")
 
     def load(self, ref: str) -> Order:
         return self.load_many([ref])[0]
@@ -286,15 +282,3 @@ def _ways_to_find(customer: Customer | None) -> list[tuple[str, str]]:
     if customer is None:
         return []
     return [("email", customer.email), *([("phone", customer.phone)] if customer.phone else [])]
-
-
-def _idempotency_key(key: str) -> str:
-    return keys.idempotency(urlsafe_b64encode(sha256(key.encode()).digest()[:16]).rstrip(b"=").decode())
-
-
-def _remembered(record: bytes, fingerprint: str, own_ref: str) -> Accepted | KeyReused:
-    then, ref, received_at = record.decode().split(" ")
-    if then != fingerprint:
-        return KeyReused()
-    # Our own ref comes back if the script was sent twice because its first response was lost: that is no replay.
-    return Accepted(ref, datetime.fromisoformat(received_at), replayed=ref != own_ref)

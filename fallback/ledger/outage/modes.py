@@ -26,12 +26,12 @@ class RedisModes:
         self._redis = client
 
     def read(self) -> ModeState:
-        return _state(self._document())
+        return state_of(self._document())
 
     def switch(self, state: ModeState, instead_of: ModeState | None = None) -> None:
         """The last switch wins; with `instead_of`, raises Conflict unless that is still the present state."""
         stood = self._document()
-        if instead_of and _state(stood) != instead_of:
+        if instead_of and state_of(stood) != instead_of:
             raise Conflict("mode")
         document = msgspec.json.encode(state)
         written = write(
@@ -41,7 +41,7 @@ class RedisModes:
             ("LTRIM", keys.MODE_LOG, 0, LOG_LENGTH - 1),
             instead_of=(keys.MODE, stood or b"") if instead_of else None,
         )
-        if not written and _state(self._document()) != state:  # else it was sent again after its response was lost
+        if not written and state_of(self._document()) != state:  # else it was sent again after its response was lost
             raise Conflict("mode")
 
     def _document(self) -> bytes | None:
@@ -55,5 +55,5 @@ class RedisModes:
         return [_STATE.decode(line) for line in lines]
 
 
-def _state(document: bytes | None) -> ModeState:
+def state_of(document: bytes | None) -> ModeState:
     return _STATE.decode(document) if document else AT_FIRST

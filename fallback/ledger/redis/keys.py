@@ -27,6 +27,9 @@ drills                 string  the last drills and their outcomes, newest first
 event:<event id>       string  a webhook that was recorded; lives a week
 booked:<kind, incident, currency>
                        zset    refs, scored by the minor units that were granted for the order
+exposure               hash    what open orders stand for: minor units that are not authorized, by currency; orders that
+                               may be late; refusals; since when, and after which accept sequence, it counts
+stock                  hash    pieces that open orders take, by SKU; after which accept sequence it counts
 inbox                  hash    webhooks (encrypted) that belong to no order of ours, by event id
 mode, mode:log         string, list
 pace:log               list    decisions about the drain's pace, newest first
@@ -87,6 +90,8 @@ SEQUENCE = "sequence"
 DRILL_ORDERS = "drill_orders"
 DRILL_SEQUENCE = "drill_sequence"
 DRILLS = "drills"
+EXPOSURE = "exposure"
+STOCK = "stock"
 INBOX = "inbox"
 NEXT_WORD = "next_word"
 CALLBACKS = "callbacks"

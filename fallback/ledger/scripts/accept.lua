@@ -1,9 +1,12 @@
 -- Capture a new order: all or nothing, and idempotent.
--- KEYS  1 idempotency key  2 cart  3 order  4 sequence  then ARGV[8] indexes by sequence, then pairs of due set and bell
+-- KEYS  1 idempotency key  2 cart  3 order  4 sequence  5 exposure  6 stock
+--       then ARGV[8] indexes by sequence, then pairs of due set and bell
 -- ARGV  1 ref  2 what to remember under the key  3 its life (ms)  4 document  5 personal data  6 timeline
---       7 life of a bell (ms)  8 number of indexes  then one due time for each due set
+--       7 life of a bell (ms)  8 number of indexes  9 what the order takes, in JSON, or '' if it is not counted
+--       then one due time for each due set
 -- Returns {'key', what was remembered} | {'cart', ref that holds it} | {'ref'}: another order has it
---         | {'accepted', 0 or 1 for each bell: ring it}
+--         | {'sold_out', then a SKU and the pieces that are left, for each that does not suffice}
+--         | {'accepted', SKUs that may be late, then 0 or 1 for each bell: ring it}
 local function known(how, what)
   -- Since Redis 8, and in Valkey, WAIT returns at once if the connection has only read: what is read here was captured
   -- by another connection, and may not be on a replica yet. PUBLISH is replicated, works without free memory and writes
@@ -17,16 +20,54 @@ local holder = redis.call('GET', KEYS[2])
 if holder then return known('cart', holder) end
 if redis.call('EXISTS', KEYS[3]) == 1 then return {'ref'} end
 
+local takes = ARGV[9] ~= '' and cjson.decode(ARGV[9])
+
+-- The counts begin after the last order that is not in them, which is noted in the field ''.
+local function count(key, field, by, last)
+  if redis.call('HSETNX', KEYS[5], '', last) == 1 then redis.call('HSET', KEYS[5], 'since', takes.at) end
+  redis.call('HSETNX', key, '', redis.call('HGET', KEYS[5], ''))
+  redis.call('HINCRBY', key, field, by)
+end
+local function refused(why, answer)
+  count(KEYS[5], 'refused:' .. why, 1, redis.call('GET', KEYS[4]) or 0)
+  return answer
+end
+
+local late = {}
+if takes then
+  local sold_out = {'sold_out'}
+  for _, each in ipairs(takes.pieces) do
+    local sku, wanted, available = unpack(each)
+    local left = available - (redis.call('HGET', KEYS[6], sku) or 0)
+    if wanted > left then
+      late[#late + 1] = sku
+      sold_out[#sold_out + 1] = sku
+      sold_out[#sold_out + 1] = math.max(left, 0)
+    end
+  end
+  if #late > 0 and takes.refuse then return refused('sold_out', sold_out) end
+end
+
 -- INCR is refused when memory is full, and nothing is written before it; Redis refuses nothing after the first write.
 local sequence = redis.call('INCR', KEYS[4])
+local document, log = ARGV[4], ARGV[6]
+if takes then
+  for _, each in ipairs(takes.pieces) do count(KEYS[6], each[1], each[2], sequence - 1) end
+  if takes.sum > 0 then count(KEYS[5], 'sum:' .. takes.currency, takes.sum, sequence - 1) end
+  if #late > 0 then
+    count(KEYS[5], 'late', 1, sequence - 1)
+    document = string.sub(document, 1, -2) .. ',"late":' .. cjson.encode(late) .. '}'
+    log = log .. takes.event
+  end
+end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 redis.call('SET', KEYS[2], ARGV[1])
-redis.call('HSET', KEYS[3], 'v', 1, 'doc', ARGV[4], 'who', ARGV[5], 'log', ARGV[6])
-local last_index = 4 + ARGV[8]
-for i = 5, last_index do
+redis.call('HSET', KEYS[3], 'v', 1, 'doc', document, 'who', ARGV[5], 'log', log)
+local last_index = 6 + ARGV[8]
+for i = 7, last_index do
   redis.call('ZADD', KEYS[i], sequence, ARGV[1])
 end
-local answer = {'accepted'}
+local answer = {'accepted', late}
 for i = last_index + 1, #KEYS, 2 do
   redis.call('ZADD', KEYS[i], ARGV[8 + #answer], ARGV[1])
   answer[#answer + 1] = redis.call('SET', KEYS[i + 1], 1, 'NX', 'PX', ARGV[7]) and 1 or 0

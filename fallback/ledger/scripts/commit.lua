@@ -5,7 +5,7 @@
 --       6 ref  7 life of the external event (ms)  8 the sum of booked that was read, or ''
 --       then two for each move: what to do, and its figure or ''
 -- Moves: 'put' into a sorted set at the figure; 'list' at the accept sequence; 'take' out of it; 'name' a string that
---        holds the ref; 'free' that string if it is ours.
+--        holds the ref; 'free' that string if it is ours; 'count' in a hash, '<by> <field>' (see accept.lua).
 -- Returns 'done' | 'conflict' | 'missing' | 'already'
 local version, writers = unpack(redis.call('HMGET', KEYS[1], 'v', 'w'))
 local sequence = redis.call('ZSCORE', KEYS[2], ARGV[6])
@@ -35,6 +35,10 @@ for i = 5, #KEYS do
   elseif move == 'list' then redis.call('ZADD', KEYS[i], sequence, ARGV[6])
   elseif move == 'take' then redis.call('ZREM', KEYS[i], ARGV[6])
   elseif move == 'name' then redis.call('SET', KEYS[i], ARGV[6])
+  elseif move == 'count' then
+    local last = redis.call('HGET', KEYS[i], '')
+    local by, field = string.match(figure, '^(%S+) (.*)$')
+    if last and tonumber(sequence) > tonumber(last) then redis.call('HINCRBY', KEYS[i], field, by) end
   elseif redis.call('GET', KEYS[i]) == ARGV[6] then redis.call('DEL', KEYS[i]) end
 end
 return 'done'

@@ -11,6 +11,7 @@ from fallback.domain.checkout.requests import CardPayment, PlaceOrder, address, 
 from fallback.domain.clock import Clock
 from fallback.domain.errors import RefTaken, TryAgain
 from fallback.domain.order.cart import Cart, offered
+from fallback.domain.order.exposure import SoldOut, Terms, not_in_stock
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
 from fallback.domain.order.notices import queue_notice
 from fallback.domain.order.order import NoticeKind, Order, Payment, PaymentState
@@ -27,6 +28,9 @@ class Deps(OrderDeps, Protocol):
     @property
     def chargeable(self) -> Chargeable: ...
 
+    @property
+    def terms(self) -> Terms: ...
+
 
 def place_order(
     deps: Deps,
@@ -42,15 +46,19 @@ def place_order(
     """The order as it would be captured, and the ledger's result: captured, replayed, or nothing written.
 
     `cart` is the verified content of `requested.cart_token`; `key` and `fingerprint` are those of the request. Raises
-    Invalid (delivery, or a sum that cannot be charged) and TryAgain (no room, or the ledger is not reachable).
+    Invalid (delivery, a sum that cannot be charged, sold out) and TryAgain (no room, or the ledger is not reachable).
     """
     check_cart(cart, requested.delivery.id, deps.chargeable)
     order = _order(draw(), requested, cart, maybe_taken, trace, deps.clock)
     for _ in range(DRAWS):
         try:
-            return order, deps.ledger.accept(order, key, fingerprint)
+            outcome = deps.ledger.accept(order, key, fingerprint, deps.terms)
         except RefTaken:
             order = structs.replace(order, ref=draw())
+            continue
+        if isinstance(outcome, SoldOut):
+            raise not_in_stock(cart.lines, outcome)
+        return order, outcome
     raise TryAgain("no unused ref was found")
 
 

@@ -9,11 +9,15 @@ from typing import Protocol
 from fallback.domain.incident.incident import by_order, quiet
 from fallback.domain.incident.mode_log import follow
 from fallback.domain.incident.ports import Incidents
+from fallback.domain.order.exposure import Exposures
 from fallback.domain.outage.ports import Modes
 from fallback.usecases.deps import ClockDeps
 
 
 class Deps(ClockDeps, Protocol):
+    @property
+    def exposures(self) -> Exposures: ...
+
     @property
     def incidents(self) -> Incidents: ...
 
@@ -30,6 +34,9 @@ def follow_mode(deps: Deps) -> None:
     elif lasting and not lasting.switched and not failing:
         now = deps.clock()
         deps.incidents.change(lasting.id, partial(quiet, now=now, accepted=deps.incidents.accepted_before(now)))
+    elif lasting is None:
+        # The shop hears of each order within seconds, and signs carts with what it has left then.
+        deps.exposures.end()
 
 
 def _open(failing: datetime, now: datetime, incidents: Incidents) -> None:

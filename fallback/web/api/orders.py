@@ -9,6 +9,7 @@ from msgspec import structs
 
 from fallback.domain.checkout.requests import CHANGE_ORDER, CardPayment, PlaceOrder
 from fallback.domain.errors import Conflict, NotAllowedNow
+from fallback.domain.order.exposure import waits_for_stock
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
 from fallback.domain.order.lifecycle import headline
 from fallback.domain.order.order import Customer, Order, PaymentState, PlacementState, Queue
@@ -238,6 +239,7 @@ def _in_full(order: Order) -> OrderInFull:
         lines=order.lines,
         delivery=order.delivery,
         customer=_without_said(order.customer),
+        late=waits_for_stock(order),
         asked_for=order.amendment.what if order.amendment else None,
     )
 

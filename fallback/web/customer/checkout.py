@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from fallback.domain.checkout.cart_token import CART_COOKIE
 from fallback.domain.checkout.order_button import SAYS_OBLIGATION
 from fallback.domain.errors import Invalid, TryAgain, UnknownOrder
 from fallback.domain.order.cart import Cart
+from fallback.domain.order.exposure import NotInStock
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
 from fallback.domain.order.order import Order
 from fallback.domain.payment.charging import first_possible
@@ -112,6 +114,8 @@ def place() -> AnyResponse:
         response = _show(form, voice_in(form.locale), 503)
         response.headers.update(retry_after(error))
         return response
+    except NotInStock as error:
+        return _show(form.sold_out(), voice_in(form.locale), 409, error.left)
     except Invalid as error:
         if error.code not in DELIVERY_ERRORS or error.field == "cart_token":
             raise
@@ -143,7 +147,8 @@ def _place(form: CheckoutForm) -> AnyResponse:
             raise AssertionError("the key names the body")
 
 
-def _show(form: CheckoutForm, voice: Voice, status: int = 200) -> Response:
+def _show(form: CheckoutForm, voice: Voice, status: int = 200, left: Mapping[str, int] | None = None) -> Response:
+    """`left`: pieces by SKU, if the order was refused for want of them."""
     config = container().config
     cart = read_cart(container(), form.cart_token)
     deliveries = delivery_rows(cart, form, voice)
@@ -153,7 +158,7 @@ def _show(form: CheckoutForm, voice: Voice, status: int = 200) -> Response:
         voice,
         status,
         form=form,
-        cart=rows_of_cart(cart, voice, config.storefront.shop_url),
+        cart=rows_of_cart(cart, voice, config.storefront.shop_url, left),
         deliveries=deliveries,
         chosen=chosen,
         # With another delivery there may be something to pay.

@@ -90,6 +90,8 @@ class HoldBrief(Struct, frozen=True):
 class OrderInFull(Struct, frozen=True):
     """The order for everyone who has its link. `customer` is null once the personal data was erased.
 
+    `late`: SKUs of which the shop may not have enough, so that they may be delivered later, or not at all.
+
     `asked_for`: the requested changes that the shop has not confirmed yet: 'delivery', 'shipping_address lines', …
     """
 
@@ -105,6 +107,7 @@ class OrderInFull(Struct, frozen=True):
     delivery: Delivery
     customer: Customer | None
     asked_for: str | None = None
+    late: tuple[str, ...] = ()
 
 
 class FoundPayment(Struct, frozen=True):

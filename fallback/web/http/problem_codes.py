@@ -92,6 +92,9 @@ CODES = {
     "already_paid": ProblemCode(409, "The order is already paid."),
     "nothing_to_pay": ProblemCode(409, "The order is free, so no payment is required."),
     "order_given_up": ProblemCode(409, "The order was cancelled or merged, so no payment is required."),
+    "sold_out": ProblemCode(
+        409, "The shop had fewer pieces than were ordered since. `field` names the line, `detail` what is left of each."
+    ),
     "cart_outdated": ProblemCode(409, "A newer version of the cart, by its `iat`, was pushed before."),
     "changed_meanwhile": ProblemCode(
         409, "Another request changed the order at the same time. Read it again and retry."

@@ -90,9 +90,11 @@ _CHANGED = Problem(
 )
 
 
+_OTHER_STATUS = {"idempotency_key_reused": 422, "sold_out": 409}
+
+
 def _from_invalid(error: Invalid) -> Problem:
-    status = 422 if error.code == "idempotency_key_reused" else 400
-    return Problem(status, error.code, error.detail, field=error.field)
+    return Problem(_OTHER_STATUS.get(error.code, 400), error.code, error.detail, field=error.field)
 
 
 def retry_after(error: TryAgain) -> dict[str, str]:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from fallback.domain.order.cart import Cart, Discount, Line, Tax
+from fallback.domain.order.exposure import waits_for_stock
 from fallback.domain.order.order import Order
-from fallback.web.http.voice import Voice
+from fallback.web.http.voice import N_, Voice
 
 
 @dataclass(frozen=True)
 class LineRow:
-    """`each` is the price of one where there are several."""
+    """`each` is the price of one where there are several. `note`: about its stock, or empty."""
 
     title: str
     quantity: int
     price: str
     each: str | None
     picture: str | None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,23 +41,39 @@ class CartRows:
 
 @dataclass(frozen=True)
 class Seller:
-    """The shop, the voice and the currency that all rows of a cart share."""
+    """The shop, the voice, the currency and the stock that all rows of a cart share.
+
+    `left`: the pieces that can be ordered of an SKU that does not suffice; None: it may be late.
+    """
 
     voice: Voice
     currency: str
     shop_url: str
+    left: Mapping[str, int | None]
 
     def price(self, amount: int) -> str:
         return self.voice.money(amount, self.currency)
 
+    def about_stock(self, line: Line) -> str:
+        if line.sku not in self.left:
+            return ""
+        left = self.left[line.sku]
+        if left is None:
+            return self.voice.say(N_("Not certain to be in stock. Delivery may take longer"))
+        return self.voice.say(N_("Only %(left)s left"), left=left) if left else self.voice.say(N_("Sold out"))
 
-def rows_of_cart(cart: Cart, voice: Voice, shop_url: str) -> CartRows:
-    return _rows(Seller(voice, cart.currency, shop_url), cart.lines, cart.discounts, cart.tax, cart.totals.total)
+
+def rows_of_cart(cart: Cart, voice: Voice, shop_url: str, left: Mapping[str, int] | None = None) -> CartRows:
+    """`left`: of SKUs for which the order was refused."""
+    return _rows(
+        Seller(voice, cart.currency, shop_url, left or {}), cart.lines, cart.discounts, cart.tax, cart.totals.total
+    )
 
 
 def rows_of_order(order: Order, voice: Voice, shop_url: str) -> CartRows:
     goods = order.payment.amount - order.delivery.price
-    return _rows(Seller(voice, order.currency, shop_url), order.lines, order.discounts, order.tax, goods)
+    may_be_late: dict[str, int | None] = dict.fromkeys(waits_for_stock(order))
+    return _rows(Seller(voice, order.currency, shop_url, may_be_late), order.lines, order.discounts, order.tax, goods)
 
 
 def _rows(seller: Seller, lines: Sequence[Line], discounts: Sequence[Discount], tax: Tax, total: int) -> CartRows:
@@ -71,7 +89,9 @@ def _rows(seller: Seller, lines: Sequence[Line], discounts: Sequence[Discount], 
 def _line(line: Line, seller: Seller) -> LineRow:
     each = seller.price(line.unit_price) if line.quantity > 1 else None
     price = seller.price(line.quantity * line.unit_price)
-    return LineRow(line.title, line.quantity, price, each, _picture(line.picture, seller.shop_url))
+    return LineRow(
+        line.title, line.quantity, price, each, _picture(line.picture, seller.shop_url), seller.about_stock(line)
+    )
 
 
 def _picture(address: str | None, shop_url: str) -> str | None:

@@ -43,6 +43,7 @@ CARD_NUMBER = N_(
     "This looks like a card number. Please leave it out here: card details go into the payment field only."
 )
 CARD_MISSING = N_("Enter your card details, or choose to pay later")
+SOLD_OUT = N_("The shop does not have enough of an item. Change your basket in the shop and come back")
 DELIVERY_ERRORS = {
     "unknown_delivery": N_("Choose a delivery method"),
     "unknown_slot": N_("Choose a delivery time"),
@@ -112,6 +113,9 @@ class CheckoutForm:
     def refused(self, error: Invalid) -> CheckoutForm:
         """The form with an error that depends on the cart: the delivery is not on offer."""
         return replace(self, errors={DELIVERY: DELIVERY_ERRORS[error.code]})
+
+    def sold_out(self) -> CheckoutForm:
+        return replace(self, errors={"basket": SOLD_OUT})
 
     def requested(self) -> PlaceOrder:
         """The requested order, from a form without errors. Raises Invalid for what no browser sends."""

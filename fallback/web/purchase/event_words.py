@@ -17,6 +17,7 @@ COSTS_NOW = N_("The new total is %(amount)s instead of %(before)s")
 # Lines of the timeline by event. Events that are not listed are shown in the console only.
 EVENTS = {
     "received": N_("We have your order"),
+    "may_be_late": N_("The shop may not have enough of an item, so it may be delivered later"),
     "changed": N_("Your details were changed"),
     "change_asked": N_("A change was requested"),
     "change_taken_back": N_("The change was withdrawn"),

@@ -8,6 +8,7 @@ import pytest
 
 from fallback.domain.checkout.requests import Contact, DeliveryChoice, PlaceOrder, ShippingAddress
 from fallback.domain.errors import TryAgain
+from fallback.domain.order.exposure import NO_LIMITS
 from fallback.domain.order.ledger import Accepted
 from fallback.usecases.checkout.place_order import place_order
 from tests.builders import NOW, a_cart, deps
@@ -32,7 +33,7 @@ def ledger() -> FakeLedger:
 
 def _place(ledger: FakeLedger, cart_id: str, draws: object) -> object:
     return place_order(
-        deps(ledger=ledger, clock=lambda: NOW, chargeable=lambda _: None),
+        deps(ledger=ledger, clock=lambda: NOW, chargeable=lambda _: None, terms=NO_LIMITS),
         WISH,
         a_cart(cart_id=cart_id),
         cart_id,

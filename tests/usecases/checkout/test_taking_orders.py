@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from fallback.domain.checkout.requests import CardPayment, Contact, DeliveryChoice, PlaceOrder, ShippingAddress
 from fallback.domain.order.cart import DeliveryOption, Discount, Totals
+from fallback.domain.order.exposure import NO_LIMITS
 from fallback.domain.order.order import Order, PaymentState
 from fallback.domain.payment.cards import given
 from fallback.usecases.checkout.place_order import place_order
@@ -33,7 +34,12 @@ def captured(drill: bool = False, **how: Any) -> Order:
     known = {"maybe_taken": False} | how
     ledger = FakeLedger()
     order, _ = place_order(
-        deps(ledger=ledger, clock=lambda: NOW, chargeable=lambda _: None), WISH, cart, "key", "body", **known
+        deps(ledger=ledger, clock=lambda: NOW, chargeable=lambda _: None, terms=NO_LIMITS),
+        WISH,
+        cart,
+        "key",
+        "body",
+        **known,
     )
     return ledger.load(order.ref)
 

@@ -1,0 +1,125 @@
+"""What open orders stand for before the shop knows of them: pieces of its stock, and sums that no bank has authorized.
+
+The ledger counts both in the write that takes an order, from the moment an incident begins until it is over
+(ops/decisions/stock-and-exposure.md).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from msgspec import Struct
+
+from fallback.domain.errors import Invalid
+from fallback.domain.order.cart import Line
+from fallback.domain.order.lifecycle import Headline, headline
+from fallback.domain.order.order import Order, PaymentState
+
+# Its goods go back into stock, or were never taken.
+WITHOUT_GOODS = frozenset({Headline.MERGED, Headline.CANCELLED, Headline.REFUNDED})
+NOT_AUTHORIZED = frozenset(
+    {PaymentState.NONE, PaymentState.PENDING, PaymentState.ACTION_REQUIRED, PaymentState.UNKNOWN}
+)
+
+
+class WhenSoldOut(StrEnum):
+    """What happens to an order for more pieces than the shop had: it is taken and may be late, or refused."""
+
+    LATE = "late"
+    REFUSE = "refuse"
+
+
+class Terms(Struct, frozen=True):
+    """On what terms the shop lets us take orders while it is away."""
+
+    sold_out: WhenSoldOut = WhenSoldOut.LATE
+
+
+NO_LIMITS = Terms()
+
+
+class SoldOut(Struct, frozen=True):
+    """The order was refused. `left`: how many pieces can still be ordered of each SKU that does not suffice."""
+
+    left: dict[str, int]
+
+
+class NotInStock(Invalid):
+    """`left`: as SoldOut.left."""
+
+    def __init__(self, field: str, detail: str, left: dict[str, int]) -> None:
+        super().__init__(field, "sold_out", detail)
+        self.left = left
+
+
+def not_in_stock(lines: Sequence[Line], refused: SoldOut) -> NotInStock:
+    """It names the first of these lines, and tells of each how many are left."""
+    short = {place: line for place, line in enumerate(lines) if line.sku in refused.left}
+    titles = {line.sku: line.title for line in short.values()}
+    told = (f"{title}: {refused.left[sku]} left." for sku, title in titles.items())
+    return NotInStock(f"lines.{min(short)}", f"There is not enough in stock. {' '.join(told)}", refused.left)
+
+
+def lives(order: Order) -> bool:
+    """Its goods are kept for the customer, or are with them."""
+    return headline(order) not in WITHOUT_GOODS
+
+
+def available(lines: Iterable[Line]) -> dict[str, int]:
+    """The shop's stock by SKU, where it told it; the lower figure if two lines disagree."""
+    stock: dict[str, int] = {}
+    for line in lines:
+        if line.available is not None:
+            stock[line.sku] = min(line.available, stock.get(line.sku, line.available))
+    return stock
+
+
+def pieces(lines: Iterable[Line]) -> Counter[str]:
+    """By SKU, of the lines whose stock the shop told."""
+    wanted: Counter[str] = Counter()
+    for line in lines:
+        if line.available is not None:
+            wanted[line.sku] += line.quantity
+    return wanted
+
+
+def taken(order: Order) -> Counter[str]:
+    """The pieces that the order keeps from others, by SKU."""
+    return pieces(order.lines) if lives(order) else Counter()
+
+
+def waits_for_stock(order: Order) -> tuple[str, ...]:
+    """The SKUs that may be late, until the shop has taken the order."""
+    return order.late if lives(order) and order.placement.number is None else ()
+
+
+def not_authorized(order: Order) -> int:
+    """The sum, in minor units, that nobody has promised to pay yet."""
+    payment = order.payment
+    secured = payment.authorized or payment.captured or payment.state not in NOT_AUTHORIZED
+    return 0 if secured or not lives(order) else payment.amount
+
+
+class Exposure(Struct, frozen=True):
+    """The counts. `open`: minor units that are not authorized, by currency; `late`: orders that may be late.
+
+    `refused`: requests that were refused, by code, repeated ones too. `since`: when the counts began.
+    """
+
+    since: datetime | None = None
+    open: dict[str, int] = {}
+    late: int = 0
+    refused: dict[str, int] = {}
+
+
+class Exposures(Protocol):
+    """The counts, as the ledger keeps them. Each call may raise TryAgain."""
+
+    def read(self) -> Exposure: ...
+
+    def end(self) -> bool:
+        """The counts begin anew with the next order. False, and nothing ends, unless the mode is standby."""

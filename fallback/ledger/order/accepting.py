@@ -1,0 +1,77 @@
+"""What scripts/accept.lua is told besides the order, and what its answer means."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from fallback.domain.errors import RefTaken
+from fallback.domain.order import exposure
+from fallback.domain.order.exposure import SoldOut, Terms, WhenSoldOut
+from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused, may_be_late
+from fallback.domain.order.order import Order, Queue
+from fallback.ledger.order.documents import encode_events
+from fallback.ledger.redis import keys
+
+
+class _Takes(Struct):
+    """`pieces`: SKU, wanted, available. `event`: for the timeline, if it may be late."""
+
+    at: datetime
+    pieces: list[tuple[str, int, int]]
+    refuse: bool
+    currency: str
+    sum: int
+    event: str
+
+
+def takes(order: Order, terms: Terms) -> bytes:
+    """What the order takes of the shop's stock and of its trust; empty for a drill, which takes nothing."""
+    if order.drill:
+        return b""
+    available = exposure.available(order.lines)
+    return msgspec.json.encode(
+        _Takes(
+            at=order.received_at,
+            pieces=[(sku, wanted, available[sku]) for sku, wanted in exposure.taken(order).items()],
+            refuse=terms.sold_out is WhenSoldOut.REFUSE,
+            currency=order.currency,
+            sum=exposure.not_authorized(order),
+            event=encode_events([may_be_late(order.received_at)]).decode() if available else "",
+        )
+    )
+
+
+def outcome(
+    answer: list[Any], order: Order, fingerprint: str, queues: Iterable[Queue]
+) -> Accepted | KeyReused | CartTaken | SoldOut:
+    """`queues`: in the order of the bells. Raises RefTaken."""
+    match answer:
+        case [b"key", record]:
+            return remembered(record, fingerprint, order.ref)
+        case [b"cart", ref]:
+            return CartTaken(ref.decode())
+        case [b"sold_out", *short]:
+            return SoldOut({sku.decode(): left for sku, left in zip(short[::2], short[1::2], strict=True)})
+        case [b"accepted", late, *needed]:
+            ring = tuple(queue for queue, rings in zip(queues, needed, strict=True) if rings)
+            return Accepted(order.ref, order.received_at, ring=ring, late=tuple(sku.decode() for sku in late))
+    raise RefTaken(order.ref)
+
+
+def idempotency_key(key: str) -> str:
+    return keys.idempotency(urlsafe_b64encode(sha256(key.encode()).digest()[:16]).rstrip(b"=").decode())
+
+
+def remembered(record: bytes, fingerprint: str, own_ref: str) -> Accepted | KeyReused:
+    then, ref, received_at = record.decode().split(" ")
+    if then != fingerprint:
+        return KeyReused()
+    # Our own ref comes back if the script was sent twice because its first response was lost: that is no replay.
+    return Accepted(ref, datetime.fromisoformat(received_at), replayed=ref != own_ref)
