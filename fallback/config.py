@@ -133,9 +133,18 @@ class Config(Struct, frozen=True, kw_only=True):
         return {name: getattr(self.primary, name)} if name else {}
 
 
+def check_names(environ: Mapping[str, str]) -> None:
+    """For tools that read few settings: one that is misspelt would not be missed. Raises BadConfig."""
+    kind, problems = _kind(environ)
+    problems += unknown_names(environ, Config, kind)
+    if problems:
+        raise BadConfig("\n".join(problems))
+
+
 def read_shop(environ: Mapping[str, str]) -> tuple[Kind, Any]:
     """The kind of the shop and its settings alone, for tools that need nothing else. Raises BadConfig."""
     kind, problems = _kind(environ)
+    problems += unknown_names(environ, Config, kind)
     given = given_settings(kind.settings, environ, problems) if kind else {}
     if kind is None or problems:
         raise BadConfig("\n".join(problems))

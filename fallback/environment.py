@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import FieldInfo
 
+from fallback.primaries import KINDS
 from fallback.primaries.kind import Kind
 
 OWN_PREFIX, PRIMARY_PREFIX = "FALLBACK_", "PRIMARY_"
@@ -52,14 +53,20 @@ def names(settings: type[Struct]) -> dict[str, bool]:
 def unknown_names(environ: Mapping[str, str], ours: type[Struct], kind: Kind | None) -> list[str]:
     """A line for each name that looks like one of `ours` or of the kind of shop, and is neither."""
     known = names(ours)
-    of_the_kind = names(kind.settings) if kind else {}
+    of_the_kind = [*names(kind.settings), *(name for name in known if name.startswith(PRIMARY_PREFIX))] if kind else []
     problems = []
     for name in environ:
         if name.startswith(OWN_PREFIX) and name not in known:
             problems.append(f"{name} is not a setting.{_meant(name, known)}")
         if kind and name.startswith(PRIMARY_PREFIX) and name not in (*known, *of_the_kind):
-            problems.append(f"{name} is not a setting of PRIMARY_KIND={kind.name}.{_meant(name, of_the_kind)}")
+            hint = _of_other_kinds(name) or _meant(name, of_the_kind)
+            problems.append(f"{name} is not a setting of PRIMARY_KIND={kind.name}.{hint}")
     return problems
+
+
+def _of_other_kinds(name: str) -> str:
+    kinds = [kind.name for kind in KINDS.values() if name in names(kind.settings)]
+    return f" It is one of {' and '.join(kinds)}." if kinds else ""
 
 
 def _part(field: FieldInfo) -> type[Struct] | None:

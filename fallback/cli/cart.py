@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from datetime import UTC, datetime
 import click
 
 from fallback.cli.command import as_json, say
+from fallback.config import BadConfig, check_names
 from fallback.domain.checkout.cart_token import CartTokens
 from fallback.domain.clock import Clock
 from fallback.domain.money import Money
@@ -52,6 +54,10 @@ def check(token: str | None, keys: str, shop: str, at: str | None, as_json: bool
         tokens = CartTokens(json.loads(keys), shop)
     except (ValueError, KeyError, TypeError) as error:
         raise click.ClickException(f"CART_KEYS: {error}") from None
+    try:
+        check_names(os.environ)
+    except BadConfig as error:
+        raise click.ClickException(str(error)) from None
     given = (token or sys.stdin.read()).strip()
     checked = check_cart_token(Checking(tokens, _clock(at)), given)
     say(checked, as_json, "\n".join(_in_words(checked)))

@@ -148,7 +148,6 @@ def test_what_a_shop_declares_not_to_do_is_not_tried() -> None:
         "payment is told",
         "late report is refused",
         "cancelled is not changed",
-        "cancelled does not come back",
         "cancelled before it came",
         "cancelled at once",
         "order was shipped",
@@ -560,6 +559,20 @@ def test_a_shop_that_counts_no_stock_says_so_and_keeps_the_contract() -> None:
     assert {"out of stock", "quoted out of stock"} <= {result.name for result in results if result.ok is None}
 
 
+def test_ten_pieces_of_the_first_product_and_two_of_the_second_are_enough() -> None:
+    shop = stocked(FakePrimary())
+    shop.can |= {"honours_prices"}
+    shop.stock |= {"BK-1": 10, "BK-2": 2}
+    assert failed(check(shop, sample=replace(SAMPLE, tax=Tax(False, 247)))) == {}
+
+
+def test_a_shop_that_runs_out_of_stock_meanwhile_is_told_how_much_is_needed() -> None:
+    shop = stocked(FakePrimary())
+    shop.stock["BK-1"] = 3
+    advice = {result.name: result.advice for result in check(shop)}
+    assert advice["two lines"] == "The check needs ten pieces of the first product, and two of the second."
+
+
 @pytest.mark.parametrize(
     ("address", "cause"),
     [
@@ -607,6 +620,21 @@ def test_when_the_first_order_fails_that_is_the_one_cause_and_nothing_else_is_tr
     assert passed == BY_THEMSELVES
     not_tried = {result.detail for result in results if result.ok is None}
     assert not_tried == {"'order is created' failed: see there", ALREADY_SHIPPED}
+
+
+def test_without_tombstones_too_a_cancelled_order_stays_so() -> None:
+    class Reviving(FakePrimary):
+        """Makes an order again of what was cancelled, when it comes once more."""
+
+        def put(self, order: PrimaryOrder) -> tuple[PrimaryOrder, bool]:
+            there, new = super().put(order)
+            return self.keep(replace(there, status="placed")), new
+
+    shop = stocked(Reviving())
+    shop.can -= {"tombstones"}
+    assert failed(check(shop)) == {
+        "cancelled does not come back": "the order that was cancelled is answered as 'placed'"
+    }
 
 
 def test_what_builds_on_a_cancellation_is_not_tried_without_one() -> None:

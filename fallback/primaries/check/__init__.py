@@ -5,7 +5,7 @@ It orders what the sample names, for carts and a customer of its own, and cancel
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from fallback.domain.errors import FallbackError, Refused
 from fallback.domain.payment.charging import Chargeable
@@ -104,7 +104,7 @@ CHECKS: Sequence[Check] = (
     Check(
         "cancelled does not come back",
         cancelling.cancelled_stays_so,
-        "Refuse to place a ref that was cancelled: an order of ours may arrive late.",
+        "A ref that was cancelled never becomes an order again: ours may arrive late.",
         CANCELLED,
     ),
     Check(
@@ -121,7 +121,7 @@ CHECKS: Sequence[Check] = (
         "cart is free again",
         cancelling.cart_is_free_again,
         "Only orders that were not cancelled hold their cart.",
-        CANCELLED,
+        "cancelled does not come back",
     ),
     Check("stock comes back", cancelling.stock_comes_back, "Give the stock of a cancelled order back.", CANCELLED),
     Check("whole address", placing.whole_address, "Keep every part of the address, and answer it."),
@@ -129,21 +129,28 @@ CHECKS: Sequence[Check] = (
 )
 # Orders are there; what an adapter wants to look at besides comes now.
 PLACED = "same order at once"
+CLEANED_UP = "cleaned up"
+MORE_STOCK = "The check needs ten pieces of the first product, and two of the second."
 
 
 def run_checks(
-    primary: Primary, sample: Sample, chargeable: Chargeable, more: Sequence[Check] = ()
+    primary: Primary,
+    sample: Sample,
+    chargeable: Chargeable,
+    more: Sequence[Check] = (),
+    begins: Callable[[str], None] = lambda _: None,
 ) -> Iterator[CheckResult]:
     """One result after the other, as they come; the contract holds if none has `ok` False.
 
-    `chargeable`: which sums the payment provider takes. `more`: checks of one kind of shop. When not even `health`
-    answers, nothing else is tried.
+    `chargeable`: which sums the payment provider takes. `more`: checks of one kind of shop. `begins` is called with the
+    name of each check before it. When not even `health` answers, nothing else is tried.
     """
     visit = Visit(primary, sample, chargeable)
     # What failed, or was not tried because of it, and the first cause of that.
     causes: dict[str, str] = {}
     try:
         for check in in_order(more):
+            begins(check.name)
             cause = causes.get(check.needs)
             result = CheckResult(check.name, None, f"'{cause}' failed: see there") if cause else _run(check, visit)
             if cause or result.ok is False:
@@ -152,9 +159,10 @@ def run_checks(
             if check is CHECKS[0] and not result.ok:
                 return
     finally:
+        begins(CLEANED_UP)
         left_over = visit.clean_up()
     yield CheckResult(
-        "cleaned up",
+        CLEANED_UP,
         not left_over,
         f"not cancelled: {', '.join(left_over)}" if left_over else "every order of this check is cancelled",
         "Cancel these orders by hand." if left_over else "",
@@ -176,7 +184,8 @@ def _run(check: Check, visit: Visit) -> CheckResult:
     except Broken as fault:
         return CheckResult(check.name, False, str(fault), check.advice)
     except Refused as refusal:
-        return CheckResult(check.name, False, f"refused: {refusal.code} ({refusal})", check.advice)
+        advice = MORE_STOCK if refusal.code == "out_of_stock" else check.advice
+        return CheckResult(check.name, False, f"refused: {refusal.code} ({refusal})", advice)
     except CartAlreadyOrdered as taken:
         return CheckResult(check.name, False, f"the cart has an order already: {taken.rival.number}", check.advice)
     except FallbackError as error:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from fallback.domain.errors import Refused
 from fallback.domain.order.order import Order
 from fallback.domain.placement.matching import CANCELLED
-from fallback.domain.placement.primary import CANCEL, TOMBSTONES
+from fallback.domain.placement.primary import CANCEL, TOMBSTONES, Duplicates
 from fallback.primaries.check.placing import ABSURD_QUANTITY, only_if_stock_counts
 from fallback.primaries.check.visit import Broken, NotTried, Visit, expect, expect_refused, moved, only_if_named
 
@@ -41,11 +41,17 @@ def cancelled_is_not_changed(visit: Visit) -> str:
 
 
 def cancelled_stays_so(visit: Visit) -> str:
-    only_if_named(visit, TOMBSTONES)
-    refused_as_cancelled(visit, visit.order)
+    only_if_named(visit, CANCEL)
+    if TOMBSTONES in visit.health.can:
+        refused_as_cancelled(visit, visit.order)
+    elif visit.health.duplicates in (Duplicates.ENFORCED, Duplicates.KEYED):
+        status = visit.place(visit.order).status
+        expect(status == CANCELLED, f"the order that was cancelled is answered as '{status}'")
+    else:
+        raise NotTried(f"duplicates is '{visit.health.duplicates}': what comes late is looked for and cancelled")
     status = visit.primary.read(visit.order.ref).status
     expect(status == CANCELLED, f"status is '{status}'")
-    return "cancelled, and nothing has changed"
+    return "placed again, and cancelled as before"
 
 
 def cancelled_before_it_came(visit: Visit) -> str:

@@ -1,6 +1,6 @@
 """A Saleor shop for a test: played back from a file, or recorded into it from a real one.
 
-To record anew, bring up a shop (ops/docs/reference/shops/saleor.md, 'Record') and run the tests with
+To record anew, bring up a shop (CONTRIBUTING.md, 'Recordings of real shops') and run the tests with
 RECORD_SALEOR='http://127.0.0.1:8000 TOKEN LIMITED WAREHOUSE TAX_CLASS STANDARD COURIER': the tokens of the app and of
 one that may not manage orders, and the ids of the warehouse, the tax class and the two shipping methods.
 """
@@ -24,7 +24,7 @@ from fallback.primaries.saleor.primary import SaleorPrimary, line_to
 from tests.exchanges import ADDRESS, passed_on, played, recorded
 
 EXCHANGES = Path(__file__).parent / "exchanges"
-PAGE = "ops/docs/reference/shops/saleor.md, 'Record'"
+PAGE = "CONTRIBUTING.md, 'Recordings of real shops'"
 # Enough for the shop of a developer to answer while eight threads ask.
 PATIENCE = 60.0
 # The ids of the shop that was recorded; another one has others.

@@ -1,6 +1,6 @@
 """A WooCommerce shop for a test: played back from a file, or recorded into it from a real one.
 
-To record anew, bring up a shop (ops/docs/reference/shops/woocommerce.md, 'Record') and run the tests with
+To record anew, bring up a shop (CONTRIBUTING.md, 'Recordings of real shops') and run the tests with
 RECORD_WOOCOMMERCE='http://127.0.0.1:8080 ck_… cs_…', RECORD_WOOCOMMERCE_SQL='mariadb … shop' and
 RECORD_WOOCOMMERCE_FALLBACK='http://127.0.0.1:8090', its FALLBACK_URL.
 """
@@ -26,7 +26,7 @@ from tests.exchanges import ADDRESS, STAND_IN, passed_on, played, recorded
 from tests.primaries.woocommerce.stand_in import standing_in
 
 EXCHANGES = Path(__file__).parent / "exchanges"
-PAGE = "ops/docs/reference/shops/woocommerce.md, 'Record'"
+PAGE = "CONTRIBUTING.md, 'Recordings of real shops'"
 # Enough for the shop of a developer to answer while eight threads ask.
 PATIENCE = 60.0
 
