@@ -7,7 +7,8 @@ from pathlib import Path
 from flask import Blueprint, Response, abort
 
 from fallback.web.http.auth import Rule, allow
-from fallback.web.http.static_files import FILES, TYPES, VERSION
+from fallback.web.http.compression import packed
+from fallback.web.http.static_files import FILES, PACKED, TYPES, VERSION
 
 blueprint = Blueprint("assets", __name__)
 
@@ -32,4 +33,5 @@ def failover() -> Response:
 def _file(name: str, caching: str) -> Response:
     if name not in FILES:
         abort(404)
-    return Response(FILES[name], mimetype=TYPES[Path(name).suffix], headers={"Cache-Control": caching})
+    response = Response(FILES[name], mimetype=TYPES[Path(name).suffix], headers={"Cache-Control": caching})
+    return packed(response, PACKED[name])

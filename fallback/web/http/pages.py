@@ -10,6 +10,7 @@ from flask import Response, current_app, g, request, stream_with_context
 from jinja2 import Template
 
 from fallback import i18n
+from fallback.web.http.compression import packed
 from fallback.web.http.problem_words import CART_PROBLEMS, NOTHING_ORDERED, OTHERWISE, PROBLEMS
 from fallback.web.http.static_files import asset
 from fallback.web.http.voice import Voice, hear
@@ -33,14 +34,14 @@ def page(template: str, voice: Voice, status: int = 200, /, **rows: Any) -> Resp
     body = _template(template, voice).render(_shown(voice, rows)).encode()
     response = Response(body, status, mimetype="text/html", headers=NOT_KEPT)
     if status != 200 or request.method != "GET":
-        return response
+        return packed(response)
     tag = sha256(body).hexdigest()[:16]
-    return unchanged(tag) or tagged(response, tag)
+    return unchanged(tag) or tagged(packed(response), tag)
 
 
 def tagged(response: Response, tag: str) -> Response:
-    """Adds the ETag with which an open page checks whether it is still current."""
-    response.set_etag(tag)
+    """Adds the ETag with which an open page checks whether it is still current. Weak: also of a compressed page."""
+    response.set_etag(tag, weak=True)
     return response
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from hashlib import sha256
 from pathlib import Path
 
+from fallback.web.http.compression import pack
+
 TYPES = {".css": "text/css", ".js": "text/javascript"}
 FILES = {path.name: path.read_bytes() for path in sorted((Path(__file__).parents[1] / "static").iterdir())}
+PACKED = {name: pack(content) for name, content in FILES.items()}
 # One hash for all files, so that scripts can import each other by relative URLs.
 VERSION = sha256(b"".join(FILES.values())).hexdigest()[:12]
 

@@ -66,7 +66,7 @@ class Window:
     def _answer(self, route: Route) -> None:
         request = route.request
         address = request.url.removeprefix(OURS)
-        headers = {name: value for name, value in request.headers.items() if name.lower() != "cookie"}
+        headers = {name: value for name, value in request.headers.items() if name not in ("cookie", "accept-encoding")}
         answer = self.app.open(address, method=request.method, headers=headers, data=request.post_data_buffer)
         if answer.location and request.is_navigation_request():
             # Where a redirect leads to, Chromium would ask the network and not us.
