@@ -151,6 +151,10 @@ class Container:
     def terms(self) -> Terms:
         return rules.terms(self.config)
 
+    @property
+    def withdrawal_days(self) -> int:
+        return self.config.storefront.withdrawal_days
+
     # --- the ledger, and what reads it
 
     @cached_property

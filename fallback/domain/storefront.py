@@ -1,11 +1,12 @@
-"""What a shop shows of itself on customers' pages and in mails to them: its name, and its pages about the law."""
+"""What a shop shows of itself on customers' pages and in mails to them: its name, the law's pages, what it grants."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import Annotated
 from urllib.parse import urlsplit
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from fallback.domain.texts import N_
 
@@ -23,7 +24,10 @@ def _setting(name: str) -> str:
 
 
 class Storefront(Struct, frozen=True, kw_only=True, rename=_setting):
-    """Every field is a setting, by its name in the environment after `FALLBACK_`. An empty one is not shown."""
+    """Every field is a setting, by its name in the environment after `FALLBACK_`. An empty one is not shown.
+
+    `withdrawal_days`: for how long after the delivery a customer may withdraw from the contract; 0: not here.
+    """
 
     shop_name: str = ""
     shop_url: str = ""
@@ -31,6 +35,7 @@ class Storefront(Struct, frozen=True, kw_only=True, rename=_setting):
     privacy_url: str = ""
     returns_url: str = ""
     imprint_url: str = ""
+    withdrawal_days: Annotated[int, Meta(ge=0, le=365)] = 14
 
     def legal_pages(self, wanted: Collection[str] = LEGAL_PAGES) -> list[tuple[str, str]]:
         """Names, to be translated, and URLs of those that are set. `wanted`: keys of LEGAL_PAGES."""

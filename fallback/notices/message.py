@@ -8,7 +8,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, make_msgid, parseaddr
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import structs
 
@@ -25,8 +25,10 @@ from fallback.domain.order.lifecycle import GIVEN_UP, headline, next_word_by, pa
 from fallback.domain.order.links import Links
 from fallback.domain.order.notices import is_handed_to
 from fallback.domain.order.order import Customer, Notice, NoticeKind, Order
+from fallback.domain.order.withdrawal import WithdrawalState
 from fallback.domain.payment import refunds
 from fallback.domain.payment.set_aside import SetAside, set_aside
+from fallback.domain.placement.contract_withdrawal import may_withdraw
 from fallback.domain.placement.rivals import is_about_payment, open_rival
 from fallback.domain.storefront import Storefront
 from fallback.domain.support.accounts import Account
@@ -41,7 +43,7 @@ NOT_DECLINED = {
 }
 
 # Colleagues know the shop: its storefront is shown to customers only.
-NO_STOREFRONT = Storefront()
+NO_STOREFRONT = Storefront(withdrawal_days=0)
 
 # A summary links to the first of its orders; the list in the console has all.
 MOST_NAMED = 20
@@ -58,6 +60,8 @@ def compose(
 ) -> EmailMessage:
     """`links` open the order's page. Raises Refused for an address that no mail can be sent to."""
     facts = _facts(order, customer, notice) | {"zone": zone, "storefront": storefront}
+    if may_withdraw(order, storefront.withdrawal_days, notice.due_at) and facts["in_full"]:
+        facts["withdrawal"] = links.order(order.ref, "withdrawal")
     ways = [(words, links.order(order.ref, view)) for words, view in _ways(notice).items()]
     further = [(ref, links.order(ref)) for ref in notice.refs]
     # The same for each try: a mail server or program that receives it twice shows it once (RFC 5322, 3.6.4).
@@ -136,7 +140,7 @@ def _written(
     def block(name: str) -> str:
         return "".join(words.blocks[name](context)).strip()
 
-    facts = {"storefront": NO_STOREFRONT} | facts
+    facts = {"storefront": NO_STOREFRONT, "withdrawal": ""} | facts
     facts |= {
         "paragraphs": [line for text in (personal, block("body")) for line in text.splitlines() if line.strip()],
         "buttons": [*((block(name), link) for name, link in ways), *further],
@@ -165,9 +169,11 @@ def _facts(order: Order, customer: Customer, notice: Notice) -> dict[str, Any]:
     # A reader of mail at an address that was wrong, or is no longer the customer's, learns nothing more about the
     # order; the name may be that of a person who has taken it over.
     left = notice.kind is NoticeKind.ADDRESS_LEFT
+    # A receipt shows what was stated, and goes to the address that was stated.
+    receipt = notice.kind is NoticeKind.WITHDRAWAL
     return {
         "ref": order.ref,
-        "in_full": not left,
+        "in_full": not left and not receipt,
         "number": order.placement.number,
         "locale": order.locale,
         "customer": structs.replace(customer, name="") if left else customer,
@@ -195,7 +201,28 @@ def _facts(order: Order, customer: Customer, notice: Notice) -> dict[str, Any]:
         "tax": money(order.tax.amount),
         "tax_is_included": order.tax.included,
         "total": order.total,
+        "withdrawn": _withdrawn(order, notice),
     }
+
+
+class Withdrawn(NamedTuple):
+    """The statement that a notice confirms. `undone`: the shop never had these goods in an order."""
+
+    at: datetime
+    name: str
+    lines: Sequence[tuple[int, str]]
+    undone: bool
+
+
+def _withdrawn(order: Order, notice: Notice) -> Withdrawn | None:
+    if order.withdrawal is None:
+        return None
+    undone = order.withdrawal.state is WithdrawalState.UNDONE
+    for each in order.withdrawal.statements:
+        if each.email == notice.to:
+            lines = [(line.quantity, line.title) for line in each.lines]
+            return Withdrawn(each.at, texts_by_people.read(order, each.name), lines, undone)
+    return None
 
 
 def _situation(order: Order, notice: Notice) -> str:
@@ -204,8 +231,8 @@ def _situation(order: Order, notice: Notice) -> str:
     if notice.kind is NoticeKind.RECEIVED:
         return "changed" if order.cancel_asked or order.placement.state in GIVEN_UP else payment.state
     if notice.kind is NoticeKind.NEXT_WORD:
-        only_asked = order.holds and all(hold.code is HoldCode.REFUND_ASKED for hold in order.holds)
-        return HoldCode.REFUND_ASKED if only_asked else headline(order)
+        codes = {hold.code for hold in order.holds}
+        return codes.pop() if codes in ({HoldCode.REFUND_ASKED}, {HoldCode.WITHDRAWAL}) else headline(order)
     if notice.kind is NoticeKind.CANCELLED:
         if lost(order.concerns):
             return "taken_back"

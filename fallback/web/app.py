@@ -17,14 +17,35 @@ from fallback.web.console.desk import desk, inbox, my_work, remarks, report
 from fallback.web.console.desk import drafts as drafts_page
 from fallback.web.console.oncall import drain, incidents, oncall
 from fallback.web.console.order import changes, claims, handovers, holds, money, notes, order_page, questions
-from fallback.web.customer import away, checkout, drafts, find_order, order_changes, policy, self_service, status
+from fallback.web.customer import (
+    away,
+    checkout,
+    drafts,
+    find_order,
+    order_changes,
+    policy,
+    self_service,
+    status,
+    withdrawal,
+)
 from fallback.web.customer import order_page as customer_order_page
 from fallback.web.http import assets, claim_taken_back, problems, security, tracing
 
 log = get_logger()
 
 API = (orders_api, order_search_api, carts, self_service_api, modes, webhooks, health, metrics, openapi)
-CUSTOMER = (checkout, drafts, customer_order_page, order_changes, self_service, find_order, policy, status, away)
+CUSTOMER = (
+    checkout,
+    drafts,
+    customer_order_page,
+    order_changes,
+    self_service,
+    withdrawal,
+    find_order,
+    policy,
+    status,
+    away,
+)
 
 
 class Application(Flask):

@@ -8,10 +8,12 @@ from email.utils import parsedate_to_datetime
 import pytest
 from msgspec.structs import replace
 
+from fallback.domain.checkout.requests import WithdrawContract
 from fallback.domain.errors import Refused
 from fallback.domain.order.cart import Line
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.links import Links
+from fallback.domain.order.notices import reader
 from fallback.domain.order.order import (
     Notice,
     NoticeKind,
@@ -22,7 +24,7 @@ from fallback.domain.order.order import (
 )
 from fallback.domain.order.sentence import Said
 from fallback.domain.order.texts_by_people import say
-from fallback.domain.placement import rivals
+from fallback.domain.placement import contract_withdrawal, rivals
 from fallback.domain.storefront import Storefront
 from fallback.notices.mailer import SmtpMailer
 from fallback.notices.message import compose
@@ -192,3 +194,33 @@ def test_a_persons_own_sentence_stands_first_in_any_mail_and_is_no_markup() -> N
     )
     assert text(mail).startswith("Hello Iris Murdoch, As we said <b>today</b>. Ann Your order")
     assert "<p>As we said &lt;b&gt;today&lt;/b&gt;.</p>" in mail.get_body(("html",)).get_content()
+
+
+def test_the_receipt_of_a_withdrawal_has_its_content_date_and_time_and_goes_where_it_was_stated(
+    server: MailServer,
+) -> None:
+    order = an_order(ref=REF, placement=PlacementState.VERIFIED, payment=paying(PaymentState.CAPTURED))
+    stated = WithdrawContract("Iris M.", "home@example.org")
+    done = contract_withdrawal.withdraw(order, stated, "a", 14, NOW, "the desk", lambda _: None)
+    assert done
+    assert done.order.customer
+    [notice] = done.order.notices
+    mailer = SmtpMailer(server.url, SENDER, LINKS)
+    mailer.deliver(done.order, reader(done.order, notice), notice, lambda: None)
+    [mail] = server.mails
+    assert mail["To"] == "home@example.org"
+    for part in ("plain", "html"):
+        said = text(mail, part)
+        assert "We received your withdrawal from the contract on 21 Nov 2026, 10:00 UTC." in said
+        assert f"I, Iris M., withdraw from the contract with order number {REF} for these goods:" in said
+        assert "2 × The Sea, the Sea" in said
+        assert "1 Quay" not in said
+
+
+@pytest.mark.parametrize(("days", "there"), [(14, True), (0, False)])
+def test_mails_lead_to_the_withdrawal_while_it_is_possible(server: MailServer, days: int, there: bool) -> None:
+    mailer = SmtpMailer(server.url, SENDER, LINKS, storefront=Storefront(withdrawal_days=days))
+    notice = Notice(id="1", kind=NoticeKind.PLACED, due_at=NOW)
+    mailer.deliver(an_order(ref=REF, placement=PlacementState.VERIFIED), CUSTOMER, notice, lambda: None)
+    assert (f"Withdraw from contract here: {LINKS.order(REF, 'withdrawal')}" in text(server.mails[0])) is there
+    assert ("Withdraw from contract here</a>" in text(server.mails[0], "html")) is there

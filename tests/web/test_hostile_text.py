@@ -50,7 +50,7 @@ OTHERWISE_SENT = {
     **dict.fromkeys(("checkout.show_cart", "drafts.save", "claims.presence"), "by a script of ours"),
     **dict.fromkeys(("orders_api.place", "orders_api.pay", "orders_api.cancel"), "by a program"),
     **dict.fromkeys(("self_service_api.ask", "self_service_api.answer_about_rival"), "by a program"),
-    **dict.fromkeys(("self_service_api.rate", "webhooks.stripe"), "by a program"),
+    **dict.fromkeys(("self_service_api.rate", "self_service_api.withdraw", "webhooks.stripe"), "by a program"),
     "drain.resume": "by another button of the form of the pace",
     "incidents.close": "by a button, once all agrees",
     "self_service.goodwill": "by a button, for whoever waited too long",

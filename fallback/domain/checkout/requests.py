@@ -159,6 +159,17 @@ class ChangeOrder(Struct, frozen=True, forbid_unknown_fields=True):
     quantities: Quantities | UnsetType = UNSET
 
 
+class WithdrawContract(_Typed, frozen=True, forbid_unknown_fields=True):
+    """The body of POST /v1/orders/{ref}/withdrawal: who withdraws, and where the receipt goes.
+
+    `quantities`: how many of each line, in the order of the lines; without it, all that is left.
+    """
+
+    name: Name
+    email: Email
+    quantities: Quantities | UnsetType = UNSET
+
+
 # Built at import: msgspec prepares a type when it first decodes it, and two threads doing so at once can crash the
 # process (0.22). Threads use a decoder that is already prepared.
 CHANGE_ORDER = msgspec.json.Decoder(ChangeOrder)

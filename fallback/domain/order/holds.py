@@ -28,6 +28,7 @@ class HoldCode(StrEnum):
     MAYBE_PAID = "maybe_paid"
     REFUND_FAILED = "refund_failed"
     REFUND_ASKED = "refund_asked"
+    WITHDRAWAL = "withdrawal"
 
 
 # The customer gets an update within a working day; an expiring authorization or a possible duplicate cannot wait so
@@ -44,7 +45,9 @@ NEXT_WORD_OTHERWISE = timedelta(hours=8)
 ASKS_ABOUT_RIVAL = frozenset({HoldCode.POSSIBLE_RIVAL, HoldCode.MAYBE_PAID})
 
 # The order goes on meanwhile: the shop gets it while a question is answered or an address is asked for.
-STOPS_NOTHING = frozenset({HoldCode.ASKED_FOR_A_PERSON, HoldCode.MAIL_REFUSED, HoldCode.REFUND_ASKED})
+STOPS_NOTHING = frozenset(
+    {HoldCode.ASKED_FOR_A_PERSON, HoldCode.MAIL_REFUSED, HoldCode.REFUND_ASKED, HoldCode.WITHDRAWAL}
+)
 
 
 # An agent who looks in the shop may find the purchase there: the shop reports that the cart was ordered, or that

@@ -17,12 +17,14 @@ from fallback.domain.order.amendment import Amendment
 from fallback.domain.order.card_given import CardGiven
 from fallback.domain.order.cart import Delivery, DeliveryOption, Discount, Line, Tax
 from fallback.domain.order.concern import Concern
+from fallback.domain.order.decline import Decline as Decline
 from fallback.domain.order.grants import Booked, Grant, SentBack
 from fallback.domain.order.handover_and_callback import Callback, Handover
 from fallback.domain.order.holds import Hold
 from fallback.domain.order.payment_report import PaymentReport
 from fallback.domain.order.ratings import Rated
 from fallback.domain.order.sentence import Said
+from fallback.domain.order.withdrawal import Withdrawal
 
 
 class PaymentState(StrEnum):
@@ -94,13 +96,6 @@ class Customer(Struct, frozen=True, omit_defaults=True):
     note: str | None = None
     said: tuple[Said, ...] = ()
     wanted_address: Address | None = None
-
-
-class Decline(Struct, frozen=True):
-    """Why a card was declined. `advice`: who may retry, 'never', 'customer' or 'soft' (payments/declines.py)."""
-
-    code: str
-    advice: str
 
 
 class Payment(SentBack, frozen=True, omit_defaults=True, kw_only=True):
@@ -187,6 +182,7 @@ class NoticeKind(StrEnum):
     NOT_CHANGED = "not_changed"
     REFUND_FAILED = "refund_failed"
     OWNER = "owner"
+    WITHDRAWAL = "withdrawal"
 
 
 class NoticeState(StrEnum):
@@ -233,7 +229,7 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     handing it to a primary that cannot refuse duplicates. `apart`: orders that look similar but are separate purchases.
     `last_word`: a person's sentence for the mail about the end of the order. `drill`, `expired`: of its Cart. `late`:
     SKUs of which the shop may not have enough. `trace`: W3C traceparent. `owner`: by `owners.owner_of`. `next_word_by`:
-    by `lifecycle.next_word_by`.
+    by `lifecycle.next_word_by`. `withdrawal`: from the contract.
     """
 
     ref: str
@@ -265,6 +261,7 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     next_word_by: datetime | None = None
     handover: Handover | None = None
     callback: Callback | None = None
+    withdrawal: Withdrawal | None = None
     drill: bool = False
     expired: bool = False
     late: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""The two state machines of an order as tables: state and event -> state.
+"""The state machines of an order as tables: state and event -> state.
 
 An event that a table does not list raises NotAllowedNow. Late and repeated webhooks are normal: they only make a shift
 read the intent itself, and the result may leave the state unchanged.
@@ -10,9 +10,11 @@ from enum import StrEnum
 
 from fallback.domain.errors import NotAllowedNow
 from fallback.domain.order.order import PaymentState, PlacementState
+from fallback.domain.order.withdrawal import WithdrawalState
 
 P = PaymentState
 S = PlacementState
+W = WithdrawalState
 
 
 class PaymentEvent(StrEnum):
@@ -38,6 +40,15 @@ class PlacementEvent(StrEnum):
     MERGED = "merged"
     CANCELLED = "cancelled"
     FORGOTTEN = "forgotten"
+
+
+class WithdrawalEvent(StrEnum):
+    """From the contract (domain/order/withdrawal.py)."""
+
+    STATED = "stated"
+    UNDONE = "undone"
+    NOT_TOLD = "not_told"
+    TOLD = "told"
 
 
 PAYMENT: dict[tuple[PaymentState, PaymentEvent], PaymentState] = {
@@ -93,6 +104,24 @@ PLACEMENT: dict[tuple[PlacementState, PlacementEvent], PlacementState] = {
     (S.VERIFIED, PlacementEvent.CANCELLED): S.CANCELLED,
     (S.VERIFIED, PlacementEvent.FORGOTTEN): S.UNKNOWN,
 }
+
+WITHDRAWAL: dict[tuple[WithdrawalState, WithdrawalEvent], WithdrawalState] = {
+    (W.ASKED, WithdrawalEvent.STATED): W.ASKED,
+    (W.ASKED, WithdrawalEvent.UNDONE): W.UNDONE,
+    (W.ASKED, WithdrawalEvent.NOT_TOLD): W.BY_HAND,
+    (W.ASKED, WithdrawalEvent.TOLD): W.TOLD,
+    (W.UNDONE, WithdrawalEvent.STATED): W.ASKED,
+    (W.BY_HAND, WithdrawalEvent.STATED): W.ASKED,
+    (W.BY_HAND, WithdrawalEvent.TOLD): W.TOLD,
+    (W.TOLD, WithdrawalEvent.STATED): W.ASKED,
+}
+
+
+def after_withdrawal(state: WithdrawalState, event: WithdrawalEvent) -> WithdrawalState:
+    try:
+        return WITHDRAWAL[state, event]
+    except KeyError:
+        raise NotAllowedNow(state, event) from None
 
 
 def after_payment(state: PaymentState, event: PaymentEvent) -> PaymentState:

@@ -15,7 +15,7 @@ from fallback.domain.order.notices import queue_notice
 from fallback.domain.order.order import Change, Event, NoticeKind, Order, PlacementState
 from fallback.domain.order.record import record
 from fallback.domain.payment import refunds, sent_back
-from fallback.domain.placement import placement
+from fallback.domain.placement import contract_withdrawal, placement
 from fallback.domain.support.late import act
 from fallback.usecases.deps import OrderDeps
 
@@ -29,7 +29,7 @@ def release_hold(deps: OrderDeps, ref: str, code: HoldCode, who: str, seen: int 
     After the goods were shipped, releasing means that the purchase stands: the request to cancel ends, and there is new
     time to pay. A lost order is looked for in the shop again, and handed over once more if it is not there. If the shop
     has an order that is over here, the agent has handled it, and the shop is not asked about it again. A failed refund
-    is sent again.
+    is sent again. Of a withdrawal from the contract the shop knows then.
     """
 
     def release(order: Order) -> Change | None:
@@ -44,6 +44,8 @@ def release_hold(deps: OrderDeps, ref: str, code: HoldCode, who: str, seen: int 
         order = lost_orders.let_stand(_without(order, code, now), code)
         if code is HoldCode.PRIMARY_REGRESSED:
             order = placement.forgotten(order)
+        if code is HoldCode.WITHDRAWAL:
+            order = contract_withdrawal.told_by_hand(order)
         if code is HoldCode.CAPTURED_LESS:
             payment = structs.replace(order.payment, settled_for=order.payment.captured)
             order = structs.replace(order, payment=payment)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from fallback.domain.checkout.requests import ChangeOrder
+from fallback.domain.checkout.requests import ChangeOrder, WithdrawContract
 from fallback.domain.payment.charging import SumLimit
 from fallback.web.api.carts import PUSHES_PER_MINUTE, PushCart
 from fallback.web.api.modes import SwitchMode
@@ -18,6 +18,7 @@ from fallback.web.api.parameters import (
     MODE_SEEN,
     REF,
     SIGNATURE,
+    WITHDRAWAL_KEY,
     Parameter,
 )
 from fallback.web.api.self_service import AnswerRival, AskQuestion, RateHelp
@@ -171,6 +172,24 @@ OPERATIONS = (
         ),
         body=AnswerRival,
         parameters=(REF,),
+        security=("link", "bearer"),
+        headers=("ETag",),
+    ),
+    Operation(
+        "post",
+        "/v1/orders/{ref}/withdrawal",
+        "withdrawFromContract",
+        "Withdraw from the contract, for all or for some pieces. What the shop does not have yet is cancelled at once, "
+        "all else is put to the shop. The receipt is emailed. The same key is one withdrawal; without a key, the same "
+        "body.",
+        {202: (OrderInFull,)},
+        (
+            *("unknown_order", "idempotency_key_invalid", *BODY_PROBLEMS, "card_number"),
+            *("other_lines", "more_than_bought", "nothing_withdrawn", "not_possible_now", "changed_meanwhile"),
+            *("too_much_done", "too_many_requests", "try_again"),
+        ),
+        body=WithdrawContract,
+        parameters=(REF, WITHDRAWAL_KEY),
         security=("link", "bearer"),
         headers=("ETag",),
     ),

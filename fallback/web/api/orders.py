@@ -14,6 +14,7 @@ from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
 from fallback.domain.order.lifecycle import headline
 from fallback.domain.order.order import Customer, Order, PaymentState, PlacementState, Queue
 from fallback.domain.order.refs import parse_ref
+from fallback.domain.order.withdrawal import Withdrawal
 from fallback.domain.payment.cards import was_given
 from fallback.domain.placement.unpaid import ends_by
 from fallback.domain.support.late import Late
@@ -32,6 +33,8 @@ from fallback.web.http.answers import (
     Purchase,
     Receipt,
     Total,
+    WithdrawalInFull,
+    WithdrawnInFull,
     respond,
 )
 from fallback.web.http.auth import Rule, allow, container, has_order_link
@@ -241,7 +244,15 @@ def _in_full(order: Order) -> OrderInFull:
         customer=_without_said(order.customer),
         late=waits_for_stock(order),
         asked_for=order.amendment.what if order.amendment else None,
+        withdrawal=_withdrawal(order.withdrawal),
     )
+
+
+def _withdrawal(withdrawal: Withdrawal | None) -> WithdrawalInFull | None:
+    if withdrawal is None:
+        return None
+    statements = tuple(WithdrawnInFull(each.at, each.lines) for each in withdrawal.statements)
+    return WithdrawalInFull(withdrawal.state, statements)
 
 
 def _without_said(customer: Customer | None) -> Customer | None:

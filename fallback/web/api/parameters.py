@@ -31,6 +31,9 @@ KEY = Parameter(
     max_length=KEY_MAX_LENGTH,
 )
 CARD_KEY = Parameter(KEY.name, "header", "A new random value for each card.", required=False, max_length=KEY_MAX_LENGTH)
+WITHDRAWAL_KEY = Parameter(
+    KEY.name, "header", "A new random value for each withdrawal.", required=False, max_length=KEY_MAX_LENGTH
+)
 FOUND_BY = (
     Parameter("email", "query", "The customer's e-mail address, in any letter case.", False, 254),
     Parameter("state", "query", "The order's `status`.", False, schema={"enum": list(Headline)}),

@@ -1,4 +1,4 @@
-"""/v1/orders/{ref}/questions, /rival-answer, /ratings: self-service for customers, on pages that are not ours."""
+"""/v1/orders/{ref}/questions, /rival-answer, /withdrawal, /ratings: self-service on pages that are not ours."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ import msgspec
 from flask import Blueprint, Response
 from msgspec import Struct
 
+from fallback.domain.checkout.requests import WithdrawContract
 from fallback.domain.order.order import Queue
 from fallback.domain.order.ratings import Part
 from fallback.domain.support.questions import CallBack
 from fallback.usecases.placement.answer_rival_question import Rival, answer_rival_question
+from fallback.usecases.placement.withdraw_from_contract import withdraw_from_contract
 from fallback.usecases.support.ask_question import ask_question
 from fallback.usecases.support.rate_help import rate_help
 from fallback.web.api.orders import register, shown
 from fallback.web.http.auth import Rule, allow, container
+from fallback.web.http.idempotency import idempotency_key
 from fallback.web.http.limits import limited
 from fallback.web.http.strict_json import read_json
+from fallback.web.purchase.intake import fingerprint
 
 blueprint = Blueprint("self_service_api", __name__, url_prefix="/v1")
 register(blueprint)
@@ -41,6 +45,7 @@ class RateHelp(Struct, frozen=True, forbid_unknown_fields=True):
     good: bool
 
 
+WITHDRAW_CONTRACT = msgspec.json.Decoder(WithdrawContract)
 ASK_QUESTION = msgspec.json.Decoder(AskQuestion)
 ANSWER_RIVAL = msgspec.json.Decoder(AnswerRival)
 RATE_HELP = msgspec.json.Decoder(RateHelp)
@@ -60,6 +65,19 @@ def ask(ref: str) -> Response:
 def answer_about_rival(ref: str) -> Response:
     requested = read_json(ANSWER_RIVAL)
     order = answer_rival_question(container(), ref, requested.answer, "customer")
+    for queue in (Queue.PAYMENT, Queue.PLACEMENT):
+        container().bells.ring(queue)
+    return shown(order, full=True, status=202)
+
+
+@blueprint.post("/orders/<ref>/withdrawal")
+@limited(lambda _: 20)
+@allow(Rule.ORDER_LINK)
+def withdraw(ref: str) -> Response:
+    """The same key again, or without a key the same body, is the same withdrawal."""
+    key, requested = idempotency_key(needed=False), read_json(WITHDRAW_CONTRACT)
+    print_ = fingerprint(key.encode() or msgspec.json.encode(requested))
+    order = withdraw_from_contract(container(), ref, requested, print_)
     for queue in (Queue.PAYMENT, Queue.PLACEMENT):
         container().bells.ring(queue)
     return shown(order, full=True, status=202)

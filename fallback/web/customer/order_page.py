@@ -16,6 +16,7 @@ from fallback.domain.checkout.cart_token import CART_COOKIE
 from fallback.domain.errors import Conflict, Invalid, NotAllowedNow, TryAgain
 from fallback.domain.order.lifecycle import holds_cart
 from fallback.domain.order.order import Event, Order, Queue
+from fallback.domain.placement.contract_withdrawal import may_withdraw
 from fallback.domain.placement.unpaid import ends_by
 from fallback.domain.support.late import Late
 from fallback.usecases.checkout.read_cart import read_cart
@@ -31,7 +32,7 @@ from fallback.web.http.pages import page, tagged, unchanged, voice_in
 from fallback.web.http.problem_words import PROBLEMS
 from fallback.web.http.static_files import VERSION
 from fallback.web.http.voice import Voice
-from fallback.web.purchase import change_forms, order_view, self_service_rows, who_was_first
+from fallback.web.purchase import change_forms, order_view, self_service_rows, who_was_first, withdrawal_rows
 from fallback.web.purchase.bodies import CardBody
 from fallback.web.purchase.cart_rows import rows_of_order
 from fallback.web.purchase.change_forms import Changing
@@ -203,15 +204,19 @@ def _filled(opened: Opened, code: int = 200, word: str = "", form: Typed | None 
         times=self_service_rows.times(voice),
         ratings=self_service_rows.ratings(order, timeline, voice),
         again=opened.again,
-        addresses=_addresses(ref),
+        statements=withdrawal_rows.received(order, voice),
+        may_withdraw=may_withdraw(order, container().withdrawal_days, container().clock()),
+        addresses=_addresses(order),
     )
 
 
-def _addresses(ref: str) -> dict[str, str]:
+def _addresses(order: Order) -> dict[str, str]:
+    ref = order.ref
     return {
         "page": address(ref),
         "payment": address(ref, "orders.pay"),
         "cancellation": address(ref, "orders.ask_to_cancel"),
+        "withdrawal": address(ref, "withdrawal.show", **({"more": "1"} if order.withdrawal else {})),
         "start_again": address(ref, "orders.ask_to_cancel", again="1"),
         "question": address(ref, "self_service.ask"),
         "goodwill": address(ref, "self_service.goodwill"),

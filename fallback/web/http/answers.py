@@ -13,6 +13,7 @@ from fallback.domain.order.cart import Delivery, Line
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import Customer, Decline, PaymentState, PlacementState
+from fallback.domain.order.withdrawal import WithdrawalState, WithdrawnLine
 from fallback.domain.outage.mode import Mode
 
 _ENCODER = msgspec.json.Encoder()
@@ -87,6 +88,22 @@ class HoldBrief(Struct, frozen=True):
     next_word_by: datetime
 
 
+class WithdrawnInFull(Struct, frozen=True):
+    """One statement, as it was received."""
+
+    received_at: datetime
+    lines: tuple[WithdrawnLine, ...]
+
+
+class WithdrawalInFull(Struct, frozen=True):
+    """The customer's withdrawal from the contract. `asked`: the shop is told next, `by_hand` by a person; `told`: it
+    knows; `undone`: it never had the goods in an order.
+    """
+
+    state: WithdrawalState
+    statements: tuple[WithdrawnInFull, ...]
+
+
 class OrderInFull(Struct, frozen=True):
     """The order for everyone who has its link. `customer` is null once the personal data was erased.
 
@@ -108,6 +125,7 @@ class OrderInFull(Struct, frozen=True):
     customer: Customer | None
     asked_for: str | None = None
     late: tuple[str, ...] = ()
+    withdrawal: WithdrawalInFull | None = None
 
 
 class FoundPayment(Struct, frozen=True):

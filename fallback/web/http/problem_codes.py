@@ -50,6 +50,8 @@ CODES = {
         400, "A quantity cannot be increased. Additional items can only be bought in the shop."
     ),
     "nothing_left": ProblemCode(400, "The change would leave no item with a price. Cancel the order instead."),
+    "more_than_bought": ProblemCode(400, "A quantity is higher than what is left of this line to withdraw from."),
+    "nothing_withdrawn": ProblemCode(400, "At least one quantity must be above 0."),
     "costs_more": ProblemCode(
         400,
         "The shop already has the order, so the new total must not be higher. Cancel it and place a new one.",

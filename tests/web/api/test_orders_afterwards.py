@@ -19,7 +19,8 @@ from tests.fakes.ledger import FakeLedger
 from tests.web.api_client import AS_SHOP, at, is_problem, opened, place
 from tests.web.world import a_cart, a_config, signed
 
-POSTS = ("/payment", "/cancellation", "/questions", "/rival-answer", "/ratings")
+ONE_BOOK = {"sku": "BK-1", "title": "The Sea, the Sea", "quantity": 1, "ordered": 2}
+POSTS = ("/payment", "/cancellation", "/questions", "/rival-answer", "/ratings", "/withdrawal")
 
 
 @pytest.fixture
@@ -305,3 +306,33 @@ def test_what_is_not_as_described_is_named(
     answer = client.post(**at(order, tail), json=body)
     assert is_problem(answer, 400, "invalid")
     assert answer.json["field"] == field
+
+
+# --- withdraw from the contract
+
+
+WITHDRAWS = {"name": "Iris Murdoch", "email": "iris@example.org"}
+
+
+def test_a_program_withdraws_for_the_customer_and_the_same_again_is_one(
+    client: FlaskClient, container: Container, ledger: FakeLedger
+) -> None:
+    settled = ledger.keep(an_order(placement=PlacementState.VERIFIED, payment=a_payment(PaymentState.CAPTURED)))
+    path = f"/v1/orders/{settled.ref}/withdrawal"
+    key = f"key={container.links.key(settled.ref)}"
+    for once in ("a", "a", "b"):
+        one_book = WITHDRAWS | {"quantities": [1]}
+        answer = client.post(path, query_string=key, json=one_book, headers={"Idempotency-Key": once})
+        assert answer.status_code == 202, answer.text
+    stated = {"received_at": "2026-11-21T10:00:00Z", "lines": [ONE_BOOK]}
+    assert answer.json["withdrawal"] == {"state": "by_hand", "statements": [stated, stated]}
+    again = client.post(path, query_string=key, json=WITHDRAWS)
+    assert again.json["withdrawal"]["statements"] == [stated, stated]
+
+
+def test_what_cannot_be_withdrawn_from_is_named(client: FlaskClient, order: dict[str, str]) -> None:
+    answer = client.post(
+        f"{order['path']}/withdrawal", query_string=order["query_string"], json=WITHDRAWS | {"quantities": [3]}
+    )
+    assert is_problem(answer, 400, "more_than_bought")
+    assert answer.json["field"] == "quantities.0"

@@ -65,6 +65,7 @@ WORDS: dict[str, str] = {
     NoticeKind.ADDRESS_LEFT: N_("E-mail address changed"),
     NoticeKind.NOT_CHANGED: N_("Change not possible"),
     NoticeKind.OWNER: N_("To the owner"),
+    NoticeKind.WITHDRAWAL: N_("Receipt of the withdrawal"),
     **owner_mail.REASONS,
     **event_words.CHANGED,
     "help": N_("Support"),

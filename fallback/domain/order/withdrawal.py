@@ -1,0 +1,88 @@
+"""The customer's withdrawal from the contract: what they stated, and by when (Directive 2011/83/EU, art. 9 to 11a).
+
+It is a right of consumers, without a reason, and not a cancellation: goods may be on their way or in their hands.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from msgspec import Struct
+
+from fallback.domain.order.cart import Delivery, Line
+
+
+class WithdrawalState(StrEnum):
+    """Of all that was stated. `undone`: it never reached the shop, since we took it out of the order before.
+
+    `by_hand`: a person has to tell the shop, and has a hold for it. `told`: the shop knows.
+    """
+
+    ASKED = "asked"
+    UNDONE = "undone"
+    BY_HAND = "by_hand"
+    TOLD = "told"
+
+
+class WithdrawnLine(Struct, frozen=True):
+    """`ordered`: how many pieces the order had of it when this was stated."""
+
+    sku: str
+    title: str
+    quantity: int
+    ordered: int
+
+
+class Statement(Struct, frozen=True):
+    """`key` recognizes one that is sent again. `name`, `email`: ids of texts (texts_by_people.py); the receipt goes to
+    that address.
+    """
+
+    key: str
+    at: datetime
+    lines: tuple[WithdrawnLine, ...]
+    name: int
+    email: int
+
+
+class Withdrawal(Struct, frozen=True, omit_defaults=True):
+    state: WithdrawalState
+    statements: tuple[Statement, ...]
+
+    def knows(self, key: str) -> bool:
+        return any(statement.key == key for statement in self.statements)
+
+
+# The shop delivers within 30 days unless something else was agreed (art. 18(1)); we do not hear when it did.
+DELIVERS_WITHIN = timedelta(days=30)
+# A period ends with its last day, or the next working day (Regulation (EEC) 1182/71, art. 3): at most, over Easter.
+WORKING_DAYS = timedelta(days=5)
+
+
+def withdraws_until(received_at: datetime, delivery: Delivery, days: int) -> datetime:
+    """A cautious bound: never earlier than the law's own. `days`: from the delivery, as the shop grants them."""
+    delivered = delivery.slot.ends if delivery.slot else received_at + DELIVERS_WITHIN
+    return max(delivered, received_at) + timedelta(days=days) + WORKING_DAYS
+
+
+def left(lines: Sequence[Line], statements: Iterable[Statement]) -> tuple[int, ...]:
+    """How many pieces of each line the customer still buys. What the order lost since then is not counted twice."""
+    withdrawn: Counter[str] = Counter()
+    ordered: dict[str, int] = {}
+    for statement in statements:
+        for line in statement.lines:
+            withdrawn[line.sku] += line.quantity
+            ordered[line.sku] = line.ordered
+    now: Counter[str] = Counter()
+    for each in lines:
+        now[each.sku] += each.quantity
+    gone = {sku: max(0, count - max(0, ordered[sku] - now[sku])) for sku, count in withdrawn.items()}
+    found = []
+    for each in lines:
+        taken = min(each.quantity, gone.get(each.sku, 0))
+        gone[each.sku] = gone.get(each.sku, 0) - taken
+        found.append(each.quantity - taken)
+    return tuple(found)

@@ -1,0 +1,158 @@
+"""The customer withdraws from the contract, for all or for some pieces (domain/order/withdrawal.py).
+
+What the shop does not have yet is cancelled at once. All else is the shop's: it takes the goods back and decides what
+is refunded. So nothing is refunded here by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import UNSET, structs
+
+from fallback.domain.checkout.requests import ChangeOrder, WithdrawContract
+from fallback.domain.errors import Invalid, NotAllowedNow
+from fallback.domain.order.actors import CUSTOMER
+from fallback.domain.order.holding import put_on_hold
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import AMENDABLE, headline
+from fallback.domain.order.notices import queue_notice
+from fallback.domain.order.order import Change, Event, NoticeKind, Order, PaymentState, PlacementState
+from fallback.domain.order.texts_by_people import say
+from fallback.domain.order.transitions import WithdrawalEvent, after_withdrawal
+from fallback.domain.order.withdrawal import (
+    Statement,
+    Withdrawal,
+    WithdrawalState,
+    WithdrawnLine,
+    left,
+    withdraws_until,
+)
+from fallback.domain.placement import changes, placement
+
+IN_THE_SHOP = AMENDABLE | {PlacementState.MERGED}
+
+
+def still_bought(order: Order) -> tuple[int, ...]:
+    """How many pieces of each line the customer has not withdrawn from."""
+    return left(order.lines, order.withdrawal.statements if order.withdrawal else ())
+
+
+def may_withdraw(order: Order, days: int, now: datetime) -> bool:
+    """`days`: from the delivery; 0: the shop grants no withdrawal. Without its goods no period has begun."""
+    over = order.cancel_asked or order.placement.state is PlacementState.CANCELLED
+    if not days or over or order.customer is None or order.payment.state is PaymentState.REFUNDED:
+        return False
+    ended = order.placement.state in IN_THE_SHOP and now > withdraws_until(order.received_at, order.delivery, days)
+    return any(still_bought(order)) and not ended
+
+
+def withdraw(
+    order: Order,
+    stated: WithdrawContract,
+    key: str,
+    days: int,
+    now: datetime,
+    owner: str,
+    check: Callable[[Change], None],
+) -> Change | None:
+    """None: this was stated before. Raises NotAllowedNow, and Invalid that names the field.
+
+    `owner`: who tells the shop by hand. `check` raises for a smaller order that cannot be paid as it is.
+    """
+    before = order.withdrawal
+    if before and (before.knows(key) or not any(still_bought(order))):
+        return None
+    if not may_withdraw(order, days, now):
+        raise NotAllowedNow(headline(order), "withdraw")
+    pieces = pieces_of(order, stated)
+    whole = pieces == still_bought(order)
+    order, statement = _stated(order, stated, pieces, key, now)
+    said = Event(now, "contract_withdrawn", CUSTOMER, {"pieces": sum(pieces)})
+    done = _undone(order, pieces, whole, now, check) or _to_tell(order, now, owner)
+    order = queue_notice(done.order, NoticeKind.WITHDRAWAL, now, to=statement.email)
+    return Change(order, (said, *done.events))
+
+
+def pieces_of(order: Order, stated: WithdrawContract) -> tuple[int, ...]:
+    """How many of each line. Raises Invalid."""
+    most = still_bought(order)
+    if stated.quantities is UNSET:
+        return most
+    if len(stated.quantities) != len(most):
+        raise Invalid("quantities", "other_lines", "Give a quantity for each line of the order.")
+    for place, (wanted, there) in enumerate(zip(stated.quantities, most, strict=True)):
+        if wanted > there:
+            raise Invalid(f"quantities.{place}", "more_than_bought", f"At most {there} of this line.")
+    if not any(stated.quantities):
+        raise Invalid("quantities", "nothing_withdrawn", "Name at least one piece.")
+    return stated.quantities
+
+
+def _stated(
+    order: Order, stated: WithdrawContract, pieces: Sequence[int], key: str, now: datetime
+) -> tuple[Order, Statement]:
+    order, name = say(order, "name", stated.name)
+    order, email = say(order, "email", stated.email)
+    lines = tuple(
+        WithdrawnLine(line.sku, line.title, count, line.quantity)
+        for line, count in zip(order.lines, pieces, strict=True)
+        if count
+    )
+    statement = Statement(key, now, lines, name, email)
+    before = order.withdrawal
+    state = after_withdrawal(before.state, WithdrawalEvent.STATED) if before else WithdrawalState.ASKED
+    withdrawal = Withdrawal(state, (*(before.statements if before else ()), statement))
+    return structs.replace(order, withdrawal=withdrawal), statement
+
+
+def _undone(
+    order: Order, pieces: Sequence[int], whole: bool, now: datetime, check: Callable[[Change], None]
+) -> Change | None:
+    """What the shop does not have is cancelled, or taken out of the order. None: that is not possible."""
+    if order.placement.state in IN_THE_SHOP:
+        return None
+    if whole:
+        change = placement.ask_to_cancel(order, now, CUSTOMER)
+    else:
+        fewer = tuple(line.quantity - count for line, count in zip(order.lines, pieces, strict=True))
+        change = _fewer(order, ChangeOrder(quantities=fewer), now, check)
+    return change and Change(moved(change.order, WithdrawalEvent.UNDONE), change.events)
+
+
+def _fewer(order: Order, fewer: ChangeOrder, now: datetime, check: Callable[[Change], None]) -> Change | None:
+    try:
+        change = changes.change(order, fewer, now, CUSTOMER)
+        if change:
+            check(change)
+    except (NotAllowedNow, Invalid):
+        return None
+    return change
+
+
+def _to_tell(order: Order, now: datetime, owner: str) -> Change:
+    return by_hand(order, now, owner)
+
+
+def by_hand(order: Order, now: datetime, owner: str) -> Change:
+    """A person tells the shop, and has a time by which the customer hears. Of all that was stated, if it was more."""
+    order = moved(order, WithdrawalEvent.NOT_TOLD)
+    assert order.withdrawal is not None
+    lines = [line for statement in order.withdrawal.statements for line in statement.lines]
+    order = structs.replace(order, holds=tuple(hold for hold in order.holds if hold.code is not HoldCode.WITHDRAWAL))
+    return put_on_hold(
+        order, HoldCode.WITHDRAWAL, now, owner, "; ".join(f"{each.sku}: {each.quantity}" for each in lines)
+    )
+
+
+def told_by_hand(order: Order) -> Order:
+    """An agent released the hold: the shop knows."""
+    return moved(order, WithdrawalEvent.TOLD) if order.withdrawal else order
+
+
+def moved(order: Order, event: WithdrawalEvent, **changed: Any) -> Order:
+    assert order.withdrawal is not None
+    state = after_withdrawal(order.withdrawal.state, event)
+    return structs.replace(order, withdrawal=structs.replace(order.withdrawal, state=state, **changed))

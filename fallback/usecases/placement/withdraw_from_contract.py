@@ -1,0 +1,34 @@
+"""The customer withdraws from the contract: recorded, confirmed by mail, and put to the shop. Repeating it is one."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from fallback.domain.checkout.requests import ChangeOrder, WithdrawContract
+from fallback.domain.order.order import Change, Order
+from fallback.domain.order.record import record
+from fallback.domain.payment.charging import Chargeable, check_change
+from fallback.domain.placement import contract_withdrawal
+from fallback.usecases.deps import OrderDeps
+
+
+class Deps(OrderDeps, Protocol):
+    @property
+    def desk(self) -> str: ...
+    @property
+    def chargeable(self) -> Chargeable: ...
+    @property
+    def withdrawal_days(self) -> int: ...
+
+
+def withdraw_from_contract(deps: Deps, ref: str, stated: WithdrawContract, key: str) -> Order:
+    """`key` recognizes a statement that is sent again. Raises NotAllowedNow, and Invalid that names the field."""
+
+    def withdraw(order: Order) -> Change | None:
+        def check(change: Change) -> None:
+            check_change(order, change.order, ChangeOrder(), deps.chargeable)
+
+        days = deps.withdrawal_days
+        return contract_withdrawal.withdraw(order, stated, key, days, deps.clock(), deps.desk, check)
+
+    return record(deps.ledger, deps.ledger.load(ref), withdraw)

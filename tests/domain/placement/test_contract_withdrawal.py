@@ -1,0 +1,158 @@
+"""The customer withdraws from the contract: by when, for what, and what comes of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from fallback.domain.checkout.requests import WithdrawContract
+from fallback.domain.errors import NotAllowedNow
+from fallback.domain.order.cart import Discount
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.order import NoticeKind, Order, PaymentState, Placement, PlacementState
+from fallback.domain.order.texts_by_people import read
+from fallback.domain.order.withdrawal import WithdrawalState
+from fallback.domain.placement import contract_withdrawal
+from fallback.domain.placement.contract_withdrawal import may_withdraw, still_bought
+from tests.builders import BOOK, NOW, SLOT, STANDARD, a_payment, an_order
+from tests.refusals import refused
+
+S, W = PlacementState, WithdrawalState
+STONE = replace(BOOK, sku="ST-1", title="A stone", quantity=1, unit_price=500)
+WITHOUT_SLOT = replace(STANDARD, slot=None)
+
+
+def in_the_shop(**changes: Any) -> Order:
+    captured = a_payment(PaymentState.CAPTURED)
+    return an_order(**({"placement": S.VERIFIED, "payment": captured, "lines": (BOOK, STONE)} | changes))
+
+
+def withdrawn(order: Order, *quantities: int, key: str = "a", at: Any = NOW) -> Order:
+    stated = WithdrawContract("Iris M.", "iris@home.example", quantities or UNSET)
+    done = contract_withdrawal.withdraw(order, stated, key, 14, at, "the desk", lambda _: None)
+    return done.order if done else order
+
+
+# --- by when
+
+
+@pytest.mark.parametrize(
+    ("order", "days", "may"),
+    [
+        (in_the_shop(delivery=WITHOUT_SLOT), 44, True),  # delivered within 30 days at the latest
+        (in_the_shop(delivery=WITHOUT_SLOT), 50, False),
+        (in_the_shop(), 2 + 14, True),  # delivered on the third day
+        (in_the_shop(), 2 + 14 + 4, True),  # the last day was Good Friday
+        (in_the_shop(), 2 + 14 + 6, False),
+        (an_order(), 100, True),  # nothing was delivered
+        (in_the_shop(placement=S.MERGED), 1, True),
+        (in_the_shop(placement=S.CANCELLED), 1, False),
+        (in_the_shop(cancel_asked=True), 1, False),
+        (in_the_shop(payment=a_payment(PaymentState.REFUNDED)), 1, False),
+        (in_the_shop(customer=None), 1, False),
+    ],
+)
+def test_it_is_possible_from_the_order_on_until_the_period_after_the_delivery_is_over(
+    order: Order, days: int, may: bool
+) -> None:
+    assert may_withdraw(order, 14, NOW + timedelta(days=days)) is may
+
+
+def test_a_shop_may_grant_none() -> None:
+    assert not may_withdraw(in_the_shop(), 0, NOW)
+
+
+def test_whoever_comes_too_late_is_told() -> None:
+    with pytest.raises(NotAllowedNow):
+        withdrawn(in_the_shop(), at=SLOT.ends + timedelta(days=30))
+
+
+# --- what is stated
+
+
+def test_the_statement_is_kept_with_its_time_and_the_receipt_goes_to_the_address_in_it() -> None:
+    order = withdrawn(in_the_shop())
+    assert order.withdrawal
+    [statement] = order.withdrawal.statements
+    assert (statement.at, read(order, statement.name)) == (NOW, "Iris M.")
+    assert [(line.sku, line.quantity) for line in statement.lines] == [("BK-1", 2), ("ST-1", 1)]
+    [notice] = order.notices
+    assert (notice.kind, read(order, notice.to)) == (NoticeKind.WITHDRAWAL, "iris@home.example")
+
+
+def test_pressing_twice_is_one_withdrawal() -> None:
+    once = withdrawn(in_the_shop(), 1, 0)
+    assert withdrawn(once, 1, 0) == once
+    whole = withdrawn(in_the_shop())
+    assert withdrawn(whole, key="another page") == whole
+
+
+def test_chosen_pieces_leave_the_others_and_the_rest_may_follow() -> None:
+    order = withdrawn(in_the_shop(), 1, 0)
+    assert still_bought(order) == (1, 1)
+    order = withdrawn(order, 1, 1, key="b")
+    assert still_bought(order) == (0, 0)
+
+
+def test_what_the_order_lost_since_then_is_not_counted_twice() -> None:
+    order = withdrawn(in_the_shop(), 1, 0)
+    assert still_bought(replace(order, lines=(replace(BOOK, quantity=1), STONE))) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("quantities", "field", "code", "detail"),
+    [
+        ((3, 0), "quantities.0", "more_than_bought", "At most 2 of this line."),
+        ((0, 0), "quantities", "nothing_withdrawn", "Name at least one piece."),
+        ((1,), "quantities", "other_lines", "Give a quantity for each line of the order."),
+    ],
+)
+def test_what_cannot_be_is_refused(quantities: tuple[int, ...], field: str, code: str, detail: str) -> None:
+    with refused(field, code, detail):
+        withdrawn(in_the_shop(), *quantities)
+
+
+# --- what comes of it
+
+
+@pytest.mark.parametrize("placement", [S.PLACED, S.VERIFIED, S.MERGED])
+def test_what_the_shop_has_is_put_to_its_people_and_nothing_is_refunded(placement: PlacementState) -> None:
+    order = withdrawn(in_the_shop(placement=placement), 1, 0)
+    assert order.withdrawal
+    assert order.withdrawal.state is W.BY_HAND
+    [hold] = order.holds
+    assert (hold.code, hold.owner, hold.detail, hold.stops) == (HoldCode.WITHDRAWAL, "the desk", "BK-1: 1", False)
+    assert (order.payment.refunded, order.grants, order.cancel_asked) == (0, (), False)
+
+
+def test_what_the_shop_does_not_have_is_cancelled_at_once() -> None:
+    order = withdrawn(an_order())
+    assert (order.placement.state, order.holds) == (S.CANCELLED, ())
+    assert order.withdrawal
+    assert order.withdrawal.state is W.UNDONE
+
+
+@pytest.mark.parametrize("state", [S.PLACING, S.UNKNOWN])
+def test_what_is_being_placed_is_cancelled_by_the_existing_way(state: PlacementState) -> None:
+    order = withdrawn(an_order(placement=Placement(state=state)))
+    assert (order.cancel_asked, order.placement.state) == (True, state)
+
+
+def test_chosen_pieces_are_taken_out_of_an_order_that_the_shop_does_not_have() -> None:
+    order = withdrawn(an_order(), 1)
+    assert [line.quantity for line in order.lines] == [1]
+    assert order.payment.amount == 1299 + 495
+    assert order.withdrawal
+    assert order.withdrawal.state is W.UNDONE
+    assert still_bought(order) == (1,)
+    assert withdrawn(order, 1) == order
+
+
+def test_pieces_that_only_the_shop_can_price_are_put_to_a_person() -> None:
+    order = withdrawn(an_order(discounts=(Discount("5 euros off", 500),)), 1)
+    assert [hold.code for hold in order.holds] == [HoldCode.WITHDRAWAL]
+    assert [line.quantity for line in order.lines] == [2]
