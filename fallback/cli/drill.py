@@ -53,12 +53,14 @@ def _drill(built: Container, who: str, as_json: bool) -> int:
     except CannotDrill as error:
         say({"outcome": None, "why": str(error)}, as_json, str(error))
         return COULD_NOT_DRILL
-    told = 0
+    told, why = 0, ""
     for now in _each_look(built, begun):
         if not as_json:
             for reached in now.steps[told:]:
                 click.echo(f"{(reached.at - now.began).total_seconds():7.1f} s  {reached.step.replace('_', ' ')}")
-            told = len(now.steps)
+            if now.outcome is DrillOutcome.RUNNING and now.why not in ("", why):
+                click.echo(f"{'':9}  it waits: {now.why}")
+            told, why = len(now.steps), now.why
     say(now, as_json, _line(now))
     return CODES[now.outcome]
 

@@ -47,13 +47,14 @@ def test_one_that_fails_ends_with_1_and_says_where(world: Exercise) -> None:
     shown = drill()
     assert shown.exit_code == 1
     assert "Not accepted within 120 s: nobody is there." in shown.output
+    assert shown.output.count("it waits: nobody is there") == 1
 
 
 def test_a_failed_drill_says_that_its_cleanup_is_pending(world: Exercise) -> None:
     world.primary.stock["BK-1"] = 0
     shown = drill()
     assert shown.exit_code == 1
-    assert "The order was put on hold: out_of_stock.  Cleanup is pending" in shown.output
+    assert "The order was put on hold: out_of_stock (BK-1).  Cleanup is pending" in shown.output
 
 
 def test_during_an_outage_it_ends_with_2(world: Exercise) -> None:

@@ -52,7 +52,7 @@ def test_a_drill_that_failed_is_logged_as_an_error_and_what_it_left_is_undone() 
     with capture_logs() as logs:
         world.passes(DAY)
     [line] = [line for line in logs if line["event"] == "drilled"]
-    assert (line["log_level"], line["reason"]) == ("error", "The order was put on hold: out_of_stock.")
+    assert (line["log_level"], line["reason"]) == ("error", "The order was put on hold: out_of_stock (BK-1).")
     assert world.nothing_is_left()
 
 

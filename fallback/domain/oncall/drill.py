@@ -51,6 +51,7 @@ _SAID_BY = {
 }
 # A settled order is not over yet: a drill has to cancel it too.
 UNDONE = ENDED - {Headline.SETTLED}
+AT_THE_SHOP = frozenset({DrillStep.PLACED, DrillStep.READ_BACK, DrillStep.CANCELLED})
 # Without a test key of the payment provider nothing is paid, and an unpaid order is not placed.
 UNPAID = (DrillStep.ACCEPTED, DrillStep.CANCELLED)
 
@@ -72,7 +73,8 @@ class Reached(Struct, frozen=True):
 class Drill(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """`id` is also its cart's id and its idempotency key. `paid`: a card is sent with it. `card`: the card made for it.
 
-    `left`: the drill is over, but its order is not cancelled yet.
+    `why`: of its outcome; while it runs, why it has not gone on yet. `left`: it is over, but its order is not cancelled
+    yet.
     """
 
     id: str
@@ -162,8 +164,18 @@ def to_be_cancelled(drill: Drill, order: Order) -> bool:
     return drill.next in (DrillStep.CANCELLED, None) or drill.outcome is not DrillOutcome.RUNNING
 
 
-def looked_at(drill: Drill, order: Order, timeline: Sequence[Event], standby: bool, now: datetime) -> Drill:
-    """Advance by what its order shows now. An outcome is final; afterwards only what the drill left is handled."""
+def looked_at(
+    drill: Drill,
+    order: Order,
+    timeline: Sequence[Event],
+    standby: bool,
+    now: datetime,
+    ask_shop: Callable[[], str] = lambda: "",
+) -> Drill:
+    """Advance by what its order shows now. An outcome is final; afterwards only what the drill left is handled.
+
+    `ask_shop`: what is the matter with it, empty if nothing is; asked when it lets a step wait too long.
+    """
     over = headline(order) in UNDONE
     if drill.outcome is not DrillOutcome.RUNNING:
         return structs.replace(drill, steps=_reached(timeline), left=not over)
@@ -179,7 +191,7 @@ def looked_at(drill: Drill, order: Order, timeline: Sequence[Event], standby: bo
         return ended(drill, DrillOutcome.PASSED, now, what, left=True)
     if trouble := _trouble(order, over):
         return ended(drill, DrillOutcome.FAILED, now, trouble, left=not over)
-    return given_up(drill, now, left=not over) if is_late(drill, now) else drill
+    return given_up(drill, now, _why(drill, order, now, ask_shop), left=not over) if is_late(drill, now) else drill
 
 
 def given_up(drill: Drill, now: datetime, said: str = "", left: bool = False) -> Drill:
@@ -209,11 +221,27 @@ def _is_cancelled_by_hand(drill: Drill, order: Order) -> bool:
 def _trouble(order: Order, over: bool) -> str:
     """A problem that only a person could solve; empty if there is none."""
     if order.holds:
-        return f"The order was put on hold: {', '.join(hold.code for hold in order.holds)}."
+        holds = (
+            f"{hold.code} ({hold.detail})" if hold.detail not in ("", hold.code) else hold.code for hold in order.holds
+        )
+        return f"The order was put on hold: {', '.join(holds)}."
     if order.payment.state is PaymentState.ACTION_REQUIRED:
         code = order.payment.decline.code if order.payment.decline else "the bank asks for the customer"
         return f"The test card was declined: {code}."
     return f"The order ended early as {headline(order)}." if over else ""
+
+
+def _why(drill: Drill, order: Order, now: datetime, ask_shop: Callable[[], str]) -> str:
+    """What a step that is late waits for."""
+    at_the_shop = drill.next in AT_THE_SHOP
+    if at_the_shop and (said := ask_shop()):
+        return said
+    who, due_at = (
+        ("the shop", order.placement.due_at) if at_the_shop else ("the payment provider", order.payment.due_at)
+    )
+    if due_at and due_at > now:
+        return f"{who} gave no answer, and is asked again"
+    return "no worker has come that far; `fallback doctor` says whether one runs"
 
 
 def _words(step: DrillStep) -> str:

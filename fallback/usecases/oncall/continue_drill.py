@@ -30,6 +30,7 @@ from fallback.domain.order.record import record
 from fallback.domain.outage.mode import Mode
 from fallback.domain.outage.ports import Modes
 from fallback.domain.placement import placement
+from fallback.domain.placement.primary import Primary
 from fallback.usecases.deps import OrderDeps
 
 
@@ -49,13 +50,16 @@ class Deps(OrderDeps, Protocol):
     @property
     def modes(self) -> Modes: ...
 
+    @property
+    def primary(self) -> Primary: ...
+
 
 def continue_drill(deps: Deps, drill: Drill) -> Drill:
     """The drill afterwards. Raises Conflict if another process advanced it, and TryAgain while the ledger is away."""
     now, standby = deps.clock(), deps.modes.read().mode is Mode.STANDBY
     ref = drill.ref or deps.ledger.ref_of_cart(drill.id)
     if ref:
-        after = _followed(replace(drill, ref=ref), standby, deps.ledger, deps.clock)
+        after = _followed(replace(drill, ref=ref), standby, deps.ledger, deps.primary, deps.clock)
     elif drill.outcome is not DrillOutcome.RUNNING:
         after = expecting(drill, now)
     elif not standby:
@@ -74,18 +78,27 @@ def _sent(drill: Drill, buys: DrillOrder | None, test_card: TestCard, front_door
     try:
         if drill.paid and not drill.card:
             return replace(drill, card=test_card())
-        return replace(drill, ref=front_door.order(buys.body(drill.id, drill.began, drill.card), drill.id))
+        return replace(drill, ref=front_door.order(buys.body(drill.id, drill.began, drill.card), drill.id), why="")
     except Refused as error:
         return ended(drill, DrillOutcome.FAILED, now, f"The order was refused: {error.code} ({error}).")
     except (TryAgain, OutcomeUnknown) as error:
-        return given_up(drill, now, str(error), left=True) if is_late(drill, now) else drill
+        said = str(error)
+        return given_up(drill, now, said, left=True) if is_late(drill, now) else replace(drill, why=said)
 
 
-def _followed(drill: Drill, standby: bool, ledger: Ledger, clock: Clock) -> Drill:
+def _followed(drill: Drill, standby: bool, ledger: Ledger, primary: Primary, clock: Clock) -> Drill:
     try:
         order = ledger.load(drill.ref)
     except UnknownOrder:
         return ended(drill, DrillOutcome.FAILED, clock(), "The ledger has lost the drill's order.")
     if to_be_cancelled(drill, order):
         order = record(ledger, order, lambda order: placement.ask_to_cancel(order, clock(), DRILL))
-    return looked_at(drill, order, ledger.timeline(drill.ref), standby, clock())
+    return looked_at(drill, order, ledger.timeline(drill.ref), standby, clock(), lambda: _matter_with(primary))
+
+
+def _matter_with(primary: Primary) -> str:
+    try:
+        primary.health()
+    except (TryAgain, OutcomeUnknown, Refused) as error:
+        return str(error)
+    return ""

@@ -99,7 +99,7 @@ def test_a_step_of_a_drill_is_late_after_its_time_limit() -> None:
     assert not drills.is_late(on_time, late)
     assert not drills.is_late(replace(RUNNING, outcome=DrillOutcome.PASSED), late)
     given_up = looked(an_order(), 3, now=late)
-    why = "Not read back within 120 s."
+    why = "Not read back within 120 s: no worker has come that far; `fallback doctor` says whether one runs."
     assert given_up == so_far(3, outcome=DrillOutcome.FAILED, ended=late, why=why, left=True)
 
 

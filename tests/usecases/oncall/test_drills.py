@@ -120,14 +120,38 @@ FAILURES: dict[str, tuple[Breaks, tuple[DrillStep, ...], str]] = {
         (),
         "The order was refused: totals_do_not_add_up (The prices do not add up.).",
     ),
-    "stripe away": (stripe_fails_at("create"), (DrillStep.ACCEPTED,), "Not authorized within 120 s."),
+    "stripe away": (
+        stripe_fails_at("create"),
+        (DrillStep.ACCEPTED,),
+        "Not authorized within 120 s: the payment provider gave no answer, and is asked again.",
+    ),
     "card declined": (the_card_is_declined, (DrillStep.ACCEPTED,), "The test card was declined: lost_card."),
-    "shop away": (the_shop_fails_at("rivals"), (*DrillStep,)[:2], "Not placed within 120 s."),
-    "sold out": (it_is_sold_out, (*DrillStep,)[:2], "The order was put on hold: out_of_stock."),
-    "not read back": (the_shop_fails_at("read"), (*DrillStep,)[:3], "Not read back within 120 s."),
-    "not captured": (stripe_fails_at("capture"), (*DrillStep,)[:4], "Not captured within 120 s."),
-    "not cancelled": (the_shop_fails_at("cancel"), (*DrillStep,)[:5], "Not cancelled within 120 s."),
-    "not refunded": (stripe_fails_at("refund"), (*DrillStep,)[:6], "Not refunded within 120 s."),
+    "shop away": (
+        the_shop_fails_at("rivals"),
+        (*DrillStep,)[:2],
+        "Not placed within 120 s: the shop gave no answer, and is asked again.",
+    ),
+    "sold out": (it_is_sold_out, (*DrillStep,)[:2], "The order was put on hold: out_of_stock (BK-1)."),
+    "not read back": (
+        the_shop_fails_at("read"),
+        (*DrillStep,)[:3],
+        "Not read back within 120 s: the shop gave no answer, and is asked again.",
+    ),
+    "not captured": (
+        stripe_fails_at("capture"),
+        (*DrillStep,)[:4],
+        "Not captured within 120 s: the payment provider gave no answer, and is asked again.",
+    ),
+    "not cancelled": (
+        the_shop_fails_at("cancel"),
+        (*DrillStep,)[:5],
+        "Not cancelled within 120 s: the shop gave no answer, and is asked again.",
+    ),
+    "not refunded": (
+        stripe_fails_at("refund"),
+        (*DrillStep,)[:6],
+        "Not refunded within 120 s: the payment provider gave no answer, and is asked again.",
+    ),
 }
 
 
@@ -145,6 +169,38 @@ def test_the_step_that_fails_is_named_and_what_was_done_is_undone_once_it_can_be
     world.goes_on()
     assert world.result() == (DrillOutcome.FAILED, says)
     assert world.nothing_is_left()
+
+
+def test_what_the_shop_says_of_itself_is_the_reason() -> None:
+    world = an_exercise()
+    the_shop_fails_at("rivals")(world)
+    world.goes_on(lambda: world.drill.next is DrillStep.PLACED)
+    the_shop_fails_at("health")(world)
+    no_worker_runs(world)
+    assert world.drill.why == "Not placed within 120 s: nobody is there."
+
+
+def test_a_drill_that_no_worker_takes_up_says_so() -> None:
+    world = an_exercise()
+    no_worker_runs(world)
+    assert world.drill.why.startswith("Not authorized within 120 s: no worker has come that far;")
+
+
+def no_worker_runs(world: Exercise) -> None:
+    """Until the drill is over."""
+    while world.drill.outcome is DrillOutcome.RUNNING:
+        continue_drill(world.container, world.drill)
+        world.now += SECOND
+
+
+def test_a_drill_that_waits_says_why_and_forgets_it_when_it_goes_on() -> None:
+    world = Exercise()
+    world.front_door.fails.append(TryAgain("nobody is there"))
+    world.begins()
+    world.goes_on(lambda: bool(world.drill.why))
+    assert (world.drill.outcome, world.drill.why) == (DrillOutcome.RUNNING, "nobody is there")
+    world.goes_on(lambda: bool(world.drill.ref))
+    assert world.drill.why == ""
 
 
 def test_an_order_that_comes_in_after_it_was_given_up_is_undone_too() -> None:
