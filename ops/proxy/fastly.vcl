@@ -64,7 +64,7 @@ sub vcl_recv {
 
     if (req.url.path ~ "^/(v1|orders|webhooks|static/fallback)/" || req.url.path ~ "^/(failover\.js|policy|status)$") {
       set req.http.X-Fallback-Step = "ours";
-    } else if (req.method == "POST" && req.url.path ~ "^/checkout(/cart|/draft)?$") {
+    } else if (req.method == "POST" && req.url.path ~ "^/checkout(/cart|/draft|/fields)?$") {
       # The forms on our own pages. No shop has exactly these. (shop)
       set req.http.X-Fallback-Step = "ours";
     } else if (req.method ~ "^(GET|HEAD)$" && req.url.path ~ "^/checkout/drafts/") {

@@ -1,11 +1,13 @@
 """The second way in: on call has switched fallback on, and the proxy follows within two seconds."""
 
+import re
 import time
 from pathlib import Path
 
 import pytest
 import requests
 
+from ops.demo.places import ROOT
 from tests.demo.waiting import eventually, quickest
 from tests.proxy.conftest import Visit
 from tests.proxy.standins import REAL, TOKEN, Standin
@@ -190,8 +192,12 @@ def test_a_busy_fallback_does_not_send_its_customers_to_a_shop_that_is_out_of_se
     assert primary.requests() == []
 
 
+CUSTOMER_PAGES = "".join(file.read_text() for file in sorted((ROOT / "fallback/web/customer").glob("*.py")))
+FORMS = re.findall(r'(?m)^@blueprint\.post\("(/checkout/[^"]+)"\)', CUSTOMER_PAGES)
+
+
 @pytest.mark.parametrize(
-    ("method", "path"), [("POST", "/checkout/draft"), ("GET", "/checkout/drafts/WyJiYXNrZXQi.a-B_c")]
+    ("method", "path"), [*(("POST", path) for path in FORMS), ("GET", "/checkout/drafts/WyJiYXNrZXQi.a-B_c")]
 )
 @pytest.mark.parametrize("route", ["primary", "fallback"])
 def test_a_form_of_ours_is_saved_and_opened_by_its_link_whoever_serves_the_checkout(

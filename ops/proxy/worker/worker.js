@@ -27,7 +27,7 @@ const CHECKOUT = /^\/checkout(\/|$)/;
 const ENTRANCE = /^\/checkout\/?$/;
 const OURS = /^\/(v1|orders|webhooks|static\/fallback)\/|^\/(failover\.js|policy|status)$/;
 // The forms on our own pages. No shop has exactly these. (shop)
-const OUR_FORM = /^POST \/checkout(\/cart|\/draft)?$|^GET \/checkout\/drafts\//;
+const OUR_FORM = /^POST \/checkout(\/cart|\/draft|\/fields)?$|^GET \/checkout\/drafts\//;
 
 export default {
   async fetch(request, env, ctx) {
