@@ -52,8 +52,8 @@ def located(shop: str | None = None, state: Path | None = None, port_base: int |
     if shop and shop != there.shop:
         if there.env_file.exists():
             raise click.ClickException(
-                f"{state} is the folder of a demo with the {there.shop} shop, and may have orders that wait for it. "
-                f"{Place(usual_state(shop), shop=shop).command()} has its own folder."
+                f"{state} is the folder of a demo with the shop {there.shop!r}, for which orders may wait there. "
+                f"{Place(usual_state(shop), shop=shop).command()} uses another folder."
             )
         there = replace(there, shop=shop)
     return replace(there, port_base=port_base or there.port_base)
@@ -156,7 +156,7 @@ def supervise(place: Place, held_lock: int) -> None:
 @in_place
 def down(place: Place) -> None:
     """Stop everything."""
-    click.echo("Stopped." if running.take_down(place) else f"No demo is running in {place.state}.")
+    click.echo("Stopped." if running.take_down(place) else none_runs(place))
 
 
 @main.command()
@@ -168,7 +168,7 @@ def status(place: Place, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(asdict(found), indent=2))
     elif not found.running:
-        click.echo(f"No demo is running in {place.state}.")
+        click.echo(none_runs(place))
     else:
         for process in found.processes:
             pid, port = process.pid or "", process.port or ""
@@ -251,7 +251,14 @@ def run(place: Place, command: tuple[str, ...]) -> None:
 
 def must_run(place: Place) -> None:
     if lock.is_free(place):
-        raise click.ClickException(f"No demo is running in {place.state}. {place.command()} starts one.")
+        raise click.ClickException(f"{none_runs(place)} {place.command()} starts one.")
+
+
+def none_runs(place: Place) -> str:
+    """Also tells somebody who forgot to name the shop which demo does run."""
+    usual = (place_in(usual_state(name)) for name in SHOPS)
+    others = [other.command() for other in usual if other.run.exists() and not lock.is_free(other)]
+    return " ".join([f"No demo is running in {place.state}.", *(f"One runs as: {other}" for other in others)])
 
 
 def commands_env(env: Env) -> Env:

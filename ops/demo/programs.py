@@ -17,7 +17,7 @@ class Missing(click.ClickException):
     """Programs are not installed. `packages`: Debian's package of each; the message says what to install."""
 
     def __init__(self, packages: Mapping[str, str]) -> None:
-        what, install = " and ".join(packages), " ".join(packages.values())
+        what, install = ", ".join(packages), " ".join(packages.values())
         is_missing = "which is not installed" if len(packages) == 1 else "which are not installed"
         super().__init__(f"This needs {what}, {is_missing}. On Debian and Ubuntu, as root: apt install {install}")
         self.packages = packages

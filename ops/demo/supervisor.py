@@ -83,7 +83,8 @@ class Child:
     def terminate(self) -> None:
         if self._running:
             self._running.terminate()
-            os.killpg(self._running.pid, signal.SIGCONT)  # one that hangs on purpose hears it, too
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._running.pid, signal.SIGCONT)  # one that hangs on purpose hears it, too
 
     def end(self, deadline: float) -> None:
         """Waits until the deadline, then kills the process."""

@@ -17,8 +17,8 @@ from ops.demo import breaking, running
 from ops.demo.colleagues import COLLEAGUES
 from ops.demo.env import read_env
 from ops.demo.mail_sink import mails
-from ops.demo.places import ROOT, Place
-from ops.demo.shops import example
+from ops.demo.places import EXAMPLE, ROOT, Place
+from ops.demo.shops import SHOPS, example
 from tests.demo.waiting import eventually
 
 # Below the ports that Linux gives to outgoing connections, and apart from those of a test run beside this one.
@@ -38,18 +38,18 @@ class Mail:
 
     @property
     def link(self) -> str:
-        """What its button leads to."""
-        [link] = set(LINK.findall(self.text))
+        """What its button leads to; the pages about the law come after it."""
+        link, *_ = LINK.findall(self.text)
         return link
 
 
-def free_base() -> int:
-    return next(base for base in PORT_BASES if not running.busy_ports(Place(Path(), base)))
+def free_base(shop: str = EXAMPLE) -> int:
+    return next(base for base in PORT_BASES if not running.busy_ports(Place(Path(), base, shop)))
 
 
 class WholeDemo:
-    def __init__(self, state: Path, base: int | None = None, **settings: str) -> None:
-        self.place = Place(state, base or free_base())
+    def __init__(self, state: Path, base: int | None = None, shop: str = EXAMPLE, **settings: str) -> None:
+        self.place = Place(state, base or free_base(shop), shop)
         given = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
         try:
             self.command("--port-base", str(self.place.port_base), "up", "-d", *given)
@@ -76,8 +76,9 @@ class WholeDemo:
 
     def command(self, *words: str) -> str:
         """A command of the demo, as `./ops/bin/demo` takes it."""
-        line = [sys.executable, "-m", "ops.demo", "--state", str(self.place.state), *words]
-        done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=180)
+        line = [sys.executable, "-m", "ops.demo", "--shop", self.place.shop, "--state", str(self.place.state), *words]
+        patience = SHOPS[self.place.shop].ready_within + 60
+        done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=patience)
         assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
         return done.stdout
 

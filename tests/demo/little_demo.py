@@ -25,7 +25,10 @@ class LittleDemo:
         held_lock = lock.take(place)
         assert held_lock is not None
         command = [sys.executable, "-m", __name__, str(place.state), str(place.port_base), str(held_lock)]
-        self.supervisor = subprocess.Popen(command, cwd=ROOT, pass_fds=(held_lock,), start_new_session=True)
+        with place.log_file(running.SUPERVISOR).open("ab") as log:
+            self.supervisor = subprocess.Popen(
+                command, cwd=ROOT, pass_fds=(held_lock,), start_new_session=True, stdout=log, stderr=log
+            )
         os.close(held_lock)
 
     def pid(self, name: str) -> int:

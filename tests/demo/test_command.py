@@ -158,7 +158,10 @@ def test_a_shop_that_cannot_be_prepared_stops_the_start_and_says_where_to_look(
     assert not place.pid_file("redis").exists()
 
 
-def test_a_command_that_is_printed_is_for_the_demo_that_prints_it(tmp_path: Path) -> None:
+def test_a_command_that_is_printed_is_for_the_demo_that_prints_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ops.demo.__main__.usual_state", lambda shop: tmp_path / shop)  # none runs there
     place = Place(tmp_path / "my demo", 23500)
     place.make_directories()
     place.broken_file("mail").write_text("down")

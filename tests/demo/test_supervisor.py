@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from ops.demo import lock, running
-from ops.demo.breaking import start_anew_if_silent
+from ops.demo.breaking import break_it, start_anew_if_silent
 from ops.demo.places import Place
-from ops.demo.supervisor import Process
+from ops.demo.supervisor import HUNG, Process
 from tests.demo.little_demo import LittleDemo, is_alive
 from tests.demo.waiting import eventually
 
@@ -61,6 +61,32 @@ def test_a_process_that_keeps_crashing_is_restarted_less_and_less_often(demo: Li
 
     assert demo.starts_of_crasher() <= 4
     assert is_alive(demo.pid("web"))
+
+
+def test_a_process_that_hangs_holds_what_it_has_until_it_is_started_anew(demo: LittleDemo) -> None:
+    hung = demo.pid("web")
+    break_it(demo.place, "web", HUNG)
+    eventually(lambda: state_of(hung) == "T")
+    assert demo.place.broken("web") == HUNG
+
+    demo.kill("web")
+    again = demo.next_pid("web", hung, within=1.0)
+
+    assert state_of(again) != "T"
+    assert demo.place.broken("web") is None
+
+
+def test_a_process_that_hangs_hears_the_end_of_the_demo(demo: LittleDemo) -> None:
+    demo.pid("web")
+    break_it(demo.place, "web", HUNG)
+
+    running.take_down(demo.place)
+
+    assert f"web ended with {-signal.SIGTERM}\n" in demo.place.log_file(running.SUPERVISOR).read_text()
+
+
+def state_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 def test_what_is_broken_on_purpose_stays_down_until_it_is_healed(demo: LittleDemo) -> None:

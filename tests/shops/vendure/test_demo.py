@@ -1,0 +1,155 @@
+"""`./ops/bin/demo --shop vendure`: customers walk through it, on a small phone, while its parts are broken."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+import requests
+from playwright.sync_api import Browser
+
+from ops.demo.shops.legal_pages import PAGES
+from ops.demo.shops.node import installed
+from ops.demo.shops.vendure import ADMINISTRATOR, FOLDER
+from tests.browser.accessibility import barriers
+from tests.browser.conftest import SIZES
+from tests.browser.people import GOOD_CARD, PLACED_WITHIN, Customer
+from tests.browser.watch import ShopHealth
+from tests.browser.whole_demo import WholeDemo
+from tests.chromium import chromium
+
+BOOK, SECOND_BOOK = "The Lighthouse Ledger", "The Sea"
+ADDRESS = {
+    "Name": "Iris Murdoch",
+    "Street and number": "1 Quay",
+    "Postal code": "HU1 1AA",
+    "City": "Hull",
+}
+
+
+class AtVendure(Customer):
+    """In the storefront of ops/demo/shops/vendure."""
+
+    def put_a_book_in_the_basket(self, title: str = BOOK, *, shop: str | None = None) -> None:
+        self.page.goto(f"{shop or self.demo.front}/")
+        self.page.get_by_role("listitem").filter(has_text=title).get_by_role("button").click()
+
+    def check_out(self) -> None:
+        self.page.get_by_role("link", name="Go to the checkout").click()
+
+    def buys_in_the_shop(self) -> None:
+        for label, text in ADDRESS.items():
+            self.page.get_by_label(label).fill(text)
+        self.page.get_by_label("E-mail").fill(self.email)
+        self.page.get_by_label("Express").check()
+        self.page.get_by_role("button", name="Buy now").click()
+
+
+@pytest.fixture(scope="module")
+def vendure_demo() -> Iterator[WholeDemo]:
+    """Where root runs this, PostgreSQL has a user of its own, who has to come into the folder."""
+    installed(FOLDER)  # may take minutes the first time, which is not what is tested here
+    folder = Path(tempfile.mkdtemp(prefix="fallback-demo-"))
+    folder.chmod(0o755)
+    demo = WholeDemo(folder / "demo", shop="vendure")
+    yield demo
+    demo.down()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def demo(vendure_demo: WholeDemo) -> Iterator[WholeDemo]:
+    yield vendure_demo
+    vendure_demo.heal_all()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def iris(demo: WholeDemo, browser: Browser, request: pytest.FixtureRequest) -> Iterator[AtVendure]:
+    with ExitStack() as closing:
+        scripts = getattr(request, "param", True)
+        context = browser.new_context(locale="en-GB", java_script_enabled=scripts, **SIZES["small phone"])
+        closing.callback(context.close)
+        context.set_default_timeout(30_000)
+        hosts = {f"localhost:{demo.place.port(name)}" for name in ("front", "fallback", "stripe")}
+        customer = AtVendure(demo, context, ShopHealth(context, hosts))
+        yield customer
+        assert customer.watch.complaints == []
+
+
+def orders_in_vendure(demo: WholeDemo, of: str) -> list[str]:
+    """What the shop's staff reads of one customer's orders."""
+    answer = requests.get(f"{demo.front}/office/", auth=(ADMINISTRATOR, demo.staff[1]), timeout=30)
+    assert answer.status_code == 200
+    rows = answer.text.split("<li>")[1:]
+    return [" ".join(row.split()) for row in rows if of in row]
+
+
+@pytest.mark.parametrize("iris", [False], indirect=True, ids=["without scripts"])
+def test_the_shops_own_checkout_sells_with_its_own_payment(demo: WholeDemo, iris: AtVendure) -> None:
+    iris.put_a_book_in_the_basket()
+    iris.page.get_by_label(f"How many of {BOOK}").fill("2")
+    iris.page.get_by_role("button", name="Change").click()
+    assert "fallback_cart" in {cookie["name"] for cookie in iris.context.cookies()}
+    iris.check_out()
+    iris.buys_in_the_shop()
+
+    iris.reads("Thank you")
+    iris.sees("€35.93")
+    [order] = orders_in_vendure(demo, iris.email)
+    assert "PaymentSettled" in order
+    assert "FB-" not in order
+    assert "fallback_cart" not in {cookie["name"] for cookie in iris.context.cookies()}
+
+
+def test_an_order_of_an_outage_is_in_vendure_once_and_captured(demo: WholeDemo, iris: AtVendure) -> None:
+    iris.put_a_book_in_the_basket(SECOND_BOOK)
+    demo.command("break", "shop")
+    iris.check_out()
+    assert iris.page.url == f"{demo.front}/checkout/"
+    ref = iris.orders_with(GOOD_CARD)
+    iris.reads("We have your order and keep it safe")
+
+    demo.command("heal", "shop")
+
+    iris.reads("The shop has your order", within=2 * PLACED_WITHIN)
+    [order] = orders_in_vendure(demo, iris.email)
+    assert f"{ref}, captured" in order
+    assert "PaymentSettled" in order
+    assert demo.money(ref)["captured"] == 2945
+    iris.page.goto(f"{demo.front}/basket/")
+    iris.sees("There is nothing in it")
+
+
+@pytest.mark.parametrize(("part", "how"), [("shop", "hung"), ("postgres", "down"), ("storefront", "down")])
+def test_whatever_of_the_shop_fails_the_same_address_sells(
+    demo: WholeDemo, iris: AtVendure, part: str, how: str
+) -> None:
+    iris.put_a_book_in_the_basket()
+
+    demo.command("break", part, "--how", how)
+    iris.check_out()
+    assert iris.page.locator("[name='contact.email']").count() == 1
+    demo.command("heal")
+
+    iris.page.goto(f"{demo.front}/checkout/")
+    assert iris.page.get_by_label("Street and number").count() == 1
+    assert f"{part} " in demo.command("status")
+
+
+def test_the_storefront_is_for_everybody(demo: WholeDemo, iris: AtVendure) -> None:
+    iris.put_a_book_in_the_basket()
+    found = {}
+    for path in ("/", "/basket/", "/checkout/", *PAGES):
+        iris.page.goto(f"{demo.front}{path}")
+        found[path] = barriers(iris.page)
+    assert {path: barrier for path, barrier in found.items() if barrier} == {}
