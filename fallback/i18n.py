@@ -112,7 +112,12 @@ def _time(at: datetime, where: Locale) -> str:
 
 
 def address_lines(address: Address, locale: str) -> list[str]:
-    """The lines of a parcel label, as its country writes them, and the country's name in the reader's language."""
+    """The lines of a parcel label, as its country writes them, and the country's name in the reader's language.
+
+    None for an order that needs no address.
+    """
+    if not address.somewhere:
+        return []
     country = Locale(language_of(locale)).territories.get(address.country, address.country)
     there = format_of(address.country) or ANYWHERE
     return [*there.lines(structs.asdict(address)), country]

@@ -13,7 +13,9 @@ export const PUSH_ABOVE = 2500;
  *   available?: number}} Line
  * @typedef {{cart_id: string, currency: string, lines: Line[], discounts?: {title: string, amount: number}[],
  *   tax: {included: boolean, amount: number},
- *   delivery: {id: string, title: string, price: number, slots?: {id: string, starts: string, ends: string}[]}[]}} Cart
+ *   delivery: {id: string, title: string, price: number, slots?: {id: string, starts: string, ends: string}[],
+ *     countries?: string[], needs_address?: boolean}[],
+ *   destinations?: {countries: string[], tax: {included: boolean, amount: number}}[], asks_for?: string[]}} Cart
  */
 
 /**
@@ -26,7 +28,8 @@ export function signCart(cart, shop, key, now = new Date()) {
   const discounts = cart.discounts ?? [];
   const goods = sum(cart.lines.map((line) => line.quantity * line.unit_price));
   const discount = sum(discounts.map((each) => each.amount));
-  const added = cart.tax.included ? 0 : cart.tax.amount;
+  const totals = (tax) => ({ goods, discount, tax: tax.amount, total: goods - discount + (tax.included ? 0 : tax.amount) });
+  const destinations = cart.destinations?.map((each) => ({ ...each, totals: totals(each.tax) }));
   return signClaims({
     iss: shop,
     aud: "fallback-checkout",
@@ -35,7 +38,8 @@ export function signCart(cart, shop, key, now = new Date()) {
     ...cart,
     lines: cart.lines.map((line) => ({ ...line, title: [...line.title].slice(0, LONGEST_TITLE).join("") })),
     discounts,
-    totals: { goods, discount, tax: cart.tax.amount, total: goods - discount + added },
+    totals: totals(cart.tax),
+    ...(destinations && { destinations }),
   }, key);
 }
 

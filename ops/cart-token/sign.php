@@ -13,7 +13,7 @@ const PATIENCE_SECONDS = 3;
 const PUSH_ABOVE = 2500;
 
 /**
- * The token for this cart: cart_id, currency, lines, discounts, tax, delivery. Amounts are in minor units: 1299 is EUR 12.99.
+ * The token for this cart: cart_id, currency, lines, discounts, tax, delivery, and destinations if there are any. Amounts are in minor units: 1299 is EUR 12.99.
  *
  * @param string $shop the same as FALLBACK_SHOP
  * @param array{kid: string, alg: string, k?: string, d?: string} $key a private JWK, HS256 or Ed25519
@@ -24,7 +24,14 @@ function sign_cart(array $cart, string $shop, array $key, ?int $now = null): str
     $discounts = $cart['discounts'] ?? [];
     $goods = array_sum(array_map(fn ($line) => $line['quantity'] * $line['unit_price'], $cart['lines']));
     $discount = array_sum(array_column($discounts, 'amount'));
-    $added = $cart['tax']['included'] ? 0 : $cart['tax']['amount'];
+    $totals = fn ($tax) => [
+        'goods' => $goods,
+        'discount' => $discount,
+        'tax' => $tax['amount'],
+        'total' => $goods - $discount + ($tax['included'] ? 0 : $tax['amount']),
+    ];
+    $priced = fn ($destination) => ['totals' => $totals($destination['tax'])] + $destination;
+    $destinations = isset($cart['destinations']) ? ['destinations' => array_map($priced, $cart['destinations'])] : [];
     $cut = fn ($line) => ['title' => first_characters($line['title'])] + $line;
     return sign_claims([
         'iss' => $shop,
@@ -33,13 +40,8 @@ function sign_cart(array $cart, string $shop, array $key, ?int $now = null): str
         'exp' => $iat + LIFETIME_SECONDS,
         'lines' => array_map($cut, array_values($cart['lines'])),
         'discounts' => array_values($discounts),
-        'totals' => [
-            'goods' => $goods,
-            'discount' => $discount,
-            'tax' => $cart['tax']['amount'],
-            'total' => $goods - $discount + $added,
-        ],
-    ] + $cart, $key);
+        'totals' => $totals($cart['tax']),
+    ] + $destinations + $cart, $key);
 }
 
 /** A JWS in compact form (RFC 7515) of any claims. */

@@ -21,7 +21,7 @@ PUSH_ABOVE = 2500
 
 
 def sign_cart(cart: dict[str, Any], shop: str, key: dict[str, str], now: int | None = None) -> str:
-    """The token for this cart: cart_id, currency, lines, discounts, tax, delivery.
+    """The token for this cart: cart_id, currency, lines, discounts, tax, delivery, and destinations if there are any.
 
     Amounts are in minor units: 1299 is EUR 12.99. `shop`: the same as FALLBACK_SHOP. `key`: a JWK with the secret.
     """
@@ -29,7 +29,11 @@ def sign_cart(cart: dict[str, Any], shop: str, key: dict[str, str], now: int | N
     discounts = cart.get("discounts", [])
     goods = sum(line["quantity"] * line["unit_price"] for line in cart["lines"])
     discount = sum(each["amount"] for each in discounts)
-    added = 0 if cart["tax"]["included"] else cart["tax"]["amount"]
+
+    def totals(tax: dict[str, Any]) -> dict[str, int]:
+        added = 0 if tax["included"] else tax["amount"]
+        return {"goods": goods, "discount": discount, "tax": tax["amount"], "total": goods - discount + added}
+
     claims = {
         "iss": shop,
         "aud": "fallback-checkout",
@@ -38,13 +42,10 @@ def sign_cart(cart: dict[str, Any], shop: str, key: dict[str, str], now: int | N
         **cart,
         "lines": [{**line, "title": line["title"][:LONGEST_TITLE]} for line in cart["lines"]],
         "discounts": discounts,
-        "totals": {
-            "goods": goods,
-            "discount": discount,
-            "tax": cart["tax"]["amount"],
-            "total": goods - discount + added,
-        },
+        "totals": totals(cart["tax"]),
     }
+    if "destinations" in cart:
+        claims["destinations"] = [{**each, "totals": totals(each["tax"])} for each in cart["destinations"]]
     return sign_claims(claims, key)
 
 

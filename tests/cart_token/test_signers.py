@@ -63,6 +63,14 @@ def test_a_signer_adds_up_the_totals_and_cuts_long_titles(signer: Signer) -> Non
 
 
 @each_signer
+def test_a_signer_adds_up_the_totals_of_each_destination(signer: Signer) -> None:
+    taxes = [{"included": True, "amount": 319}, {"included": False, "amount": 162}]
+    destinations = [{"countries": [country], "tax": tax} for country, tax in zip(("DE", "US-IL"), taxes, strict=True)]
+    cart = read(signer, CART | {"destinations": destinations}, "shared-1")
+    assert [(each.countries, each.totals.total) for each in cart.destinations] == [(("DE",), 2799), (("US-IL",), 2961)]
+
+
+@each_signer
 def test_a_signer_takes_a_cart_without_discounts_and_with_tax_in_its_prices(signer: Signer) -> None:
     cart = {name: value for name, value in CART.items() if name != "discounts"}
     totals = read(signer, cart | {"tax": {"included": True, "amount": 319}}, "shared-1").totals

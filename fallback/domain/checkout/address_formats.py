@@ -34,10 +34,11 @@ class Fault(StrEnum):
 
 
 class Region(Struct, frozen=True):
-    """`code`: how it is stored. `names`: all that mean it."""
+    """`code`: how it is stored. `iso`: the part of ISO 3166-2 behind the country. `names`: all that mean it."""
 
     code: str
     name: str
+    iso: str
     names: frozenset[str]
 
 
@@ -194,7 +195,10 @@ def _regions(data: dict[str, Any]) -> tuple[Region, ...]:
     for place, key in enumerate(keys):
         spellings = [each[place] for each in (keys, names, latin, isos) if len(each) > place and each[place]]
         readable = latin[place] if latin else names[place] if names and _is_latin(names[place]) else key
-        found.append(Region(latin[place] if latin else key, readable, frozenset(map(_plain, spellings))))
+        code, iso = latin[place] if latin else key, isos[place] if len(isos) > place else ""
+        if not iso and re.fullmatch("[A-Z]{1,3}", key):
+            iso = key
+        found.append(Region(code, readable, iso, frozenset(map(_plain, spellings))))
     return tuple(found)
 
 

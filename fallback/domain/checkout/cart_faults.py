@@ -23,7 +23,7 @@ from fallback.domain.checkout.cart_token import (
 from fallback.domain.checkout.pushed_carts import read_short_form
 from fallback.domain.errors import Invalid
 from fallback.domain.money import Money
-from fallback.domain.order.cart import Totals
+from fallback.domain.order.cart import Destination, Totals
 from fallback.domain.order.exposure import available, pieces
 
 # Of a time in milliseconds; as seconds this is the year 5138.
@@ -148,8 +148,18 @@ def _of_claims(claims: Claims, shop: str, now: datetime) -> Iterator[Fault]:
 def _of_totals(claims: Claims) -> Iterator[Fault]:
     goods = sum(line.quantity * line.unit_price for line in claims.lines)
     discount = sum(each.amount for each in claims.discounts)
-    added = 0 if claims.tax.included else claims.tax.amount
-    should = Totals(goods, discount, claims.tax.amount, goods - discount + added)
+    yield from _of_sums("", claims, goods, discount, claims.currency)
+    for place, destination in enumerate(claims.destinations):
+        yield from _of_sums(f"destinations[{place}].", destination, goods, discount, claims.currency)
+    if discount > goods:
+        above = Money(discount - goods, claims.currency)
+        yield Fault("totals_do_not_add_up", f"The discounts are {above} more than the goods.")
+
+
+def _of_sums(where: str, priced: Claims | Destination, goods: int, discount: int, currency: str) -> Iterator[Fault]:
+    """`where`: the path of these totals and this tax."""
+    added = 0 if priced.tax.included else priced.tax.amount
+    should = Totals(goods, discount, priced.tax.amount, goods - discount + added)
     with_all = " ".join(("the lines", *["less the discounts"][: discount > 0], *["with the added tax"][: added > 0]))
     made_by = {
         "goods": "the lines make",
@@ -158,12 +168,9 @@ def _of_totals(claims: Claims) -> Iterator[Fault]:
         "total": f"{with_all} make",
     }
     for name, words in made_by.items():
-        said, makes = (Money(getattr(totals, name), claims.currency) for totals in (claims.totals, should))
+        said, makes = (Money(getattr(totals, name), currency) for totals in (priced.totals, should))
         if said != makes:
-            yield Fault("totals_do_not_add_up", f"totals.{name} is {said.decimal}, {words} {makes.decimal}.")
-    if discount > goods:
-        above = Money(discount - goods, claims.currency)
-        yield Fault("totals_do_not_add_up", f"The discounts are {above} more than the goods.")
+            yield Fault("totals_do_not_add_up", f"{where}totals.{name} is {said.decimal}, {words} {makes.decimal}.")
 
 
 def _of_stock(claims: Claims) -> Iterator[Fault]:

@@ -17,9 +17,11 @@ from msgspec import Meta
 from fallback.domain.errors import Invalid
 from fallback.domain.order.cart import (
     MOST_LINES,
+    Asked,
     Cart,
     CurrencyCode,
     DeliveryOption,
+    Destination,
     Discount,
     Line,
     Tax,
@@ -105,6 +107,8 @@ class CartTokens:
             delivery=claims.delivery,
             totals=claims.totals,
             discounts=claims.discounts,
+            destinations=claims.destinations,
+            asks_for=claims.asks_for,
             drill=signed.kid == DRILL,
         )
         check_totals(cart)
@@ -162,6 +166,8 @@ class Claims(msgspec.Struct, frozen=True):
     delivery: Annotated[tuple[DeliveryOption, ...], Meta(min_length=1, max_length=20)]
     totals: Totals
     discounts: Annotated[tuple[Discount, ...], Meta(max_length=50)] = ()
+    destinations: Annotated[tuple[Destination, ...], Meta(max_length=300)] = ()
+    asks_for: Annotated[tuple[Asked, ...], Meta(max_length=3)] = ()
 
 
 _DECODER = msgspec.json.Decoder(Claims)

@@ -134,12 +134,15 @@ class CardPayment(Struct, frozen=True, forbid_unknown_fields=True):
     confirmation_token: Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_]{1,127}$" + END)]
 
 
-class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
-    """A requested order. `payment` is a card or the word 'later': then a payment link is sent."""
+class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A requested order. `payment` is a card or the word 'later': then a payment link is sent.
+
+    `shipping_address` may be left out if the delivery option needs none.
+    """
 
     cart_token: Annotated[str, Meta(min_length=1, max_length=MOST_CHARACTERS)]
     contact: Contact
-    shipping_address: ShippingAddress
+    shipping_address: ShippingAddress | None = None
     delivery: DeliveryChoice
     payment: CardPayment | Literal["later"]
     locale: Annotated[str, Meta(pattern=r"^[a-z]{2}(-[A-Z]{2})?$" + END)] = "en"
@@ -175,8 +178,10 @@ class WithdrawContract(_Typed, frozen=True, forbid_unknown_fields=True):
 CHANGE_ORDER = msgspec.json.Decoder(ChangeOrder)
 
 
-def address(requested: ShippingAddress, name: str) -> Address:
+def address(requested: ShippingAddress | None, name: str) -> Address:
     """`name` is the recipient if the address names none."""
+    if requested is None:
+        return Address(name=name, line1="", city="", postal_code="", country="")
     return Address(
         name=requested.name or name,
         line1=requested.line1,

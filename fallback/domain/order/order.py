@@ -17,13 +17,14 @@ from fallback.domain.order.amendment import Amendment
 from fallback.domain.order.card_given import CardGiven
 from fallback.domain.order.cart import Delivery, DeliveryOption, Discount, Line, Tax
 from fallback.domain.order.concern import Concern
+from fallback.domain.order.customer import Address as Address
+from fallback.domain.order.customer import Customer as Customer
 from fallback.domain.order.decline import Decline as Decline
 from fallback.domain.order.grants import Booked, Grant, SentBack
 from fallback.domain.order.handover_and_callback import Callback, Handover
 from fallback.domain.order.holds import Hold
 from fallback.domain.order.payment_report import PaymentReport
 from fallback.domain.order.ratings import Rated
-from fallback.domain.order.sentence import Said
 from fallback.domain.order.withdrawal import Withdrawal
 
 
@@ -71,31 +72,6 @@ class Attempt(Struct, frozen=True):
     call: Call
     key: str
     began_at: datetime
-
-
-class Address(Struct, frozen=True, omit_defaults=True):
-    name: str
-    line1: str
-    city: str
-    postal_code: str | None
-    country: str
-    line2: str | None = None
-    region: str | None = None
-
-
-class Customer(Struct, frozen=True, omit_defaults=True):
-    """Personal data: encrypted at rest, apart from the order's document, and erased on time.
-
-    `wanted_address`: the new shipping address, until the primary has taken it over (`Order.amendment`).
-    """
-
-    name: str
-    email: str
-    address: Address
-    phone: str | None = None
-    note: str | None = None
-    said: tuple[Said, ...] = ()
-    wanted_address: Address | None = None
 
 
 class Payment(SentBack, frozen=True, omit_defaults=True, kw_only=True):
@@ -227,9 +203,10 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     first. `cancel_asked`: the customer or an agent asked to cancel; from then on shifts work towards that. `options`:
     the cart's delivery options. `amendment`: the change that the primary is to make. `released`: a person approved
     handing it to a primary that cannot refuse duplicates. `apart`: orders that look similar but are separate purchases.
-    `last_word`: a person's sentence for the mail about the end of the order. `drill`, `expired`: of its Cart. `late`:
-    SKUs of which the shop may not have enough. `trace`: W3C traceparent. `owner`: by `owners.owner_of`. `next_word_by`:
-    by `lifecycle.next_word_by`. `withdrawal`: from the contract.
+    `taxed_for`: the places that its tax was signed for; empty: any. `last_word`: a person's sentence for the mail about
+    the end of the order. `drill`, `expired`: of its Cart. `late`: SKUs of which the shop may not have enough. `trace`:
+    W3C traceparent. `owner`: by `owners.owner_of`. `next_word_by`: by `lifecycle.next_word_by`. `withdrawal`: from the
+    contract.
     """
 
     ref: str
@@ -245,6 +222,7 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     customer: Customer | None = None
     discounts: tuple[Discount, ...] = ()
     options: tuple[DeliveryOption, ...] = ()
+    taxed_for: tuple[str, ...] = ()
     amendment: Amendment | None = None
     placement: Placement = Placement()
     holds: tuple[Hold, ...] = ()

@@ -11,12 +11,13 @@ from datetime import datetime
 
 from msgspec import UNSET, structs
 
+from fallback.domain.checkout.destinations import place_of
 from fallback.domain.checkout.requests import ChangeOrder, DeliveryChoice, address, seen_note
 from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.order import refused_mail
 from fallback.domain.order.actors import CUSTOMER
 from fallback.domain.order.amended import as_amended, priced
-from fallback.domain.order.cart import Delivery, DeliveryOption, Line, choose
+from fallback.domain.order.cart import Delivery, DeliveryOption, Line, choose, covers
 from fallback.domain.order.lifecycle import AMENDABLE, GIVEN_UP, headline, is_outgrown
 from fallback.domain.order.notices import queue_notice
 from fallback.domain.order.order import (
@@ -81,6 +82,10 @@ def may_change(order: Order) -> bool:
     return order.customer is not None and not over and order.placement.state in CHANGEABLE
 
 
+def may_change_address(order: Order) -> bool:
+    return may_change(order) and order.customer is not None and order.customer.address.somewhere
+
+
 def may_change_contact(order: Order) -> bool:
     """At any time: later mails go to the new address. A shop that has the order is sent it, if it supports that."""
     return order.customer is not None
@@ -119,6 +124,7 @@ def _is_possible(order: Order, requested: ChangeOrder, now: datetime) -> bool:
 def _as_wished(order: Order, requested: ChangeOrder, now: datetime) -> Order:
     customer = order.customer
     assert customer is not None
+    there = customer.address
     if requested.contact is not UNSET:
         customer = structs.replace(
             customer, name=requested.contact.name, email=requested.contact.email, phone=requested.contact.phone
@@ -132,7 +138,26 @@ def _as_wished(order: Order, requested: ChangeOrder, now: datetime) -> Order:
         lines = _fewer(order, requested.quantities)
     if requested.delivery is not UNSET:
         delivery = _delivery(order, requested.delivery.id, requested.delivery.slot, now)
-    return priced(structs.replace(order, customer=customer), lines, delivery)
+    after = priced(structs.replace(order, customer=customer), lines, delivery)
+    if requested.shipping_address is not UNSET or requested.delivery is not UNSET:
+        _check_destination(after, moved=customer.address != there)
+    return after
+
+
+def _check_destination(after: Order, *, moved: bool) -> None:
+    """Another country may have another tax, which only the shop knows, and not every delivery option goes there."""
+    assert after.customer is not None
+    there = after.customer.address
+    option = next((each for each in after.options if each.id == after.delivery.id), None)
+    if moved and not covers(after.taxed_for, place_of(there.country, there.region)):
+        raise Invalid("shipping_address.country", "taxed_elsewhere", "The tax of another country may be another one.")
+    if option is None or not option.needs_address:
+        return
+    if not there.somewhere:
+        raise Invalid("delivery.id", "address_missing", "This delivery option needs an address.")
+    if not covers(option.countries, place_of(there.country, there.region)):
+        field = "shipping_address.country" if moved else "delivery.id"
+        raise Invalid(field, "not_delivered_there", "This delivery option does not go to this country.")
 
 
 def _fewer(order: Order, quantities: Sequence[int]) -> tuple[Line, ...]:

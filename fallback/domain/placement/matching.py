@@ -139,7 +139,7 @@ def other_contact(order: Order, there: PrimaryOrder) -> tuple[str, ...]:
 
 def _other_address(order: Order, there: PrimaryOrder) -> list[str]:
     """The fields that differ, by name only: the text of a hold is not encrypted."""
-    if there.shipping_address is None or order.customer is None:
+    if there.shipping_address is None or order.customer is None or not order.customer.address.somewhere:
         return []
     ours, theirs = order.customer.address, there.shipping_address
     fields = Address.__struct_fields__

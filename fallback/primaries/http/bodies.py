@@ -37,7 +37,9 @@ def order_body(order: Order) -> dict[str, Any]:
         },
         "total": order.payment.amount,
         "contact": {"name": customer.name, "email": customer.email, "phone": customer.phone},
-        "shipping_address": {field: getattr(address, field) for field in address.__struct_fields__},
+        "shipping_address": {field: getattr(address, field) for field in address.__struct_fields__}
+        if address.somewhere
+        else None,
         "note": customer.note,
         "locale": order.locale,
         "received_at": order.received_at.astimezone(UTC),

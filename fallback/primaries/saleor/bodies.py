@@ -33,7 +33,7 @@ def order_input(order: Order, variants: Mapping[str, str], settings: Settings, n
         "status": "UNFULFILLED",
         "user": {"email": customer.email},
         "billingAddress": address,
-        "shippingAddress": address,
+        "shippingAddress": address if customer.address.somewhere else None,
         "currency": currency,
         "metadata": [
             {"key": "fallback_cart", "value": order.cart_id},

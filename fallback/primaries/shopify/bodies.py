@@ -37,7 +37,7 @@ def order_input(order: Order, variants: Mapping[str, str], now: datetime) -> dic
         "currency": currency,
         "email": customer.email,
         "note": customer.note or "",
-        "shippingAddress": address,
+        "shippingAddress": address if customer.address.somewhere else None,
         "billingAddress": address,
         "lineItems": [
             {

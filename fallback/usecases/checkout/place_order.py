@@ -7,6 +7,7 @@ from typing import Protocol
 
 from msgspec import structs
 
+from fallback.domain.checkout.destinations import bound_for, place_of
 from fallback.domain.checkout.requests import CardPayment, PlaceOrder, address, customer
 from fallback.domain.clock import Clock
 from fallback.domain.errors import RefTaken, TryAgain
@@ -46,10 +47,14 @@ def place_order(
     """The order as it would be captured, and the ledger's result: captured, replayed, or nothing written.
 
     `cart` is the verified content of `requested.cart_token`; `key` and `fingerprint` are those of the request. Raises
-    Invalid (delivery, a sum that cannot be charged, sold out) and TryAgain (no room, or the ledger is not reachable).
+    Invalid (delivery, destination, a sum that cannot be charged, sold out) and TryAgain (no room, or no ledger).
     """
+    there = requested.shipping_address
+    place = place_of(there.country, there.region) if there else ""
+    cart, taxed_for = bound_for(cart, requested.delivery.id, place)
     check_cart(cart, requested.delivery.id, deps.chargeable)
     order = _order(draw(), requested, cart, maybe_taken, trace, deps.clock)
+    order = structs.replace(order, options=offered(cart, place), taxed_for=taxed_for)
     for _ in range(DRAWS):
         try:
             outcome = deps.ledger.accept(order, key, fingerprint, deps.terms)
@@ -74,7 +79,6 @@ def _order(ref: str, requested: PlaceOrder, cart: Cart, maybe_taken: bool, trace
         discounts=cart.discounts,
         tax=cart.tax,
         delivery=delivery,
-        options=offered(cart),
         locale=requested.locale,
         received_at=now,
         payment=_payment(requested, cart.totals.total + delivery.price),

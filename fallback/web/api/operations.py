@@ -70,7 +70,8 @@ OPERATIONS = (
         {202: (Receipt,)},
         (
             *("idempotency_key_missing", "idempotency_key_invalid", *BODY_PROBLEMS, "card_number", *CART_PROBLEMS),
-            *("unknown_delivery", "unknown_slot", "cart_already_captured", "idempotency_key_reused"),
+            *("unknown_delivery", "unknown_slot", "address_missing", "no_delivery_there", "not_delivered_there"),
+            *("cart_already_captured", "idempotency_key_reused"),
             *("too_many_requests", "try_again"),
         ),
         body=OrderBody,
@@ -107,7 +108,7 @@ OPERATIONS = (
         (
             *("unknown_order", *BODY_PROBLEMS, "card_number", "unknown_delivery", "unknown_slot"),
             *("too_many_addresses", "priced_by_the_shop", "other_lines", "more_than_ordered", "nothing_left"),
-            *("costs_more", "given_back"),
+            *("costs_more", "given_back", "address_missing", "not_delivered_there", "taxed_elsewhere"),
             *("not_possible_now", "precondition_failed", "if_match_missing"),
             *("too_much_done", "too_many_requests", "try_again"),
         ),

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 
 import msgspec
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, current_app, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from fallback.domain.checkout.address_formats import format_of
 from fallback.domain.checkout.cart_token import CART_COOKIE
+from fallback.domain.checkout.destinations import countries_of, place_of, seen_from
 from fallback.domain.checkout.order_button import SAYS_OBLIGATION
 from fallback.domain.errors import Invalid, TryAgain, UnknownOrder
 from fallback.domain.order.cart import Cart
@@ -29,11 +32,24 @@ from fallback.web.http.security import client_address, proxy_reason
 from fallback.web.http.voice import Voice
 from fallback.web.purchase.cart_rows import rows_of_cart
 from fallback.web.purchase.checkout_address import address_rows
-from fallback.web.purchase.checkout_form import DELIVERY_ERRORS, CheckoutForm, form_again, new_form, read_form
+from fallback.web.purchase.checkout_form import (
+    COUNTRY,
+    DELIVERY,
+    DELIVERY_ERRORS,
+    NO_DELIVERY_THERE,
+    PLACE_ERRORS,
+    CheckoutForm,
+    form_again,
+    new_form,
+    read_form,
+)
 from fallback.web.purchase.checkout_rows import card_row, delivery_rows
 from fallback.web.purchase.intake import bear_witness, capture, fingerprint
 
 blueprint = Blueprint("checkout", __name__)
+
+COUNTRY_COOKIE = "fallback_country"
+REMEMBERED = timedelta(days=365)
 
 
 @blueprint.get("/checkout")
@@ -68,11 +84,33 @@ def _first_look(cart_token: str, checking: bool) -> Response:
         ref = container().ledger.ref_of_cart(cart.cart_id)
         if ref is not None:
             return _ordered_before(ref, visitor())
-    voice, delivery = visitor(), first_possible(cart, container().chargeable)
+    voice = visitor()
+    country = _probable_country(cart, voice)
+    seen = seen_from(cart, country)
+    delivery = first_possible(seen if seen.delivery else cart, container().chargeable)
     if undone := _undone(cart):
         voice = voice_in(undone.locale)
         return _show(form_again(undone, cart_token, cart, delivery, voice, container().clock()), voice)
-    return _show(new_form(cart_token, delivery, voice, checking), voice)
+    return _show(new_form(cart_token, delivery, voice, checking, country), voice)
+
+
+def _probable_country(cart: Cart, voice: Voice) -> str:
+    """The only one there is, that of the last order here, or the browser's; empty if the cart does not go there."""
+    goes_to = countries_of(cart)
+    if goes_to is not None and len(goes_to) == 1:
+        return next(iter(goes_to))
+    likely = (request.cookies.get(COUNTRY_COOKIE, ""), voice.region)
+    return next((each for each in likely if format_of(each) and (goes_to is None or each in goes_to)), "")
+
+
+def _remember_country(answer: AnyResponse, form: CheckoutForm) -> None:
+    """The next checkout begins with it. It names no person."""
+    country = form.values[COUNTRY]
+    if format_of(country) and not form.addressless:
+        secure = current_app.config["SESSION_COOKIE_SECURE"]
+        answer.set_cookie(
+            COUNTRY_COOKIE, country, REMEMBERED, path="/checkout", secure=secure, httponly=True, samesite="Lax"
+        )
 
 
 def _undone(cart: Cart) -> Order | None:
@@ -117,7 +155,7 @@ def place() -> AnyResponse:
     except NotInStock as error:
         return _show(form.sold_out(), voice_in(form.locale), 409, error.left)
     except Invalid as error:
-        if error.code not in DELIVERY_ERRORS or error.field == "cart_token":
+        if error.code not in DELIVERY_ERRORS | PLACE_ERRORS or error.field == "cart_token":
             raise
         return _show(form.refused(error), voice_in(form.locale), 400)
 
@@ -129,7 +167,9 @@ def show_fields() -> Response:
     """The form as it is, with the address fields of the chosen country. Nothing is stored."""
     form = drafts.with_cart(read_form(request.form))
     _required(form.cart_token)
-    return _show(replace(form, errors={}), voice_in(form.locale))
+    answer = _show(replace(form, errors={}), voice_in(form.locale))
+    _remember_country(answer, form)
+    return answer
 
 
 def _place(form: CheckoutForm) -> AnyResponse:
@@ -140,7 +180,9 @@ def _place(form: CheckoutForm) -> AnyResponse:
     _, outcome = capture(requested, key, fingerprint(body), maybe_taken=form.checking)
     match outcome:
         case Accepted(ref):
-            return redirect(address(ref), 303)
+            answer = redirect(address(ref), 303)
+            _remember_country(answer, form)
+            return answer
         case CartTaken(ref):
             return _ordered_before(ref, voice_in(form.locale), 409, by_link=bool(form.invitation))
         case KeyReused():
@@ -151,22 +193,41 @@ def _show(form: CheckoutForm, voice: Voice, status: int = 200, left: Mapping[str
     """`left`: pieces by SKU, if the order was refused for want of them."""
     config = container().config
     cart = read_cart(container(), form.cart_token)
-    deliveries = delivery_rows(cart, form, voice)
-    chosen = next((delivery for delivery in deliveries if delivery.chosen), deliveries[0])
+    fetched, goes_to, may_fetch = cart, countries_of(cart), [not option.needs_address for option in cart.delivery]
+    cart = seen_from(cart, place_of(form.values[COUNTRY], form.values["shipping_address.region"]))
+    form = _with_delivery(form, cart)
+    deliveries = delivery_rows(cart, fetched, form, voice)
+    chosen = next((delivery for delivery in deliveries if delivery.chosen), deliveries[0] if deliveries else None)
     return page(
         "customer/checkout/checkout.html",
         voice,
         status,
         form=form,
-        cart=rows_of_cart(cart, voice, config.storefront.shop_url, left),
+        cart=rows_of_cart(fetched if chosen and chosen.addressless else cart, voice, config.storefront.shop_url, left),
         deliveries=deliveries,
         chosen=chosen,
         # With another delivery there may be something to pay.
-        card=card_row(chosen.charge or max(each.charge or 0 for each in deliveries), cart.currency, config),
+        card=card_row(
+            (chosen and chosen.charge) or max((each.charge or 0 for each in deliveries), default=0),
+            cart.currency,
+            config,
+        ),
         obliged=" ".join(sorted(SAYS_OBLIGATION)),
-        address=address_rows(form.values, form.errors, voice),
+        address=address_rows(form.values, form.errors, voice, goes_to=goes_to, always=not any(may_fetch)),
+        addressless=all(may_fetch),
         try_again=status == 503,
     )
+
+
+def _with_delivery(form: CheckoutForm, cart: Cart) -> CheckoutForm:
+    """A country that no option goes to is said at its field; a choice that is left to nobody is made."""
+    if not cart.delivery:
+        errors = {name: error for name, error in form.errors.items() if name != DELIVERY}
+        return replace(form, errors={COUNTRY: NO_DELIVERY_THERE} | errors)
+    only = cart.delivery[0]
+    if len(cart.delivery) == 1 and form.delivery != only.id and DELIVERY not in form.errors:
+        return replace(form, delivery=only.id)
+    return form
 
 
 def _ordered_before(ref: str, voice: Voice, status: int = 200, by_link: bool = False) -> Response:

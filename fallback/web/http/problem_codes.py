@@ -35,6 +35,10 @@ CODES = {
     SumLimit.NOT_EXACT: ProblemCode(
         400, "A card cannot be charged this exact total. `detail` names the next total that can be charged."
     ),
+    "address_missing": ProblemCode(400, "This delivery option needs an address."),
+    "no_delivery_there": ProblemCode(400, "The shop does not deliver this cart to this place."),
+    "not_delivered_there": ProblemCode(400, "This delivery option does not go to this place."),
+    "taxed_elsewhere": ProblemCode(400, "The shop signed the tax of this order for another place."),
     "unknown_delivery": ProblemCode(400, "The cart does not offer this delivery option."),
     "unknown_slot": ProblemCode(
         400, "The cart does not offer this delivery time, or the delivery option requires one."

@@ -44,6 +44,7 @@ ERRORS = DELIVERY_ERRORS | {
         "The shop already has the order, so the new total must not be higher. Choose a cheaper option, "
         "or cancel the order and start again with the same basket"
     ),
+    "taxed_elsewhere": N_("The tax differs by country. Cancel the order and start again with the same basket"),
     "too_many_addresses": N_("This address was changed too often. Please contact us on the order page"),
     SumLimit.TOO_SMALL: N_(
         "The total would be too small to pay by card. Remove fewer items, or choose another delivery"
@@ -218,7 +219,7 @@ MATTERS = {
             fill=_address_form,
             read=_read_address,
             show=_address_rows,
-            offered=lambda order, _: changes.may_change(order),
+            offered=lambda order, _: changes.may_change_address(order),
         ),
         Matter(
             name="delivery",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from fallback.domain.checkout.address_formats import ANYWHERE, AddressFormat, Fault, format_of
@@ -83,10 +83,12 @@ class FieldRow:
 
 @dataclass(frozen=True)
 class AddressRows:
-    """`unused`: what was typed into fields that this country does not have; it is kept for another country."""
+    """`always`: the browser insists on an address, also without JavaScript. `unused`: what was typed into fields that
+    this country does not have; it is kept for another country."""
 
     group: str
     autofill: str
+    always: bool
     countries: list[tuple[str, str]]
     rows: list[list[FieldRow]]
     unused: list[tuple[str, str]]
@@ -126,15 +128,23 @@ def in_order(values: Mapping[str, str], group: str = "shipping_address") -> list
 
 
 def address_rows(
-    values: Mapping[str, str], errors: Mapping[str, str], voice: Voice, group: str = "shipping_address"
+    values: Mapping[str, str],
+    errors: Mapping[str, str],
+    voice: Voice,
+    group: str = "shipping_address",
+    goes_to: Collection[str] | None = None,
+    *,
+    always: bool = True,
 ) -> AddressRows:
+    """`goes_to`: the countries to choose from; None: all. `always`: no delivery does without an address."""
     there = known(values[f"{group}.country"])
     rows = rows_of(there)
     shown = {name for row in rows for name in row}
     return AddressRows(
         group=group,
         autofill=group.partition("_")[0],
-        countries=voice.countries(),
+        countries=[(code, name) for code, name in voice.countries() if goes_to is None or code in goes_to],
+        always=always,
         rows=[[_field(name, group, there, errors, voice) for name in row] for row in rows],
         unused=[(f"{group}.{name}", values[f"{group}.{name}"]) for name in AUTOFILL if name not in shown],
     )

@@ -44,7 +44,13 @@ CARD_NUMBER = N_(
 )
 CARD_MISSING = N_("Enter your card details, or choose to pay later")
 SOLD_OUT = N_("The shop does not have enough of an item. Change your basket in the shop and come back")
+NO_DELIVERY_THERE = N_("The shop does not deliver this basket to this country. Choose another one")
+PLACE_ERRORS = {
+    "no_delivery_there": NO_DELIVERY_THERE,
+    "address_missing": N_("Enter the address that we deliver to"),
+}
 DELIVERY_ERRORS = {
+    "not_delivered_there": N_("This delivery method does not go to this country. Choose another one"),
     "unknown_delivery": N_("Choose a delivery method"),
     "unknown_slot": N_("Choose a delivery time"),
     SumLimit.TOO_SMALL: N_("With this delivery method, the total is too small to pay by card. Choose another one"),
@@ -93,7 +99,8 @@ FIELDS = (
 class CheckoutForm:
     """`values` and `errors` by field name; errors are in the order of the page, each a text to be translated.
 
-    `nonce` is new for each page: a page that is sent twice is one order, even after it was shown again with errors.
+    `addressless`: the chosen delivery needs no address. `nonce` is new for each page: a page that is sent twice is one
+    order, even after it was shown again with errors.
     `checking`: the outcome of the customer's attempt in the shop is unknown.
     `invitation`: the customer opened the link to a saved form, which the form contains instead of the cart token.
     """
@@ -104,6 +111,7 @@ class CheckoutForm:
     values: Mapping[str, str]
     delivery: str
     slot: str | None = None
+    addressless: bool = False
     payment: str = ""
     confirmation_token: str = ""
     checking: bool = False
@@ -111,7 +119,9 @@ class CheckoutForm:
     errors: Mapping[str, str] = field(default_factory=dict)
 
     def refused(self, error: Invalid) -> CheckoutForm:
-        """The form with an error that depends on the cart: the delivery is not on offer."""
+        """The form with an error that depends on the cart: the delivery is not on offer, or not there."""
+        if error.code in PLACE_ERRORS:
+            return replace(self, errors={COUNTRY: PLACE_ERRORS[error.code]})
         return replace(self, errors={DELIVERY: DELIVERY_ERRORS[error.code]})
 
     def sold_out(self) -> CheckoutForm:
@@ -126,7 +136,7 @@ class CheckoutForm:
             "payment": {"confirmation_token": self.confirmation_token} if self.payment == CARD else LATER,
         }
         tree["contact"] = {each.name.partition(".")[2]: self.values[each.name] or None for each in CONTACT_FIELDS}
-        tree["shipping_address"] = parts_of(self.values)
+        tree["shipping_address"] = None if self.addressless else parts_of(self.values)
         tree["note"] = self.values["note"] or None
         try:
             return msgspec.convert(tree, OrderBody)
@@ -134,9 +144,9 @@ class CheckoutForm:
             raise Invalid("form", "unreadable_form", str(error)) from None
 
 
-def new_form(cart_token: str, delivery: str, voice: Voice, checking: bool) -> CheckoutForm:
-    """The initial form."""
-    values = dict.fromkeys((each.name for each in FIELDS), "") | {"shipping_address.country": voice.region}
+def new_form(cart_token: str, delivery: str, voice: Voice, checking: bool, country: str | None = None) -> CheckoutForm:
+    """The initial form. `country`: where the goods probably go; None: the customer's."""
+    values = dict.fromkeys((each.name for each in FIELDS), "") | {COUNTRY: voice.region if country is None else country}
     return CheckoutForm(cart_token, token_urlsafe(12), voice.locale, values, delivery, checking=checking)
 
 
@@ -169,6 +179,10 @@ def read_form(sent: Mapping[str, str]) -> CheckoutForm:
     delivery = sent.get(DELIVERY, "")
     if not delivery:
         errors[DELIVERY] = DELIVERY_ERRORS["unknown_delivery"]
+    # Whether that is so is for the cart to say, when the order is taken.
+    addressless = f"no_address.{delivery}" in sent
+    if addressless:
+        errors = {name: error for name, error in errors.items() if not name.startswith("shipping_address.")}
     token = sent.get("confirmation_token", "")
     if sent.get("payment") == CARD and not _fits(token, _token_type):
         errors["payment"], token = CARD_MISSING, ""
@@ -179,6 +193,7 @@ def read_form(sent: Mapping[str, str]) -> CheckoutForm:
         values=values,
         delivery=delivery,
         slot=sent.get(f"slot.{delivery}") or None,
+        addressless=addressless,
         payment=sent.get("payment", ""),
         confirmation_token=token,
         checking="checking" in sent,

@@ -24,7 +24,8 @@ class SlotRow:
 class DeliveryRow:
     """`total` is what the whole order costs with this delivery; `charge` the same in Stripe's minor units.
 
-    `charge` is None if the total cannot be charged: then the delivery cannot be chosen.
+    `charge` is None if the total cannot be charged: then the delivery cannot be chosen. `addressless`: the goods are
+    fetched, or come by e-mail.
     """
 
     id: str
@@ -33,6 +34,7 @@ class DeliveryRow:
     total: str
     charge: int | None
     chosen: bool
+    addressless: bool
     slots: list[SlotRow]
 
 
@@ -46,9 +48,13 @@ class CardRow:
     charge: int
 
 
-def delivery_rows(cart: Cart, form: CheckoutForm, voice: Voice) -> list[DeliveryRow]:
-    goods = Money(cart.totals.total, cart.currency)
-    return [delivery_row(option, goods, (form.delivery, form.slot), voice) for option in cart.delivery]
+def delivery_rows(cart: Cart, fetched: Cart, form: CheckoutForm, voice: Voice) -> list[DeliveryRow]:
+    """`cart` has the tax of the place that it goes to, `fetched` the one that holds without an address."""
+    priced = ((option, cart if option.needs_address else fetched) for option in cart.delivery)
+    return [
+        delivery_row(option, Money(at.totals.total, at.currency), (form.delivery, form.slot), voice)
+        for option, at in priced
+    ]
 
 
 def delivery_row(
@@ -65,6 +71,7 @@ def delivery_row(
         total=voice.money(total.amount, total.currency),
         charge=charge_of(total),
         chosen=chosen,
+        addressless=not option.needs_address,
         slots=[SlotRow(slot.id, voice.slot(slot), chosen and slot.id == chosen_slot) for slot in option.slots],
     )
 

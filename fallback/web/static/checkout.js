@@ -31,10 +31,14 @@ function chooseDelivery() {
     payment.disabled = payment.hidden = !chosen.dataset.charge;
     document.getElementById("charged-later").hidden = payment.hidden;
   }
+  // What is fetched, or comes by e-mail, needs no address.
+  const address = document.getElementById("goods-address");
+  if (address) address.hidden = address.disabled = "addressless" in chosen.dataset;
   for (const time of form.querySelectorAll("[name^='slot.']")) time.required = time.name === `slot.${chosen.value}`;
 }
 
 form.addEventListener("change", ({ target }) => { if (target.name === "delivery.id") chooseDelivery(); });
+form.addEventListener("country", chooseDelivery);
 chooseDelivery();
 
 // --- the button

@@ -100,8 +100,8 @@ def test_a_time_that_is_not_on_offer_is_refused(option: str, slot: str | None) -
 
 def test_an_order_keeps_five_ways_of_delivery_and_twelve_times_between_them() -> None:
     many = tuple(replace(EXPRESS, id=f"{number}", slots=(SLOT,) * 20) for number in range(7))
-    assert offered(a_cart(delivery=many)) == tuple(replace(option, slots=(SLOT,) * 2) for option in many[:5])
-    assert offered(a_cart(delivery=many[:1])) == (replace(many[0], slots=(SLOT,) * 12),)
+    assert offered(a_cart(delivery=many), "GB") == tuple(replace(option, slots=(SLOT,) * 2) for option in many[:5])
+    assert offered(a_cart(delivery=many[:1]), "GB") == (replace(many[0], slots=(SLOT,) * 12),)
 
 
 def test_the_builders_cart_is_one_that_adds_up() -> None:

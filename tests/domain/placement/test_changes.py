@@ -311,3 +311,38 @@ def test_of_many_lines_one_of_each_price_is_tried(monkeypatch: pytest.MonkeyPatc
 def test_a_change_that_was_asked_for_counts_as_done_when_the_next_is_asked_for() -> None:
     one = Amendment(who="customer", since=NOW, what="lines", lines=(replace(BOOK, quantity=1),))
     assert not changes.may_take_lines_away(theirs(amendment=one), NOW + timedelta(seconds=1))
+
+
+# --- another country
+
+
+ABROAD = ShippingAddress("2 Speicherstadt", "Hamburg", "20457", country="DE")
+
+
+def test_an_order_moves_within_the_places_that_its_tax_was_signed_for() -> None:
+    for places in ((), ("GB", "DE")):
+        assert changed(ours(taxed_for=places), shipping_address=ABROAD).customer.address.country == "DE"
+    with refused("shipping_address.country", "taxed_elsewhere", "The tax of another country may be another one."):
+        changed(ours(taxed_for=("GB",)), shipping_address=ABROAD)
+
+
+def test_an_order_moves_to_where_its_delivery_option_goes() -> None:
+    british = replace(BIKE, countries=("GB",))
+    order = ours(options=(british, COURIER), delivery=replace(ours().delivery, id="bike"))
+    assert changed(order, shipping_address=ELSEWHERE).customer.address.line1 == "2 Quay"
+    gone = "This delivery option does not go to this country."
+    with refused("shipping_address.country", "not_delivered_there", gone):
+        changed(order, shipping_address=ABROAD)
+    moved = changed(ours(options=(british, COURIER)), shipping_address=ABROAD)
+    with refused("delivery.id", "not_delivered_there", gone):
+        changed(moved, delivery=DeliveryChoice("bike"))
+
+
+def test_an_order_without_an_address_stays_so() -> None:
+    fetched = replace(BIKE, id="fetched", needs_address=False)
+    nowhere = replace(CUSTOMER, address=replace(CUSTOMER.address, line1="", city="", postal_code="", country=""))
+    order = ours(options=(fetched, BIKE), customer=nowhere)
+    assert not changes.may_change_address(order)
+    assert changed(order, delivery=DeliveryChoice("fetched")).delivery.id == "fetched"
+    with refused("delivery.id", "address_missing", "This delivery option needs an address."):
+        changed(order, delivery=DeliveryChoice("bike"))

@@ -54,7 +54,6 @@ TYPED = {
     "shipping_address.line2": "",
     "shipping_address.postal_code": "HU1 1AA",
     "shipping_address.city": "Hull",
-    "shipping_address.region": "",
     "shipping_address.name": "Dora",
     "note": "Ring twice",
     "delivery.id": "courier",

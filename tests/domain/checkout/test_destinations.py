@@ -1,0 +1,101 @@
+"""Where a cart goes: options and tax by place."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec import structs
+
+from fallback.domain.checkout.destinations import bound_for, countries_of, place_of, seen_from
+from fallback.domain.errors import Invalid
+from fallback.domain.order.cart import Cart, DeliveryOption, Destination, Line, Tax, Totals, offered
+
+HOME = DeliveryOption("home", "Home", 495, countries=("DE", "AT"))
+ABROAD = DeliveryOption("abroad", "Abroad", 1990, countries=("CH", "US"))
+FETCHED = DeliveryOption("fetched", "Fetched", 0, needs_address=False)
+EVERYWHERE = DeliveryOption("everywhere", "Everywhere", 0)
+DE = Destination(("DE", "AT"), Tax(True, 160), Totals(1000, 0, 160, 1000))
+CHICAGO = Destination(("US-IL",), Tax(False, 63), Totals(1000, 0, 63, 1063))
+US = Destination(("US",), Tax(False, 0), Totals(1000, 0, 0, 1000))
+
+
+def a_cart(*options: DeliveryOption, destinations: tuple[Destination, ...] = ()) -> Cart:
+    line = Line("BK-1", "A book", 1, 1000)
+    return Cart(
+        shop="shop",
+        cart_id="basket-1",
+        currency="EUR",
+        lines=(line,),
+        tax=Tax(True, 160),
+        delivery=options,
+        totals=Totals(1000, 0, 160, 1000),
+        destinations=destinations,
+    )
+
+
+def test_a_place_is_a_country_or_the_part_of_it_that_iso_has_a_code_for() -> None:
+    assert place_of("DE", None) == "DE"
+    assert place_of("US", "IL") == "US-IL"
+    assert place_of("AE", "Dubai") == "AE-DU"
+    assert place_of("GB", "Yorkshire") == "GB"
+    assert place_of("ES", "M") == "ES-M"
+    assert place_of(None, None) == ""
+
+
+@pytest.mark.parametrize(
+    ("option", "place", "total", "taxed_for"),
+    [("home", "DE", 1000, ("DE", "AT")), ("abroad", "US-IL", 1063, ("US-IL",)), ("abroad", "US-CA", 1000, ("US",))],
+)
+def test_the_tax_of_the_place_is_the_one_that_counts(
+    option: str, place: str, total: int, taxed_for: tuple[str, ...]
+) -> None:
+    cart, places = bound_for(a_cart(HOME, ABROAD, destinations=(DE, US, CHICAGO)), option, place)
+    assert (cart.totals.total, places) == (total, taxed_for)
+    assert seen_from(a_cart(HOME, ABROAD, destinations=(DE, US, CHICAGO)), place) == cart
+
+
+@pytest.mark.parametrize(
+    ("option", "place", "field", "code"),
+    [
+        ("home", "US", "delivery.id", "not_delivered_there"),
+        ("home", "FR", "shipping_address.country", "no_delivery_there"),
+        ("abroad", "CH", "shipping_address.country", "no_delivery_there"),  # no tax was signed
+        ("home", "", "shipping_address", "address_missing"),
+    ],
+)
+def test_what_the_shop_did_not_sign_is_refused_by_the_name_of_the_field(
+    option: str, place: str, field: str, code: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        bound_for(a_cart(HOME, ABROAD, FETCHED, destinations=(DE, US)), option, place)
+    assert (refused.value.field, refused.value.code) == (field, code)
+
+
+def test_without_destinations_one_tax_holds_everywhere() -> None:
+    cart = a_cart(EVERYWHERE)
+    assert bound_for(cart, "everywhere", "FR") == (cart, ())
+    assert countries_of(cart) is None
+
+
+def test_what_is_fetched_needs_no_address_and_has_the_tax_of_the_shop() -> None:
+    cart = a_cart(HOME, FETCHED, destinations=(DE,))
+    assert bound_for(cart, "fetched", "") == (cart, ())
+
+
+def test_a_page_offers_what_goes_there() -> None:
+    cart = a_cart(HOME, ABROAD, FETCHED, destinations=(DE, US))
+    assert [each.id for each in seen_from(cart, "").delivery] == ["home", "abroad", "fetched"]
+    assert [each.id for each in seen_from(cart, "DE").delivery] == ["home", "fetched"]
+    assert [each.id for each in seen_from(cart, "CH").delivery] == ["fetched"]
+    assert countries_of(cart) == {"DE", "AT", "US"}
+    assert countries_of(a_cart(HOME, FETCHED)) == {"DE", "AT"}
+    assert countries_of(a_cart(EVERYWHERE, destinations=(US,))) == {"US"}
+
+
+def test_an_order_keeps_the_options_that_stay_possible() -> None:
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    many = structs.replace(HOME, countries=tuple(f"{first}{letter}" for first in "AB" for letter in letters))
+    assert offered(a_cart(HOME, ABROAD), "DE") == (HOME,)
+    assert offered(a_cart(HOME, FETCHED), "DE") == (HOME, FETCHED)
+    assert offered(a_cart(HOME, FETCHED, destinations=(DE,)), "DE") == (HOME,)
+    assert offered(a_cart(HOME, FETCHED), "") == (FETCHED,)
+    assert offered(a_cart(many), "AT")[0].countries == ("AT",)
