@@ -13,7 +13,7 @@ from fallback.web.api import order_search as order_search_api
 from fallback.web.api import orders as orders_api
 from fallback.web.api import self_service as self_service_api
 from fallback.web.console.access import provider, sign_in
-from fallback.web.console.desk import desk, inbox, my_work, remarks, report
+from fallback.web.console.desk import bulk, desk, inbox, my_work, remarks, report
 from fallback.web.console.desk import drafts as drafts_page
 from fallback.web.console.oncall import drain, incidents, oncall
 from fallback.web.console.order import changes, claims, handovers, holds, money, notes, order_page, questions
@@ -63,6 +63,7 @@ def create_app(container: Container) -> Flask:
         sign_in,
         provider,
         desk,
+        bulk,
         order_page,
         claims,
         changes,

@@ -12,24 +12,26 @@ from werkzeug.test import TestResponse
 from tests.web.html import Element, Page, follow
 from tests.web.world import CONSOLE_TOKEN
 
+# None takes a choice back; a list ticks several boxes of one name.
+Typed = str | list[str] | None
 CHOICES = ("radio", "checkbox")
 # A hidden field that a script fills: card.js puts Stripe's token there.
 SCRIPTED = "confirmation_token"
 
 
 def send(
-    browser: FlaskClient, page: Page, action: str, typed: Mapping[str, str | None] | None = None, **more: str | None
+    browser: FlaskClient, page: Page, action: str, typed: Mapping[str, Typed] | None = None, **more: Typed
 ) -> TestResponse:
     """The answer to the form of this page whose address, or that of one of its buttons, ends so.
 
-    Whatever is not typed stands as it is shown. None takes a choice back.
+    Whatever is not typed stands as it is shown.
     """
     typed = {**(typed or {}), **more}
     form, address = _form(page, action, typed)
     return submit(browser, form, address, typed)
 
 
-def submit(browser: FlaskClient, form: Element, address: str, typed: Mapping[str, str | None]) -> TestResponse:
+def submit(browser: FlaskClient, form: Element, address: str, typed: Mapping[str, Typed]) -> TestResponse:
     """`address`: the form's, or that of one of its buttons."""
     return browser.post(address, data=filled(form, typed))
 
@@ -40,13 +42,13 @@ def forge(client: FlaskClient, address: str, fields: Mapping[str, object] | None
 
 
 def press(
-    browser: FlaskClient, page: Page, action: str, typed: Mapping[str, str | None] | None = None, **more: str | None
+    browser: FlaskClient, page: Page, action: str, typed: Mapping[str, Typed] | None = None, **more: Typed
 ) -> Page:
     """The page to which the answer leads."""
     return arrived(browser, send(browser, page, action, typed, **more))
 
 
-def sign_in(browser: FlaskClient, **typed: str | None) -> TestResponse:
+def sign_in(browser: FlaskClient, **typed: Typed) -> TestResponse:
     """Use the console token, unless something else is typed."""
     page = Page(browser.get("/console/sign-in"))
     return send(browser, page, "/console/sign-in", typed or {"token": CONSOLE_TOKEN})
@@ -57,12 +59,13 @@ def arrived(browser: FlaskClient, answer: TestResponse) -> Page:
     return follow(browser, answer) if answer.status_code == 303 else Page(answer)
 
 
-def filled(form: Element, typed: Mapping[str, str | None]) -> dict[str, str]:
+def filled(form: Element, typed: Mapping[str, Typed]) -> dict[str, str | list[str]]:
     """What the form sends with this in its fields. A field or a choice that is not there fails the test."""
-    sent = form.sent()
+    sent: dict[str, str | list[str]] = {**form.sent()}
     for name, value in typed.items():
-        shown = _fields(form, name, value)
-        assert shown, f"nobody can put {value!r} into {name!r} of {form['action']}, which sends {sent}"
+        assert _has(form, name, value), (
+            f"nobody can put {value!r} into {name!r} of {form['action']}, which sends {sent}"
+        )
         if value is None:
             sent.pop(name, None)
         else:
@@ -70,7 +73,7 @@ def filled(form: Element, typed: Mapping[str, str | None]) -> dict[str, str]:
     return sent
 
 
-def _form(page: Page, action: str, typed: Mapping[str, str | None]) -> tuple[Element, str]:
+def _form(page: Page, action: str, typed: Mapping[str, Typed]) -> tuple[Element, str]:
     """Of several to one address that which takes what is typed."""
     found = [
         (form, address)
@@ -79,9 +82,13 @@ def _form(page: Page, action: str, typed: Mapping[str, str | None]) -> tuple[Ele
         if urlsplit(address).path.endswith(action)
     ]
     if len(found) > 1:
-        found = [(form, address) for form, address in found if all(_fields(form, *each) for each in typed.items())]
+        found = [(form, address) for form, address in found if all(_has(form, *each) for each in typed.items())]
     assert len(found) == 1, f"{len(found)} forms for {action} among {[form['action'] for form in page.all('form')]}"
     return found[0]
+
+
+def _has(form: Element, name: str, value: Typed) -> bool:
+    return all(_fields(form, name, each) for each in (value if isinstance(value, list) else [value]))
 
 
 def _fields(form: Element, name: str, value: str | None) -> list[Element]:

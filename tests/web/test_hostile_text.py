@@ -57,7 +57,7 @@ OTHERWISE_SENT = {
 }
 # What stands in the query of a page that shows more by it.
 QUERIES = {
-    "desk.orders": ({"find": "100007"}, {"find": HOSTILE}, {"owner": HOSTILE}),
+    "desk.orders": ({"find": "100007"}, {"find": HOSTILE}, {"owner": HOSTILE}, {"hold": "poison"}),
     "forms.show": ({"find": "iris@example.org"}, {"find": HOSTILE}),
 }
 

@@ -20,13 +20,7 @@ def say(order: Order, field: str, text: str) -> tuple[Order, int]:
     Raises Invalid with `field` if the text is empty, too long or contains a card number, NotAllowedNow once the
     personal data is erased.
     """
-    text = visible(text).strip()
-    if not shows(text):
-        raise Invalid(field, "empty", "Please write something.")
-    if len(text) > LONGEST:
-        raise Invalid(field, "too_long", f"At most {LONGEST} characters.")
-    if looks_like_card_number(text):
-        raise Invalid(field, "card_number", "Please leave card numbers out.")
+    text = checked(field, text)
     if order.customer is None:
         raise NotAllowedNow("erased", "say")
     said = order.customer.said
@@ -34,6 +28,18 @@ def say(order: Order, field: str, text: str) -> tuple[Order, int]:
         raise NotAllowedNow("full", "say")
     word = Said(len(said) + 1, text)
     return structs.replace(order, customer=structs.replace(order.customer, said=(*said, word))), word.id
+
+
+def checked(field: str, text: str) -> str:
+    """The text without invisible characters. Raises Invalid with `field` as `say` does."""
+    text = visible(text).strip()
+    if not shows(text):
+        raise Invalid(field, "empty", "Please write something.")
+    if len(text) > LONGEST:
+        raise Invalid(field, "too_long", f"At most {LONGEST} characters.")
+    if looks_like_card_number(text):
+        raise Invalid(field, "card_number", "Please leave card numbers out.")
+    return text
 
 
 def say_if_any(order: Order, field: str, text: str) -> tuple[Order, int]:

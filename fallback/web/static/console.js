@@ -22,7 +22,8 @@ async function look() {
 async function follow(state) {
   // Rows do not move while a pointer or a key is about to choose one.
   const isChosenFrom = list.matches(":focus-within") || (list.matches(":hover") && Date.now() - moved < CHOOSING);
-  if (isChosenFrom || (state === known && Date.now() - renewed < GROWS_OLD)) return;
+  // Boxes that are ticked would be empty again.
+  if (isChosenFrom || list.querySelector(":checked") || (state === known && Date.now() - renewed < GROWS_OLD)) return;
   await renew();
   known = state;
   renewed = Date.now();

@@ -6,7 +6,8 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.builders import an_order
+from fallback.domain.order.holds import HoldCode
+from tests.builders import a_hold, an_order
 from tests.fakes.ledger import FakeLedger
 from tests.web.scripts.window import Window
 
@@ -84,3 +85,18 @@ def test_ages_are_renewed_though_nothing_changes(desk: Window, ledger: FakeLedge
     page = open_list(desk)
     with page.expect_request(lambda request: request.url.endswith("/console")):
         page.clock.fast_forward(61_000)
+
+
+def test_ticked_boxes_stay_ticked_while_others_change_the_list(desk: Window, ledger: FakeLedger) -> None:
+    first = ledger.keep(an_order(holds=(a_hold(HoldCode.POISON),)))
+    desk.page.clock.install()
+    page = desk.open("/console?hold=poison")
+    page.get_by_role("checkbox", name=f"Choose {first.ref}").check()
+    second = ledger.keep(an_order(holds=(a_hold(HoldCode.POISON),)))
+    page.get_by_text("Several at once").click()
+    page.mouse.move(0, 0)
+    page.clock.fast_forward(9_000)
+    expect(page.get_by_role("link", name=second.ref)).to_have_count(0)
+    page.get_by_role("button", name="Release the hold of the chosen orders").click()
+    expect(page.get_by_text("The hold was released.")).to_be_visible()
+    assert [len(ledger.load(order.ref).holds) for order in (first, second)] == [0, 1]

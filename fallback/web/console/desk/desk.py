@@ -20,7 +20,9 @@ from fallback.domain.order.lifecycle import Headline
 from fallback.domain.support.accounts import Permission
 from fallback.ledger.order.views import Counts, OrderFilter, Place
 from fallback.web.console.desk import export, filters, listing
+from fallback.web.console.desk.bulk import ONE_BY_ONE
 from fallback.web.http.auth import allow, container, person
+from fallback.web.http.form_values import NOTHING, Typed
 from fallback.web.http.limits import limited
 from fallback.web.http.pages import page, visitor
 from fallback.web.http.voice import Voice
@@ -91,6 +93,7 @@ def _list() -> Response:
         "console/desk/orders.html",
         voice,
         groups=_groups(listed, shown, voice),
+        bulk=_bulk(wanted),
         chips=filters.chips(shown, counts, voice),
         fields=filters.fields(shown, counts, container().incidents.newest(INCIDENTS_OFFERED), voice),
         state=_state_of(versions, counts),
@@ -101,6 +104,21 @@ def _list() -> Response:
             "next": filters.address("desk.orders", shown, listed.page.next) if listed.page.next else None,
         },
     )
+
+
+@dataclass(frozen=True)
+class Bulk:
+    """The form about several orders of a list, all of them with this hold."""
+
+    hold: HoldCode
+    releases: bool
+    form: Typed = NOTHING
+
+
+def _bulk(wanted: OrderFilter) -> Bulk | None:
+    if wanted.hold is None or not person().may(Permission.HELP):
+        return None
+    return Bulk(wanted.hold, wanted.hold not in ONE_BY_ONE)
 
 
 def _groups(listed: listing.Listed, shown: filters.Shown, voice: Voice) -> list[GroupRows]:
