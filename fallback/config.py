@@ -17,6 +17,7 @@ from msgspec import Meta, Struct
 from fallback.domain.checkout.cart_token import CartTokens
 from fallback.domain.checkout.mail_addresses import is_address
 from fallback.domain.oncall.drill_cart import DrillCart
+from fallback.domain.order.cart import Amount, CurrencyCode
 from fallback.domain.order.exposure import WhenSoldOut
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.outage.failover import Failover
@@ -99,6 +100,8 @@ class Config(Struct, frozen=True, kw_only=True):
     fallback_orders_per_minute: Annotated[int, Meta(ge=1)] = 60
     fallback_cart_grace_hours: Annotated[int, Meta(ge=0, le=72)] = 72
     fallback_sold_out: WhenSoldOut = WhenSoldOut.LATE
+    fallback_unpaid_order_limit: dict[CurrencyCode, Amount] = {}
+    fallback_unpaid_incident_limit: dict[CurrencyCode, Amount] = {}
     fallback_unpaid_days: Annotated[int, Meta(ge=1, le=365)] = 7
     fallback_keep_personal_days: Annotated[int, Meta(ge=1)] = 90
     fallback_drill_cart: dict[str, Any] = {}

@@ -88,4 +88,4 @@ def _choices(type_: Any) -> str:
 def _parsed(text: str, type_: Any) -> Any:
     if type_ == tuple[str, ...]:
         return tuple(part.strip() for part in text.split(",") if part.strip())
-    return msgspec.json.decode(text) if type_ == dict[str, Any] else text
+    return msgspec.json.decode(text) if get_origin(type_) is dict else text

@@ -31,7 +31,7 @@ def pace(config: Config) -> PaceRule:
 
 
 def terms(config: Config) -> Terms:
-    return Terms(config.fallback_sold_out)
+    return Terms(config.fallback_sold_out, config.fallback_unpaid_order_limit, config.fallback_unpaid_incident_limit)
 
 
 def nobody(config: Config) -> frozenset[str]:

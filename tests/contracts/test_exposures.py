@@ -10,14 +10,15 @@ from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
 from fallback.domain.order.cart import Line
-from fallback.domain.order.exposure import Exposure, SoldOut, Terms, WhenSoldOut
+from fallback.domain.order.exposure import Exposure, PayFirst, SoldOut, Terms, WhenSoldOut
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
-from fallback.domain.order.order import Event, Order, PaymentState
+from fallback.domain.order.order import Event, Order, Payment, PaymentState
 from fallback.domain.outage.mode import Mode, ModeState
 from fallback.domain.placement import placement
 from fallback.ledger.incident.exposures import RedisExposures
 from tests.builders import NOW
 from tests.fakes.exposures import FakeExposures
+from tests.fakes.ledger import FakeLedger
 from tests.ledger.world import a_new_order
 
 REFUSE, LATE = Terms(WhenSoldOut.REFUSE), Terms(WhenSoldOut.LATE)
@@ -153,3 +154,56 @@ def test_the_counts_do_not_end_while_we_serve(house: Container, exposures: Redis
         assert sent(house, for_books(1, 2)) == SoldOut({"BK-1": 0})
     switched(house, Mode.STANDBY)
     assert exposures.end()
+
+
+# --- limits
+
+
+def unpaid(amount: int, with_card: bool = False, currency: str = "EUR") -> Order:
+    state = PaymentState.PENDING if with_card else PaymentState.NONE
+    return a_new_order(payment=Payment(amount=amount, state=state), currency=currency)
+
+
+ONE, ALL = Terms(unpaid_order={"EUR": 5_000}), Terms(unpaid_incident={"EUR": 9_000})
+
+
+def provider_answers(house: Container, answers: bool) -> None:
+    if isinstance(house.ledger, FakeLedger):
+        house.ledger.provider_answers = answers
+    else:
+        house.observations.note_provider(answers)
+
+
+def test_an_order_above_the_limit_of_one_needs_a_card(house: Container) -> None:
+    assert isinstance(sent(house, unpaid(5_000), ONE), Accepted)
+    refused = unpaid(5_001)
+    assert sent(house, refused, ONE) == PayFirst(with_card=False)
+    assert house.ledger.ref_of_cart(refused.cart_id) is None
+    assert isinstance(sent(house, unpaid(5_001, with_card=True), ONE), Accepted)
+    assert isinstance(sent(house, unpaid(5_001, currency="CHF"), ONE), Accepted)
+    assert house.exposures.read().refused == {"pay_first": 1}
+
+
+def test_all_that_is_not_authorized_stays_within_the_limit(house: Container) -> None:
+    first = unpaid(4_000)
+    sent(house, first, ALL)
+    assert isinstance(sent(house, unpaid(4_000, with_card=True), ALL), Accepted)
+    assert sent(house, unpaid(1_001), ALL) == PayFirst(with_card=False)
+    assert isinstance(sent(house, unpaid(1_001, with_card=True), ALL), Accepted)
+    assert isinstance(sent(house, unpaid(0), ALL), Accepted)
+    cancelled(house, first.ref)
+    assert house.exposures.read().open == {"EUR": 5_001}
+    assert isinstance(sent(house, unpaid(3_999), ALL), Accepted)
+
+
+@pytest.mark.parametrize("terms", [ONE, ALL])
+def test_a_card_is_not_enough_while_nobody_can_charge_it(house: Container, terms: Terms) -> None:
+    provider_answers(house, False)
+    assert isinstance(sent(house, unpaid(4_500, with_card=True), terms), Accepted)
+    assert sent(house, unpaid(5_001, with_card=True), terms) == PayFirst(with_card=True)
+    provider_answers(house, True)
+    assert isinstance(sent(house, unpaid(5_001, with_card=True), terms), Accepted)
+
+
+def test_a_drill_has_no_limit(house: Container) -> None:
+    assert isinstance(sent(house, replace(unpaid(5_001), drill=True), ONE), Accepted)

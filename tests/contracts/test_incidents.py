@@ -19,6 +19,7 @@ from fallback.domain.outage.mode import Mode, ModeState
 from fallback.ledger.redis import keys
 from fallback.usecases.incident.follow_mode import follow_mode
 from tests.builders import deps
+from tests.fakes.exposures import FakeExposures
 from tests.fakes.incidents import FakeIncidents
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.views import FakeModes
@@ -34,6 +35,7 @@ class World:
     ledger: Ledger
     incidents: Incidents
     modes: Any
+    exposures: Any
     minute: float = 0
 
     def switch(self, minute: float, mode: Mode, who: str = "Ada", reason: str = "the payment page is down") -> None:
@@ -53,7 +55,7 @@ class World:
 
     def follow(self, minute: float = 600) -> None:
         now = NOW + timedelta(minutes=minute)
-        follow_mode(deps(incidents=self.incidents, modes=deps(log=self.modes.log), clock=lambda: now))
+        follow_mode(deps(incidents=self.incidents, exposures=self.exposures, modes=self.modes, clock=lambda: now))
 
     def of(self, *orders: Order) -> list[str]:
         return [self.incidents.of(order.ref) for order in orders]
@@ -63,10 +65,11 @@ class World:
 def world(request: pytest.FixtureRequest) -> World:
     if request.param == "fake":
         ledger = FakeLedger()
-        return World(ledger, FakeIncidents(ledger), FakeModes())
+        modes = FakeModes()
+        return World(ledger, FakeIncidents(ledger), modes, FakeExposures(ledger, modes))
     server: RedisServer = request.getfixturevalue("redis_server")
     container = a_container(server.url)
-    return World(container.ledger, container.incidents, container.modes)
+    return World(container.ledger, container.incidents, container.modes, container.exposures)
 
 
 def told(incident: Incident) -> list[tuple[str, str]]:
@@ -186,7 +189,7 @@ def test_there_is_no_incident_of_another_name(world: World) -> None:
 
 def test_one_that_nobody_switched_in_ends_when_the_shop_fails_nobody_any_more(redis_server: RedisServer) -> None:
     container = a_container(redis_server.url)
-    world = World(container.ledger, container.incidents, container.modes)
+    world = World(container.ledger, container.incidents, container.modes, container.exposures)
     inside = world.order_that_the_shop_failed(1)
     world.follow(minute=2)
     assert world.incidents.newest()[0].ended is None
@@ -210,7 +213,7 @@ def test_that_the_shop_fails_is_forgotten_by_itself(redis_server: RedisServer) -
 
 def test_what_people_write_is_not_readable_in_redis(redis_server: RedisServer) -> None:
     container = a_container(redis_server.url)
-    world = World(container.ledger, container.incidents, container.modes)
+    world = World(container.ledger, container.incidents, container.modes, container.exposures)
     world.switch(1, Mode.ACTIVE)
     world.follow()
     [incident] = world.incidents.newest()

@@ -18,7 +18,7 @@ from workers import shifts
 
 def no_dedupe(_: Container) -> None:
     """Accept looks neither at the idempotency key nor at the cart."""
-    ACCEPT.text = _without(Script("accept"), r"local before = .*?(?=-- INCR)")
+    ACCEPT.text = _without(Script("accept"), r"local before = .*?(?=local takes)")
 
 
 def no_compare_and_set(_: Container) -> None:

@@ -15,11 +15,11 @@ from msgspec.structs import replace
 from fallback.domain.clock import Clock
 from fallback.domain.errors import AlreadyDone, Conflict, RefTaken, UnknownOrder
 from fallback.domain.order import exposure
-from fallback.domain.order.exposure import NO_LIMITS, Exposure, SoldOut, Terms, WhenSoldOut
+from fallback.domain.order.exposure import NO_LIMIT, NO_LIMITS, Exposure, PayFirst, SoldOut, Terms, WhenSoldOut
 from fallback.domain.order.grants import GIVEN, Booked, GrantKind
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused, first_events, may_be_late
 from fallback.domain.order.lifecycle import due_times, holds_cart
-from fallback.domain.order.order import Event, Order, Queue
+from fallback.domain.order.order import Event, Order, PaymentState, Queue
 from tests.builders import NOW
 
 
@@ -56,6 +56,7 @@ class FakeLedger:
         self.inbox: dict[str, bytes] = {}
         self.carts: dict[str, str] = {}
         self.exposure = Exposure()
+        self.provider_answers = True
         self._counted_after = 0
         self._documents: dict[str, bytes] = {}
         self._timelines: dict[str, list[Event]] = {}
@@ -91,7 +92,7 @@ class FakeLedger:
 
     def accept(
         self, order: Order, key: str, fingerprint: str, terms: Terms = NO_LIMITS
-    ) -> Accepted | KeyReused | CartTaken | SoldOut:
+    ) -> Accepted | KeyReused | CartTaken | SoldOut | PayFirst:
         with self._call("accept"):
             before = self.replay(key, fingerprint)
             if isinstance(before, Accepted):  # sent twice because the first answer was lost: that is no replay
@@ -102,11 +103,14 @@ class FakeLedger:
                 return CartTaken(self.carts[order.cart_id])
             if order.ref in self._documents:
                 raise RefTaken(order.ref)
-            if short := self._short(order):
-                if terms.sold_out is WhenSoldOut.REFUSE:
-                    self._refuse("sold_out", order.received_at)
-                    return SoldOut(short)
-                order = replace(order, late=tuple(short))
+            short = self._short(order)
+            if short and terms.sold_out is WhenSoldOut.REFUSE:
+                self._refuse("sold_out", order.received_at)
+                return SoldOut(short)
+            if self._exceeds(order, terms):
+                self._refuse("pay_first", order.received_at)
+                return PayFirst(order.payment.state is PaymentState.PENDING)
+            order = replace(order, late=tuple(short))
             self._keys[key] = Remembered(fingerprint, order.ref)
             self._timelines[order.ref] = first_events(order) + [may_be_late(order.received_at)] * bool(short)
             self._put(None, replace(order, version=1))
@@ -220,6 +224,15 @@ class FakeLedger:
             taken += exposure.taken(other)
         left = {sku: available[sku] - taken[sku] for sku in available}
         return {sku: max(left[sku], 0) for sku, wanted in exposure.taken(order).items() if wanted > left[sku]}
+
+    def _exceeds(self, order: Order, terms: Terms) -> bool:
+        wanted = exposure.not_authorized(order)
+        secured = order.payment.state is PaymentState.PENDING and self.provider_answers
+        if order.drill or secured or not wanted:
+            return False
+        mine = [other for other in self.counted() if other.currency == order.currency]
+        open_now = wanted + sum(map(exposure.not_authorized, mine))
+        return terms.must_pay_first(order.total) or open_now > terms.unpaid_incident.get(order.currency, NO_LIMIT)
 
     def _begin(self, at: datetime) -> None:
         self.exposure = replace(self.exposure, since=self.exposure.since or at)

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from fallback.domain.money import Money
 from fallback.domain.order.concern import lost
+from fallback.domain.order.exposure import lives, not_authorized
 from fallback.domain.order.grants import GIVEN, NO_INCIDENT, GrantKind
 from fallback.domain.order.lifecycle import ENDED, Headline, headline
 from fallback.domain.order.order import Event, Order, PlacementState
@@ -109,7 +110,8 @@ class Balance(Struct, frozen=True, kw_only=True):
     `taken`, `given_back`: confirmed by the provider; `goodwill` is a part of what was or will be given back. `doubted`:
     disputed, under review or suspected of fraud; `lost`: to disputes decided against us. `below_price`: orders that the
     shop placed at agreed prices that had risen since, and by how much; `above_price`: that had fallen. `by_headline`:
-    the counts by which the sheet is recognized as outdated. `unasked`: why a side was not compared.
+    the counts by which the sheet is recognized as outdated. `unasked`: why a side was not compared. `late`, `refused`,
+    `not_authorized`: as in order/exposure.py.
     """
 
     incident: str
@@ -128,6 +130,9 @@ class Balance(Struct, frozen=True, kw_only=True):
     above_price: Sum = Sum(0, {})
     differences: tuple[Difference, ...] = ()
     unasked: dict[Side, str] = {}
+    late: Sum = Sum(0, {})
+    not_authorized: Amounts = {}
+    refused: dict[str, int] = {}
 
     @property
     def ended(self) -> Sum:
@@ -208,6 +213,8 @@ class Count:
         self._lost: list[Sum] = []
         self._below_price: list[Sum] = []
         self._above_price: list[Sum] = []
+        self._late: list[Sum] = []
+        self._not_authorized: Counter[str] = Counter()
 
     def add(self, order: Order, timeline: Sequence[Event]) -> None:
         fate, payment, now = fate_of(order, self._nobody), order.payment, headline(order)
@@ -225,6 +232,9 @@ class Count:
         if honoured := order.placement.honoured:
             side = self._below_price if honoured > 0 else self._above_price
             side.append(Sum(1, {order.currency: abs(honoured)}))
+        if order.late and lives(order):
+            self._late.append(Sum(1, {order.currency: payment.amount}))
+        self._not_authorized[order.currency] += not_authorized(order)
         for grant in order.grants:
             if grant.state in GIVEN and grant.incident == self._incident:
                 self._booked[grant.kind][order.currency] += grant.amount
@@ -236,7 +246,12 @@ class Count:
         return {(kind, each): sums[each] for kind, sums in self._booked.items() for each in self._taken}
 
     def balance(
-        self, now: datetime, accepted: int, differences: Sequence[Difference], unasked: dict[Side, str]
+        self,
+        now: datetime,
+        accepted: int,
+        differences: Sequence[Difference],
+        unasked: dict[Side, str],
+        refused: dict[str, int] | None = None,
     ) -> Balance:
         fates = {fate: Sum(self._orders[fate], dict(+self._amounts[fate])) for fate in Fate}
         return Balance(
@@ -256,6 +271,9 @@ class Count:
             by_headline=dict(self.by_headline),
             differences=tuple(differences),
             unasked=unasked,
+            late=total(self._late),
+            not_authorized=dict(+self._not_authorized),
+            refused=refused or {},
         )
 
 

@@ -59,7 +59,7 @@ class Span(Struct, frozen=True):
 class Incident(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Its orders have an accept sequence above `after` and up to `upto`, which is None while it lasts.
 
-    `followed`: until when the mode's log was read for it.
+    `followed`: until when the mode's log was read for it. `refused`: requests, by code, once it is over.
     """
 
     id: str
@@ -71,6 +71,7 @@ class Incident(Struct, frozen=True, omit_defaults=True, kw_only=True):
     upto: int | None = None
     closed: datetime | None = None
     timeline: tuple[Entry, ...] = ()
+    refused: dict[str, int] = {}
 
     @property
     def span(self) -> Span:
@@ -129,6 +130,11 @@ def quiet(incident: Incident, now: datetime, accepted: int) -> Incident:
 
 def _ended(incident: Incident, at: datetime, accepted: int) -> Incident:
     return structs.replace(incident, ended=at, upto=max(accepted, incident.after), followed=at)
+
+
+def refusals_told(incident: Incident, refused: dict[str, int]) -> Incident:
+    """How many requests it had refused for want of stock or of a payment. Safe to repeat."""
+    return structs.replace(incident, refused=refused)
 
 
 def told(incident: Incident, entry: Entry) -> Incident:

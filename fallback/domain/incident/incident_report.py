@@ -73,6 +73,12 @@ def _sheet(balance: Balance) -> Iterator[str]:
     for side, found in (("below", balance.below_price), ("above", balance.above_price)):
         if found.orders:
             yield f"- Placed {side} the shop's prices of the day: {found.orders} orders, {money(found.amounts)}"
+    if balance.late.orders:
+        yield f"- May be late, since stock may not suffice: {balance.late.orders} orders, {money(balance.late.amounts)}"
+    if balance.not_authorized:
+        yield f"- Not authorized yet: {money(balance.not_authorized)}"
+    for code, count in sorted(balance.refused.items()):
+        yield f"- Requests refused as {code}: {count}"
     yield f"- Cancelled before any money was captured: {undone} orders"
     half, most = _seconds(balance.word.median), _seconds(balance.word.p90)
     yield f"- First message to the customer: within {half} for half of them, within {most} for nine of ten"

@@ -14,7 +14,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from fallback.domain.errors import Invalid
+from fallback.domain.errors import Invalid, TryAgain
+from fallback.domain.money import Money
 from fallback.domain.order.cart import Line
 from fallback.domain.order.lifecycle import Headline, headline
 from fallback.domain.order.order import Order, PaymentState
@@ -26,6 +27,9 @@ NOT_AUTHORIZED = frozenset(
 )
 
 
+NO_LIMIT = 10**15
+
+
 class WhenSoldOut(StrEnum):
     """What happens to an order for more pieces than the shop had: it is taken and may be late, or refused."""
 
@@ -34,9 +38,19 @@ class WhenSoldOut(StrEnum):
 
 
 class Terms(Struct, frozen=True):
-    """On what terms the shop lets us take orders while it is away."""
+    """On what terms the shop lets us take orders while it is away.
+
+    Limits of what is not authorized, in minor units by currency, of one order and of all in an incident: above them an
+    order needs a card, and a payment provider that answers. A currency without a limit has none.
+    """
 
     sold_out: WhenSoldOut = WhenSoldOut.LATE
+    unpaid_order: dict[str, int] = {}
+    unpaid_incident: dict[str, int] = {}
+
+    def must_pay_first(self, total: Money) -> bool:
+        """Whatever other orders take."""
+        return total.amount > self.unpaid_order.get(total.currency, NO_LIMIT)
 
 
 NO_LIMITS = Terms()
@@ -48,11 +62,24 @@ class SoldOut(Struct, frozen=True):
     left: dict[str, int]
 
 
+class PayFirst(Struct, frozen=True):
+    """The order was refused, because too much is not authorized. `with_card`: nobody can charge its card now."""
+
+    with_card: bool
+
+
+class Refusal(StrEnum):
+    """As they are counted; the API uses the same codes."""
+
+    SOLD_OUT = "sold_out"
+    PAY_FIRST = "pay_first"
+
+
 class NotInStock(Invalid):
     """`left`: as SoldOut.left."""
 
     def __init__(self, field: str, detail: str, left: dict[str, int]) -> None:
-        super().__init__(field, "sold_out", detail)
+        super().__init__(field, Refusal.SOLD_OUT, detail)
         self.left = left
 
 
@@ -62,6 +89,12 @@ def not_in_stock(lines: Sequence[Line], refused: SoldOut) -> NotInStock:
     titles = {line.sku: line.title for line in short.values()}
     told = (f"{title}: {refused.left[sku]} left." for sku, title in titles.items())
     return NotInStock(f"lines.{min(short)}", f"There is not enough in stock. {' '.join(told)}", refused.left)
+
+
+def not_unpaid(refused: PayFirst) -> Invalid | TryAgain:
+    if refused.with_card:
+        return TryAgain("no more is taken before cards can be charged again", after=60)
+    return Invalid("payment", Refusal.PAY_FIRST, "This order can only be taken with a card, not to be paid later.")
 
 
 def lives(order: Order) -> bool:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from fallback.domain.order.exposure import NO_LIMITS, SoldOut, Terms
+from fallback.domain.order.exposure import NO_LIMITS, PayFirst, SoldOut, Terms
 from fallback.domain.order.grants import Booked, GrantKind
 from fallback.domain.order.order import Event, Order, Queue
 
@@ -55,7 +55,7 @@ class Ledger(Protocol):
 
     def accept(
         self, order: Order, key: str, fingerprint: str, terms: Terms = NO_LIMITS
-    ) -> Accepted | KeyReused | CartTaken | SoldOut:
+    ) -> Accepted | KeyReused | CartTaken | SoldOut | PayFirst:
         """Capture a new order; safe to repeat. `key`: idempotency key; `fingerprint`: of the body. Raises RefTaken.
 
         It counts what the order takes (exposure.py), and writes into `Order.late` what the shop may not have enough of.

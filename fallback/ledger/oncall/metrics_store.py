@@ -15,6 +15,7 @@ import redis
 from msgspec import Struct
 
 from fallback.domain.errors import TryAgain
+from fallback.domain.order.exposure import Refusal
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.errors import reachable
 from fallback.runtime.metrics import SERIES, Metrics, Service
@@ -34,15 +35,15 @@ class Spread(Struct, frozen=True):
 
 
 class Seen(Struct, frozen=True):
-    """`accepted`: orders, ever. `lapses_at`: when the next authorization lapses, in seconds since 1970; None: none.
-
-    `kept_back`: services whose circuit breaker is open in some process.
+    """`accepted`: orders, ever; `refused`: requests, by code. `lapses_at`: when the next authorization lapses, seconds
+    since 1970; None: none. `kept_back`: services whose circuit breaker is open in some process.
     """
 
     accepted: int
     lapses_at: float | None
     spreads: Mapping[str, Spread]
     kept_back: frozenset[Service]
+    refused: Mapping[str, int] = {}
 
 
 class MetricsStore:
@@ -103,6 +104,7 @@ class MetricsStore:
             lapsing[0][1] if lapsing else None,
             {series: _spread(series, written) for series in SERIES},
             frozenset(service for service, found in zip(Service, kept_back, strict=True) if found),
+            {code: written.get(f"refused {code}", 0) for code in Refusal},
         )
 
 

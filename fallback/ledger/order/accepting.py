@@ -13,21 +13,24 @@ from msgspec import Struct
 
 from fallback.domain.errors import RefTaken
 from fallback.domain.order import exposure
-from fallback.domain.order.exposure import SoldOut, Terms, WhenSoldOut
+from fallback.domain.order.exposure import NO_LIMIT, PayFirst, SoldOut, Terms, WhenSoldOut
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused, may_be_late
-from fallback.domain.order.order import Order, Queue
+from fallback.domain.order.order import Order, PaymentState, Queue
 from fallback.ledger.order.documents import encode_events
 from fallback.ledger.redis import keys
 
 
 class _Takes(Struct):
-    """`pieces`: SKU, wanted, available. `event`: for the timeline, if it may be late."""
+    """`pieces`: SKU, wanted, available. `event`: for the timeline, if it may be late. `card`: one was given."""
 
     at: datetime
     pieces: list[tuple[str, int, int]]
     refuse: bool
     currency: str
     sum: int
+    card: bool
+    limit_of_one: int
+    limit_of_all: int
     event: str
 
 
@@ -43,6 +46,9 @@ def takes(order: Order, terms: Terms) -> bytes:
             refuse=terms.sold_out is WhenSoldOut.REFUSE,
             currency=order.currency,
             sum=exposure.not_authorized(order),
+            card=order.payment.state is PaymentState.PENDING,
+            limit_of_one=terms.unpaid_order.get(order.currency, NO_LIMIT),
+            limit_of_all=terms.unpaid_incident.get(order.currency, NO_LIMIT),
             event=encode_events([may_be_late(order.received_at)]).decode() if available else "",
         )
     )
@@ -50,7 +56,7 @@ def takes(order: Order, terms: Terms) -> bytes:
 
 def outcome(
     answer: list[Any], order: Order, fingerprint: str, queues: Iterable[Queue]
-) -> Accepted | KeyReused | CartTaken | SoldOut:
+) -> Accepted | KeyReused | CartTaken | SoldOut | PayFirst:
     """`queues`: in the order of the bells. Raises RefTaken."""
     match answer:
         case [b"key", record]:
@@ -59,6 +65,8 @@ def outcome(
             return CartTaken(ref.decode())
         case [b"sold_out", *short]:
             return SoldOut({sku.decode(): left for sku, left in zip(short[::2], short[1::2], strict=True)})
+        case [b"pay_first", with_card]:
+            return PayFirst(bool(with_card))
         case [b"accepted", late, *needed]:
             ring = tuple(queue for queue, rings in zip(queues, needed, strict=True) if rings)
             return Accepted(order.ref, order.received_at, ring=ring, late=tuple(sku.decode() for sku in late))

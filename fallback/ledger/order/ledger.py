@@ -12,7 +12,7 @@ from msgspec import structs
 
 from fallback.domain.clock import Clock
 from fallback.domain.errors import AlreadyDone, Conflict, UnknownOrder
-from fallback.domain.order.exposure import NO_LIMITS, SoldOut, Terms
+from fallback.domain.order.exposure import NO_LIMITS, PayFirst, SoldOut, Terms
 from fallback.domain.order.grants import Booked, GrantKind
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused, first_events
 from fallback.domain.order.lifecycle import due_times, headline
@@ -54,7 +54,7 @@ class RedisLedger:
 
     def accept(
         self, order: Order, key: str, fingerprint: str, terms: Terms = NO_LIMITS
-    ) -> Accepted | KeyReused | CartTaken | SoldOut:
+    ) -> Accepted | KeyReused | CartTaken | SoldOut | PayFirst:
         due = due_times(order)
         with reachable():
             answer = ACCEPT(self._new.write, *self.accept_call(order, due, key, fingerprint, terms))
@@ -69,7 +69,7 @@ class RedisLedger:
             indexes += [keys.headline(headline(order)), *documents.part_keys(order.ref)]
             indexes += self._person_keys(order.customer)
         names = [accepting.idempotency_key(key), keys.cart(order.cart_id), keys.order(order.ref), sequence]
-        names += [keys.EXPOSURE, keys.STOCK, *indexes]
+        names += [keys.EXPOSURE, keys.STOCK, keys.STRIPE, keys.TALLIES, *indexes]
         for queue in due:
             names += (keys.due(queue), keys.bell(queue))
         arguments = [

@@ -41,7 +41,7 @@ sighting               string  the last observation of the primary, and what fol
 alerts                 string  the active alerts and their last notifications
 tellings               zset    notifications to be sent to alert channels, scored by when
 lease:<name>           string  who leads; lives seconds
-tallies                hash    metrics of all processes, by series and bucket
+tallies                hash    metrics of all processes, by series and bucket; refused requests by code
                                (ledger/oncall/metrics_store.py)
 minutes                hash    figures of the installation in each of the last minutes (ledger/oncall/minutes.py)
 kept_back:<service>    string  the circuit breaker for the service is open in some process; lives seconds

@@ -1,11 +1,12 @@
 -- Capture a new order: all or nothing, and idempotent.
 -- KEYS  1 idempotency key  2 cart  3 order  4 sequence  5 exposure  6 stock
---       then ARGV[8] indexes by sequence, then pairs of due set and bell
+--       7 whether the payment provider answers  8 tallies  then ARGV[8] indexes by sequence, then pairs of due set and bell
 -- ARGV  1 ref  2 what to remember under the key  3 its life (ms)  4 document  5 personal data  6 timeline
 --       7 life of a bell (ms)  8 number of indexes  9 what the order takes, in JSON, or '' if it is not counted
 --       then one due time for each due set
 -- Returns {'key', what was remembered} | {'cart', ref that holds it} | {'ref'}: another order has it
 --         | {'sold_out', then a SKU and the pieces that are left, for each that does not suffice}
+--         | {'pay_first', 1 if a card was given}: it would take too much that is not authorized
 --         | {'accepted', SKUs that may be late, then 0 or 1 for each bell: ring it}
 local function known(how, what)
   -- Since Redis 8, and in Valkey, WAIT returns at once if the connection has only read: what is read here was captured
@@ -30,6 +31,7 @@ local function count(key, field, by, last)
 end
 local function refused(why, answer)
   count(KEYS[5], 'refused:' .. why, 1, redis.call('GET', KEYS[4]) or 0)
+  redis.call('HINCRBY', KEYS[8], 'refused ' .. why, 1)
   return answer
 end
 
@@ -46,6 +48,12 @@ if takes then
     end
   end
   if #late > 0 and takes.refuse then return refused('sold_out', sold_out) end
+  -- A card is as good as an authorization while the provider answers: it decides within seconds.
+  local secured = takes.sum == 0 or (takes.card and redis.call('GET', KEYS[7]) ~= '0')
+  local open = takes.sum + (redis.call('HGET', KEYS[5], 'sum:' .. takes.currency) or 0)
+  if not secured and (takes.sum > takes.limit_of_one or open > takes.limit_of_all) then
+    return refused('pay_first', {'pay_first', takes.card and 1 or 0})
+  end
 end
 
 -- INCR is refused when memory is full, and nothing is written before it; Redis refuses nothing after the first write.
@@ -63,8 +71,8 @@ end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 redis.call('SET', KEYS[2], ARGV[1])
 redis.call('HSET', KEYS[3], 'v', 1, 'doc', document, 'who', ARGV[5], 'log', log)
-local last_index = 6 + ARGV[8]
-for i = 7, last_index do
+local last_index = 8 + ARGV[8]
+for i = 9, last_index do
   redis.call('ZADD', KEYS[i], sequence, ARGV[1])
 end
 local answer = {'accepted', late}

@@ -12,7 +12,7 @@ from fallback.domain.checkout.requests import CardPayment, PlaceOrder, address, 
 from fallback.domain.clock import Clock
 from fallback.domain.errors import RefTaken, TryAgain
 from fallback.domain.order.cart import Cart, offered
-from fallback.domain.order.exposure import SoldOut, Terms, not_in_stock
+from fallback.domain.order.exposure import PayFirst, SoldOut, Terms, not_in_stock, not_unpaid
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
 from fallback.domain.order.notices import queue_notice
 from fallback.domain.order.order import NoticeKind, Order, Payment, PaymentState
@@ -47,7 +47,8 @@ def place_order(
     """The order as it would be captured, and the ledger's result: captured, replayed, or nothing written.
 
     `cart` is the verified content of `requested.cart_token`; `key` and `fingerprint` are those of the request. Raises
-    Invalid (delivery, destination, a sum that cannot be charged, sold out) and TryAgain (no room, or no ledger).
+    Invalid (delivery, destination, a sum that cannot be charged, sold out, to be paid first) and TryAgain (no room; no
+    ledger; no payment provider, and a limit is reached).
     """
     there = requested.shipping_address
     place = place_of(there.country, there.region) if there else ""
@@ -63,6 +64,8 @@ def place_order(
             continue
         if isinstance(outcome, SoldOut):
             raise not_in_stock(cart.lines, outcome)
+        if isinstance(outcome, PayFirst):
+            raise not_unpaid(outcome)
         return order, outcome
     raise TryAgain("no unused ref was found")
 

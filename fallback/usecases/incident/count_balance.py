@@ -12,6 +12,7 @@ from fallback.domain.incident.comparison import with_indexes, with_provider, wit
 from fallback.domain.incident.incident import Incident, Span
 from fallback.domain.incident.ports import Books, Incidents
 from fallback.domain.incident.standby import incident_or_standby
+from fallback.domain.order.exposure import Exposures
 from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.order import Change
 from fallback.domain.order.record import record
@@ -29,6 +30,9 @@ class Deps(OrderDeps, Protocol):
 
     @property
     def books(self) -> Books: ...
+
+    @property
+    def exposures(self) -> Exposures: ...
 
     @property
     def gateway(self) -> PaymentGateway: ...
@@ -67,7 +71,8 @@ def count_balance(deps: Deps, incident_id: str) -> Balance:
     for ref in {each.ref for each in found if each.side is Side.PROVIDER and each.code in TOLD_BY_THE_PAYMENT}:
         # Its events were lost, for example that of a capture by hand: a shift reads the payment.
         record(deps.ledger, deps.ledger.load(ref), lambda order: Change(with_payment(order, due_at=now), ()))
-    balance = metrics.balance(now, accepted, found, unasked)
+    refused = incident.refused if incident.ended else deps.exposures.read().refused
+    balance = metrics.balance(now, accepted, found, unasked, refused)
     deps.books.keep(balance)
     return balance
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Protocol
 
-from fallback.domain.incident.incident import by_order, quiet
+from fallback.domain.incident.incident import by_order, quiet, refusals_told
 from fallback.domain.incident.mode_log import follow
 from fallback.domain.incident.ports import Incidents
 from fallback.domain.order.exposure import Exposures
@@ -35,8 +35,17 @@ def follow_mode(deps: Deps) -> None:
         now = deps.clock()
         deps.incidents.change(lasting.id, partial(quiet, now=now, accepted=deps.incidents.accepted_before(now)))
     elif lasting is None:
-        # The shop hears of each order within seconds, and signs carts with what it has left then.
-        deps.exposures.end()
+        _end_counts(deps)
+
+
+def _end_counts(deps: Deps) -> None:
+    """In standby the shop hears of each order within seconds, and signs its carts with what it has left then."""
+    counted, last = deps.exposures.read(), deps.incidents.last()
+    if counted.since is None:
+        return
+    if counted.refused and last and last.ended and counted.since < last.ended:
+        deps.incidents.change(last.id, partial(refusals_told, refused=counted.refused))
+    deps.exposures.end()
 
 
 def _open(failing: datetime, now: datetime, incidents: Incidents) -> None:

@@ -44,6 +44,7 @@ class _Figures(Collector):
         yield from self._orders()
         yield from self._waiting(now)
         yield from self._room()
+        yield from self._exposure()
         yield from _work(self._built.metrics_store.read(), now)
 
     def _orders(self) -> Iterator[Metric]:
@@ -55,6 +56,16 @@ class _Figures(Collector):
         for code, count in counts.holds.items():
             holds.add_metric([code], count)
         yield from (orders, holds)
+
+    def _exposure(self) -> Iterator[Metric]:
+        counted = self._built.exposures.read()
+        sums = GaugeMetricFamily(
+            "fallback_not_authorized_minor_units", "Open orders that no bank has authorized.", labels=["currency"]
+        )
+        for currency, amount in counted.open.items():
+            sums.add_metric([currency], amount)
+        yield sums
+        yield _gauge("fallback_maybe_late_orders", "Orders for which the stock may not suffice.", counted.late)
 
     def _waiting(self, now: datetime) -> Iterator[Metric]:
         snapshot = self._built.overview.see(now)
@@ -93,6 +104,10 @@ class _Figures(Collector):
 
 def _work(seen: Seen, now: datetime) -> Iterator[Metric]:
     yield CounterMetricFamily("fallback_orders_accepted", "Accepted orders.", seen.accepted)
+    refused = CounterMetricFamily("fallback_orders_refused", "Refused requests, by code.", labels=["code"])
+    for code, count in seen.refused.items():
+        refused.add_metric([code], count)
+    yield refused
     accepts = HistogramMetricFamily("fallback_accept_seconds", "Duration of accepting an order.")
     accepts.add_metric([], *_buckets(seen.spreads[ACCEPT]))
     calls = HistogramMetricFamily(

@@ -16,8 +16,9 @@ from fallback.domain.checkout.cart_token import CART_COOKIE
 from fallback.domain.checkout.destinations import countries_of, place_of, seen_from
 from fallback.domain.checkout.order_button import SAYS_OBLIGATION
 from fallback.domain.errors import Invalid, TryAgain, UnknownOrder
+from fallback.domain.money import Money
 from fallback.domain.order.cart import Cart
-from fallback.domain.order.exposure import NotInStock
+from fallback.domain.order.exposure import NotInStock, Refusal
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
 from fallback.domain.order.order import Order
 from fallback.domain.payment.charging import first_possible
@@ -37,6 +38,7 @@ from fallback.web.purchase.checkout_form import (
     DELIVERY,
     DELIVERY_ERRORS,
     NO_DELIVERY_THERE,
+    PAY_FIRST,
     PLACE_ERRORS,
     CheckoutForm,
     form_again,
@@ -155,6 +157,8 @@ def place() -> AnyResponse:
     except NotInStock as error:
         return _show(form.sold_out(), voice_in(form.locale), 409, error.left)
     except Invalid as error:
+        if error.code == Refusal.PAY_FIRST:
+            return _show(form.paid_first(), voice_in(form.locale), 409)
         if error.code not in DELIVERY_ERRORS | PLACE_ERRORS or error.field == "cart_token":
             raise
         return _show(form.refused(error), voice_in(form.locale), 400)
@@ -191,13 +195,14 @@ def _place(form: CheckoutForm) -> AnyResponse:
 
 def _show(form: CheckoutForm, voice: Voice, status: int = 200, left: Mapping[str, int] | None = None) -> Response:
     """`left`: pieces by SKU, if the order was refused for want of them."""
-    config = container().config
+    config, terms = container().config, container().terms
     cart = read_cart(container(), form.cart_token)
     fetched, goes_to, may_fetch = cart, countries_of(cart), [not option.needs_address for option in cart.delivery]
     cart = seen_from(cart, place_of(form.values[COUNTRY], form.values["shipping_address.region"]))
     form = _with_delivery(form, cart)
     deliveries = delivery_rows(cart, fetched, form, voice)
     chosen = next((delivery for delivery in deliveries if delivery.chosen), deliveries[0] if deliveries else None)
+    goods = Money(cart.totals.total, cart.currency)
     return page(
         "customer/checkout/checkout.html",
         voice,
@@ -212,6 +217,7 @@ def _show(form: CheckoutForm, voice: Voice, status: int = 200, left: Mapping[str
             cart.currency,
             config,
         ),
+        pay_first=form.errors.get("payment") == PAY_FIRST or terms.must_pay_first(goods),
         obliged=" ".join(sorted(SAYS_OBLIGATION)),
         address=address_rows(form.values, form.errors, voice, goes_to=goes_to, always=not any(may_fetch)),
         addressless=all(may_fetch),

@@ -101,6 +101,9 @@ CODES = {
     "sold_out": ProblemCode(
         409, "The shop had fewer pieces than were ordered since. `field` names the line, `detail` what is left of each."
     ),
+    "pay_first": ProblemCode(
+        409, "Too much is ordered and not authorized to be paid later. Send the order with a card."
+    ),
     "cart_outdated": ProblemCode(409, "A newer version of the cart, by its `iat`, was pushed before."),
     "changed_meanwhile": ProblemCode(
         409, "Another request changed the order at the same time. Read it again and retry."

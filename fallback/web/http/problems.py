@@ -90,7 +90,7 @@ _CHANGED = Problem(
 )
 
 
-_OTHER_STATUS = {"idempotency_key_reused": 422, "sold_out": 409}
+_OTHER_STATUS = {"idempotency_key_reused": 422, "sold_out": 409, "pay_first": 409}
 
 
 def _from_invalid(error: Invalid) -> Problem:

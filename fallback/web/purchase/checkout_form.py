@@ -49,6 +49,7 @@ PLACE_ERRORS = {
     "no_delivery_there": NO_DELIVERY_THERE,
     "address_missing": N_("Enter the address that we deliver to"),
 }
+PAY_FIRST = N_("This order has to be paid by card now. Enter your card details")
 DELIVERY_ERRORS = {
     "not_delivered_there": N_("This delivery method does not go to this country. Choose another one"),
     "unknown_delivery": N_("Choose a delivery method"),
@@ -123,6 +124,10 @@ class CheckoutForm:
         if error.code in PLACE_ERRORS:
             return replace(self, errors={COUNTRY: PLACE_ERRORS[error.code]})
         return replace(self, errors={DELIVERY: DELIVERY_ERRORS[error.code]})
+
+    def paid_first(self) -> CheckoutForm:
+        """Refused to be paid later."""
+        return replace(self, payment=CARD, errors={"payment": PAY_FIRST})
 
     def sold_out(self) -> CheckoutForm:
         return replace(self, errors={"basket": SOLD_OUT})

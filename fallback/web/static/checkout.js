@@ -68,7 +68,8 @@ function offerCard() {
 function withoutCard() {
   document.getElementById("by-card").hidden = true;
   document.getElementById("card-away").hidden = false;
-  document.getElementById("payment-later").checked = true;
+  const later = document.getElementById("payment-later");
+  if (later) later.checked = true;
 }
 
 const kept = document.getElementById("card-kept");

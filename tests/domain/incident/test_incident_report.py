@@ -7,7 +7,7 @@ from textwrap import dedent
 
 from msgspec.structs import replace
 
-from fallback.domain.incident.balance import Count, Difference, DifferenceCode, Side
+from fallback.domain.incident.balance import Count, Difference, DifferenceCode, Side, Sum
 from fallback.domain.incident.incident import Entry, Incident, IncidentEvent
 from fallback.domain.incident.incident_report import as_csv, as_markdown, money
 from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
@@ -173,3 +173,11 @@ def test_what_was_placed_at_agreed_prices_is_counted_by_how_much_it_differs() ->
     assert "- Placed below the shop's prices of the day: 2 orders, 2.00 EUR\n" in report
     assert "- Placed above the shop's prices of the day: 1 orders, 0.30 EUR\n" in report
     assert "below_price,EUR,,200" in as_csv(balance)
+
+
+def test_what_may_be_late_is_not_paid_or_was_refused_is_told() -> None:
+    sheet = replace(a_count(), late=Sum(2, {"EUR": 6186}), not_authorized={"EUR": 3093}, refused={"sold_out": 4})
+    told = as_markdown(INCIDENT, sheet).splitlines()
+    assert "- May be late, since stock may not suffice: 2 orders, 61.86 EUR" in told
+    assert "- Not authorized yet: 30.93 EUR" in told
+    assert "- Requests refused as sold_out: 4" in told

@@ -13,10 +13,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from fallback.bootstrap.container import Container
 from fallback.domain.oncall.drill import DrillOutcome, begin, ended
+from fallback.domain.order.exposure import Terms
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.order import PaymentState
+from fallback.domain.order.order import Payment, PaymentState
 from fallback.web.app import create_app
-from tests.builders import a_hold, a_payment
+from tests.builders import BOOK, a_hold, a_payment, an_order
 from tests.fakes.pace import a_rule
 from tests.redis_server import RedisServer
 from tests.web.api_client import place
@@ -62,6 +63,20 @@ def test_the_figures_are_the_ledgers(client: FlaskClient, built: Container) -> N
     assert 0 < found["fallback_redis_memory_used_bytes"] < found["fallback_redis_memory_limit_bytes"]
 
 
+def test_what_is_not_authorized_and_what_was_refused_is_told(client: FlaskClient, built: Container) -> None:
+    assert figures(client)["fallback_orders_refused_total{code=pay_first}"] == 0
+    place(client)
+    limit = Terms(unpaid_order={"EUR": 100})
+    built.ledger.accept(an_order(payment=Payment(amount=101)), "another key", "print", limit)
+    late = replace(BOOK, available=1)
+    built.ledger.accept(an_order(payment=Payment(amount=100), lines=(late,)), "a third key", "print", limit)
+    found = figures(client)
+    assert found["fallback_not_authorized_minor_units{currency=EUR}"] == 3093 + 100
+    assert found["fallback_maybe_late_orders"] == 1
+    assert found["fallback_orders_refused_total{code=pay_first}"] == 1
+    assert found["fallback_orders_refused_total{code=sold_out}"] == 0
+
+
 def test_an_order_that_waits_tells_how_long_and_until_when_its_money_is_kept(
     client: FlaskClient, built: Container
 ) -> None:
@@ -97,13 +112,26 @@ def test_no_label_names_an_order_or_a_person(client: FlaskClient) -> None:
     text = client.get("/metrics", headers=AS_PROMETHEUS).text
     assert ref not in text
     labels = set(re.findall(r"[{,](\w+)=", text))
-    assert labels == {"headline", "code", "mode", "queue", "service", "outcome", "le"}
+    assert labels == {"headline", "code", "currency", "mode", "queue", "service", "outcome", "le"}
 
 
 def test_names_are_as_prometheus_wants_them(client: FlaskClient) -> None:
     families = text_string_to_metric_families(client.get("/metrics", headers=AS_PROMETHEUS).text)
     units = {family.name.rpartition("_")[2] for family in families if family.type in ("gauge", "histogram")}
-    told = {"seconds", "bytes", "orders", "holds", "due", "mode", "ready", "back", "passed", "second", "differences"}
+    told = {
+        "seconds",
+        "bytes",
+        "units",
+        "orders",
+        "holds",
+        "due",
+        "mode",
+        "ready",
+        "back",
+        "passed",
+        "second",
+        "differences",
+    }
     assert units <= told
 
 

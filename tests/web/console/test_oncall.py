@@ -15,7 +15,7 @@ from fallback.domain.oncall.alerts import Alert, Memory, Raised, Told
 from fallback.domain.oncall.minutes import SHOWN
 from fallback.domain.oncall.situation import Situation
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.order import PaymentState, PlacementState
+from fallback.domain.order.order import Payment, PaymentState, PlacementState
 from fallback.domain.outage.failover import Advice, Evidence, Failover, Observation, Probe, Why
 from fallback.domain.outage.mode import Decider, Mode, ModeState
 from fallback.domain.support.accounts import Role
@@ -151,6 +151,19 @@ def test_money_is_what_the_clock_counted(ada: FlaskClient, container: Container)
     assert figure(page, "Value of orders waiting for the shop").startswith("€30.93 counted")
     assert figure(page, "Value of orders on hold").startswith("–")
     assert figure(page, "Captured since the last outage began").startswith("€30.93")
+
+
+def test_what_is_not_authorized_is_shown_beside_its_limit_and_refusals_are_counted(
+    ada: FlaskClient, container: Container
+) -> None:
+    container.config = replace(container.config, fallback_unpaid_incident_limit={"EUR": 5_000})
+    for place, amount in enumerate((4_500, 501)):
+        order = an_order(payment=Payment(amount=amount))
+        container.ledger.accept(order, f"key-{place}", "print", container.terms)
+    page = Page(ada.get(PATH))
+    assert figure(page, "Not authorized yet") == "€45.00 limit: €50.00"
+    assert figure(page, "Orders that may be late") == "0"
+    assert figure(page, "Requests refused: above the limit for unpaid orders") == "1"
 
 
 def test_a_breaker_that_is_open_and_a_payment_that_lapses_are_told(ada: FlaskClient, container: Container) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 
 from flask import url_for
 from markupsafe import Markup
 
 from fallback.domain.oncall.alerts import Snapshot
 from fallback.domain.oncall.minutes import last_hour
+from fallback.domain.order.exposure import Refusal
 from fallback.domain.order.order import Queue
 from fallback.domain.outage.drain import DrainStatus
 from fallback.domain.outage.mode import ModeState
@@ -19,7 +21,7 @@ from fallback.runtime.metrics import Service
 from fallback.web.console.charts import columns
 from fallback.web.console.oncall.drain import end_of, pace_of
 from fallback.web.console.oncall.drills import OUTCOMES
-from fallback.web.console.oncall.incident_rows import money
+from fallback.web.console.oncall.incident_rows import REFUSED, money
 from fallback.web.console.order import rows
 from fallback.web.http.auth import container
 from fallback.web.http.voice import N_, Voice
@@ -56,7 +58,8 @@ class SwitchRow:
 
 def figures(snapshot: Snapshot, drain: DrainStatus, voice: Voice) -> list[Figure]:
     seen = container().metrics_store.read()
-    return [*_orders(snapshot, drain, voice), *_money(seen, voice), *_outside(seen, voice), *_line(snapshot, voice)]
+    parts = _orders(snapshot, drain, voice), _money(seen, voice), _exposure(voice), _outside(seen, voice)
+    return [*chain.from_iterable(parts), *_line(snapshot, voice)]
 
 
 def _orders(snapshot: Snapshot, drain: DrainStatus, voice: Voice) -> Iterator[Figure]:
@@ -68,6 +71,18 @@ def _orders(snapshot: Snapshot, drain: DrainStatus, voice: Voice) -> Iterator[Fi
     yield Figure(voice.say(N_("Waiting for payment")), str(drain.unpaid))
     pace = voice.say(N_("orders per second: %(pace)s"), pace=pace_of(drain, voice))
     yield Figure(voice.say(N_("All handed over")), end_of(drain, voice), pace, url_for("drain.show"))
+
+
+def _exposure(voice: Voice) -> Iterator[Figure]:
+    """What stands in the way of the shop: sums that nobody has authorized, and pieces that it may not have."""
+    counted, terms = container().exposures.read(), container().terms
+    limit = ""
+    if terms.unpaid_incident:
+        limit = voice.say(N_("limit: %(limit)s"), limit=money(terms.unpaid_incident, voice))
+    yield Figure(voice.say(N_("Not authorized yet")), money(counted.open, voice), limit)
+    yield Figure(voice.say(N_("Orders that may be late")), str(counted.late))
+    for code, count in counted.refused.items():
+        yield Figure(voice.say(REFUSED[Refusal(code)]), str(count))
 
 
 def _money(seen: Seen, voice: Voice) -> Iterator[Figure]:

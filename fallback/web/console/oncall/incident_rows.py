@@ -12,6 +12,7 @@ from markupsafe import Markup
 from fallback.domain.incident.audit import LOOKS_BACK, Audit, Halt
 from fallback.domain.incident.balance import Amounts, Balance, Difference, DifferenceCode, Fate, Missing, Side, unpaid
 from fallback.domain.incident.incident import Entry, Incident, IncidentEvent
+from fallback.domain.order.exposure import Refusal
 from fallback.domain.order.grants import NO_INCIDENT
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.outage.mode import Mode
@@ -77,6 +78,10 @@ LACKING = {
     Missing.DIFFERENCES: N_("Differences: %(count)s. Correct each, then count again."),
     Missing.PROVIDER: N_("Stripe did not answer. Count again when it does."),
     Missing.SHOP: N_("The shop did not answer. Count again when it does."),
+}
+REFUSED = {
+    Refusal.SOLD_OUT: N_("Requests refused: sold out"),
+    Refusal.PAY_FIRST: N_("Requests refused: above the limit for unpaid orders"),
 }
 UNPAID = N_(
     "Of these, waiting for payment: %(count)s. Their customers are reminded; orders not paid in time end automatically."
@@ -247,6 +252,12 @@ def figures(balance: Balance, voice: Voice) -> Iterator[tuple[str, str]]:
     if balance.below_price.orders or balance.above_price.orders:
         yield voice.say("Below the shop's prices of the day"), money(balance.below_price.amounts, voice)
         yield voice.say("Above the shop's prices of the day"), money(balance.above_price.amounts, voice)
+    if balance.late.orders:
+        yield voice.say("Orders that may be late"), f"{balance.late.orders} ({money(balance.late.amounts, voice)})"
+    if balance.not_authorized:
+        yield voice.say("Not authorized yet"), money(balance.not_authorized, voice)
+    for code, count in balance.refused.items():
+        yield voice.say(REFUSED[Refusal(code)]), str(count)
     given_up = balance.fates[Fate.CANCELLED].orders + balance.fates[Fate.MERGED].orders
     yield voice.say("Orders cancelled before payment"), str(given_up)
     yield voice.say("Time to first message, median"), clock(balance.word.median)
