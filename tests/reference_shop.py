@@ -31,7 +31,7 @@ from fallback.domain.placement.matching import PrimaryDelivery, PrimaryLine, Pri
 from fallback.domain.placement.primary import AGREED, CartAlreadyOrdered
 from fallback.primaries.calls import DEADLINE, FAILURES, Calls
 from fallback.primaries.http.primary import HttpPrimary, line_to
-from tests.fakes.primary import FakePrimary, NotForSale, cancellation
+from tests.fakes.primary import FakePrimary, NotForSale, Withdrawals, cancellation
 
 BASE = "/fallback/v1/"
 STATUS = {"not_found": 404, "invalid": 422, "bad_request": 400, "unauthorized": 401}
@@ -104,6 +104,28 @@ class HeardPayment(Struct):
     reference: str | None
     captured: int
     refunded: int
+
+
+class HeardLine(Struct):
+    sku: str
+    title: str
+    quantity: int
+
+
+class HeardStatement(Struct):
+    received_at: datetime
+    name: str
+    email: str
+    lines: list[HeardLine]
+
+
+class HeardWithdrawal(Struct):
+    number: int
+    statements: list[HeardStatement]
+
+    def kept(self) -> Withdrawals:
+        assert self.number == len(self.statements)
+        return [(each.email, {line.sku: line.quantity for line in each.lines}) for each in self.statements]
 
 
 class Fault(Struct):
@@ -267,6 +289,9 @@ class Handler(BaseHTTPRequestHandler):
                 heard = msgspec.json.decode(body, type=HeardPayment)
                 stands = PaymentStands(heard.state, heard.reference, heard.captured, heard.refunded)
                 return 200, self.shown(shop.hear_of_payment(ref, heard.number, stands))
+            case ("PUT", "orders", ref, "withdrawal"):
+                stated = msgspec.json.decode(body, type=HeardWithdrawal)
+                return 200, self.shown(shop.hear_of_withdrawal(ref, stated.kept()))
             case ("POST", "quotes"):
                 wanted = msgspec.json.decode(body, type=Wanted)
                 return 200, shop.estimate(as_kept(wanted, wanted.ref))

@@ -34,7 +34,7 @@ from fallback.usecases.payment.refund_payment import refund_payment
 from fallback.usecases.payment.void_payment import void_payment
 from fallback.usecases.placement.amend_order import amend_order
 from fallback.usecases.placement.reconcile_order import reconcile_order
-from fallback.usecases.placement.report_payment import report_payment
+from fallback.usecases.placement.report_to_primary import report_to_primary
 from fallback.usecases.placement.undo_late import undo_late
 from fallback.usecases.placement.withdraw_order import withdraw_order
 from fallback.usecases.support.keep_promise import keep_promise
@@ -117,7 +117,7 @@ def _placement(container: Container) -> Work | None:
         Step.AMEND: partial(partial(amend_order, container), health=health),
         Step.WITHDRAW: partial(partial(withdraw_order, container), health=health),
         Step.UNDO_LATE: partial(partial(undo_late, container), health=health),
-        Step.REPORT_PAYMENT: partial(partial(report_payment, container), health=health),
+        Step.REPORT: partial(partial(report_to_primary, container), health=health),
     }
     return Work(steps, lambda: container.primary.available and handing_over() and not share.paused, share)
 

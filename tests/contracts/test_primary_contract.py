@@ -19,7 +19,7 @@ from fallback.domain.order.cart import Delivery, Line
 from fallback.domain.order.order import Order
 from fallback.domain.placement.matching import Cancellation, differences
 from fallback.domain.placement.primary import CONTACT, CartAlreadyOrdered, Duplicates, Primary
-from fallback.primaries.check.visit import captured
+from fallback.primaries.check.visit import captured, withdrew
 from fallback.primaries.saleor import primary as saleor
 from fallback.primaries.shopify import primary as shopify
 from fallback.primaries.woocommerce import primary as woocommerce
@@ -382,6 +382,21 @@ def test_it_hears_how_the_payment_stands_and_refuses_an_older_report(world: Worl
     assert differences(order, world.primary.read(order.ref)) == ()
     with pytest.raises(Refused) as refusal:
         world.primary.payment_changed(captured(order, 1))
+    assert refusal.value.code == "outdated"
+
+
+def test_it_hears_what_the_customer_withdrew_from_and_refuses_an_older_report(world: World) -> None:
+    only_where_it_can(world, "withdrawals")
+    order = world.an_order()
+    world.primary.place(order)
+    once, twice = withdrew(order, 1), withdrew(order, 2)
+
+    for told in (once, once, twice):
+        world.primary.withdrawn(told)
+
+    assert differences(order, world.primary.read(order.ref)) == ()
+    with pytest.raises(Refused) as refusal:
+        world.primary.withdrawn(once)
     assert refusal.value.code == "outdated"
 
 

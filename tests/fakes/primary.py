@@ -18,6 +18,7 @@ from fallback.domain.errors import OutcomeUnknown, Refused
 from fallback.domain.order.order import Order
 from fallback.domain.order.payment_report import PaymentStands
 from fallback.domain.order.reporting import stands
+from fallback.domain.order.texts_by_people import read
 from fallback.domain.placement.matching import (
     CANCELLED,
     Cancellation,
@@ -29,7 +30,9 @@ from fallback.domain.placement.matching import (
 from fallback.domain.placement.primary import AGREED, CartAlreadyOrdered, Duplicates, Health
 
 T = TypeVar("T")
-WRITES = frozenset({"place", "amend", "cancel", "payment_changed"})
+# Of each statement: the address for the receipt, and how many of which SKU.
+Withdrawals = Sequence[tuple[str, dict[str, int]]]
+WRITES = frozenset({"place", "amend", "cancel", "payment_changed", "withdrawn"})
 
 
 class Fault(NamedTuple):
@@ -52,7 +55,8 @@ class FakePrimary:
     `orders` has ours by ref and the shop's own by number; replace an entry as a person in the shop's dashboard would
     change an order. `doubles` are what a shop that does not enforce uniqueness made of a ref that it had. `stock`
     (what there was before any order) and `prices` go by SKU; what stands in neither is sold in any number at any price.
-    `payments`: what it heard of each order's payment last, and by which number.
+    `payments`: what it heard of each order's payment last, and by which number. `withdrawals`: what it heard that
+    customers withdrew from.
     `tombstones`: refs that were cancelled before their order came. A quote says `tax`, and a `surcharge` on what was
     agreed.
     """
@@ -60,13 +64,25 @@ class FakePrimary:
     def __init__(self, duplicates: Duplicates = Duplicates.ENFORCED, clock: Clock = lambda: datetime.now(UTC)) -> None:
         self.duplicates = duplicates
         self.can = frozenset(
-            {"amend", "cancel", "slots", "contact", "phone", "quotes", "tombstones", "unpaid", "numbered"}
+            {
+                "amend",
+                "cancel",
+                "slots",
+                "contact",
+                "phone",
+                "quotes",
+                "tombstones",
+                "unpaid",
+                "numbered",
+                "withdrawals",
+            }
         )
         self.available = True
         self.orders: dict[str, PrimaryOrder] = {}
         self.doubles: list[PrimaryOrder] = []
         self.tombstones: set[str] = set()
         self.payments: dict[str, tuple[int, PaymentStands]] = {}
+        self.withdrawals: dict[str, Withdrawals] = {}
         self.placed_at: dict[str, datetime] = {}
         self.stock: dict[str, int] = {}
         self.prices: dict[str, int] = {}
@@ -130,6 +146,14 @@ class FakePrimary:
         assert order.placement.report
         number = order.placement.report.number
         self._call("payment_changed", lambda: self.hear_of_payment(order.ref, number, stands(order)))
+
+    def withdrawn(self, order: Order) -> None:
+        assert order.withdrawal
+        statements = [
+            (read(order, each.email), {line.sku: line.quantity for line in each.lines})
+            for each in order.withdrawal.statements
+        ]
+        self._call("withdrawn", lambda: self.hear_of_withdrawal(order.ref, statements))
 
     def cancel_unpaid(self, id: str) -> PrimaryOrder:
         return self._call("cancel_unpaid", lambda: self.withdraw_unpaid(id))
@@ -251,6 +275,15 @@ class FakePrimary:
             if number < last:
                 raise Refused("outdated", f"{last} came before {number}")
             self.payments[ref] = (number, payment)
+            return there
+
+    def hear_of_withdrawal(self, ref: str, statements: Withdrawals) -> PrimaryOrder:
+        """One that knows of fewer statements changes nothing."""
+        with self._lock:
+            there, last = self.ours(ref), len(self.withdrawals.get(ref, ()))
+            if len(statements) < last:
+                raise Refused("outdated", f"{last} came before {len(statements)}")
+            self.withdrawals[ref] = statements
             return there
 
     def withdraw_unpaid(self, id: str) -> PrimaryOrder:

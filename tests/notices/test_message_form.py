@@ -201,7 +201,7 @@ def test_the_receipt_of_a_withdrawal_has_its_content_date_and_time_and_goes_wher
 ) -> None:
     order = an_order(ref=REF, placement=PlacementState.VERIFIED, payment=paying(PaymentState.CAPTURED))
     stated = WithdrawContract("Iris M.", "home@example.org")
-    done = contract_withdrawal.withdraw(order, stated, "a", 14, NOW, "the desk", lambda _: None)
+    done = contract_withdrawal.withdraw(order, stated, "a", 14, NOW, lambda _: None)
     assert done
     assert done.order.customer
     [notice] = done.order.notices

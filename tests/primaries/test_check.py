@@ -147,6 +147,8 @@ def test_what_a_shop_declares_not_to_do_is_not_tried() -> None:
         "phone is amended",
         "payment is told",
         "late report is refused",
+        "withdrawal is told",
+        "late withdrawal is refused",
         "cancelled is not changed",
         "cancelled before it came",
         "cancelled at once",

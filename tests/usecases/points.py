@@ -13,7 +13,7 @@ Moment = Literal["before", "after"]
 WATCHED = {
     "ledger": ("accept", "commit", "keep_unclaimed"),
     "gateway": ("create", "confirm", "retrieve", "find", "capture", "void", "refund"),
-    "primary": ("find", "rivals", "place", "read", "amend", "cancel", "cancel_unpaid", "payment_changed"),
+    "primary": ("find", "rivals", "place", "read", "amend", "cancel", "cancel_unpaid", "payment_changed", "withdrawn"),
     "mailer": ("deliver", "tell"),
 }
 
@@ -78,8 +78,9 @@ def _begun(old: Order, new: Order) -> str:
     for before, after in ((old.payment, new.payment), (old.placement, new.placement)):
         if after.attempt and not before.attempt:
             return f"{after.attempt.call} begins"
-    before, after = old.placement.report, new.placement.report
-    return "report begins" if after and after.began_at and not (before and before.began_at) else ""
+    reports = ((old.placement.report, new.placement.report), (old.withdrawal, new.withdrawal))
+    begins = any(after and after.began_at and not (before and before.began_at) for before, after in reports)
+    return "report begins" if begins else ""
 
 
 def _happened(events: tuple[Event, ...]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
 
-from fallback.domain.checkout.requests import ChangeOrder, ShippingAddress
+from fallback.domain.checkout.requests import ChangeOrder, ShippingAddress, WithdrawContract
 from fallback.domain.errors import OutcomeUnknown, Refused
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import Queue
@@ -40,6 +40,10 @@ def a_while(world: World) -> None:
 
 def the_shop_is_away(world: World) -> None:
     world.time_passes(timedelta(minutes=5), Queue.PAYMENT, Queue.NOTICE)
+
+
+def the_customer_withdraws(world: World) -> None:
+    world.the_customer_withdraws(WithdrawContract("Iris Murdoch", "iris@example.org", (1,)))
 
 
 def their_bank_agrees(world: World) -> None:
@@ -140,9 +144,16 @@ HANDED_OVER = (
     *MAILED,
 )
 REPORTED = (
-    "report_payment: ledger.commit report begins",
-    "report_payment: primary.payment_changed",
-    "report_payment: ledger.commit payment_reported",
+    "report_to_primary: ledger.commit report begins",
+    "report_to_primary: primary.payment_changed",
+    "report_to_primary: ledger.commit payment_reported",
+)
+WITHDRAWN = (
+    "withdraw_from_contract: ledger.commit contract_withdrawn",
+    "report_to_primary: ledger.commit report begins",
+    "report_to_primary: primary.withdrawn",
+    "report_to_primary: ledger.commit withdrawal_reported",
+    *MAILED,
 )
 VOIDED = (
     "void_payment: ledger.commit void begins",
@@ -167,6 +178,11 @@ STORIES = {
         Headline.SETTLED,
         (the_shop_wants_to_hear_of_payments, orders(VISA), a_while),
         (*ORDERED, AUTHORIZED, *MAILED, *HANDED_OVER[:-3], *REPORTED, *MAILED),
+    ),
+    "withdrawn from the contract, to a primary that hears of it": Story(
+        Headline.SETTLED,
+        (orders(VISA), a_while, the_customer_withdraws, a_while),
+        (*ORDERED, AUTHORIZED, *MAILED, *HANDED_OVER, *WITHDRAWN),
     ),
     "paid later": Story(
         Headline.SETTLED,

@@ -19,6 +19,7 @@ from fallback.domain.checkout.requests import (
     DeliveryChoice,
     PlaceOrder,
     ShippingAddress,
+    WithdrawContract,
 )
 from fallback.domain.errors import Conflict
 from fallback.domain.order.grants import GrantKind, GrantRequest
@@ -46,8 +47,9 @@ from fallback.usecases.payment.void_payment import void_payment
 from fallback.usecases.placement.amend_order import amend_order
 from fallback.usecases.placement.reconcile_order import reconcile_order
 from fallback.usecases.placement.release_hold import release_hold
-from fallback.usecases.placement.report_payment import report_payment
+from fallback.usecases.placement.report_to_primary import report_to_primary
 from fallback.usecases.placement.undo_late import undo_late
+from fallback.usecases.placement.withdraw_from_contract import withdraw_from_contract
 from fallback.usecases.placement.withdraw_order import withdraw_order
 from fallback.usecases.support.keep_promise import keep_promise
 from tests.builders import NOW, a_cart
@@ -85,7 +87,7 @@ OF_A_HEALTHY_PRIMARY = {
     Step.AMEND: amend_order,
     Step.WITHDRAW: withdraw_order,
     Step.UNDO_LATE: undo_late,
-    Step.REPORT_PAYMENT: report_payment,
+    Step.REPORT: report_to_primary,
 }
 
 
@@ -179,6 +181,10 @@ class World:
 
     def the_customer_cancels(self) -> None:
         self._do(cancel_order)(self.ref, "customer")
+
+    def the_customer_withdraws(self, stated: WithdrawContract, key: str = "a") -> Order:
+        order: Order = self._do(withdraw_from_contract)(self.ref, stated, key)
+        return order
 
     def an_agent_gives_back(self, amount: int, shown: int = TOTAL) -> None:
         """`shown`: the refundable amount that the page shows."""

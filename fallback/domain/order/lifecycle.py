@@ -172,7 +172,7 @@ class Step(StrEnum):
     WITHDRAW = "withdraw"
     UNDO_LATE = "undo_late"
     AMEND = "amend"
-    REPORT_PAYMENT = "report_payment"
+    REPORT = "report"
     NOTIFY = "notify"
     KEEP_PROMISE = "keep_promise"
 
@@ -225,7 +225,7 @@ def _stops_payment(hold: Hold) -> bool:
 
 def _placement_step(order: Order) -> Step | None:
     step, report = _handing_over_step(order), report_due(order)
-    return Step.REPORT_PAYMENT if report and (not step or report <= _due(order, order.placement)) else step
+    return Step.REPORT if report and (not step or report <= _due(order, order.placement)) else step
 
 
 def _handing_over_step(order: Order) -> Step | None:
@@ -283,7 +283,7 @@ def due_times(order: Order) -> dict[Queue, datetime]:
     for queue, part in ((Queue.PAYMENT, order.payment), (Queue.PLACEMENT, order.placement)):
         if step := next_step(order, queue):
             aside = order.payment.read_back_at if step is Step.FOLLOW else None
-            due[queue] = (step is Step.REPORT_PAYMENT and report_due(order)) or _due(order, part, aside)
+            due[queue] = (step is Step.REPORT and report_due(order)) or _due(order, part, aside)
     words = [at for at in (_notice_due(order), word_due(order)) if at]
     if words:
         due[Queue.NOTICE] = min(words)

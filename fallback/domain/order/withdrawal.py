@@ -49,8 +49,13 @@ class Statement(Struct, frozen=True):
 
 
 class Withdrawal(Struct, frozen=True, omit_defaults=True):
+    """`began_at`: when a report to the shop without a known outcome was begun. `tries`: how many of these."""
+
     state: WithdrawalState
     statements: tuple[Statement, ...]
+    began_at: datetime | None = None
+    tries: int = 0
+    due_at: datetime | None = None
 
     def knows(self, key: str) -> bool:
         return any(statement.key == key for statement in self.statements)

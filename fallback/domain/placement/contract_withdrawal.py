@@ -17,9 +17,10 @@ from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.order.actors import CUSTOMER
 from fallback.domain.order.holding import put_on_hold
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.lifecycle import AMENDABLE, headline
+from fallback.domain.order.lifecycle import headline
 from fallback.domain.order.notices import queue_notice
 from fallback.domain.order.order import Change, Event, NoticeKind, Order, PaymentState, PlacementState
+from fallback.domain.order.reporting import HAS_IT
 from fallback.domain.order.texts_by_people import say
 from fallback.domain.order.transitions import WithdrawalEvent, after_withdrawal
 from fallback.domain.order.withdrawal import (
@@ -32,8 +33,6 @@ from fallback.domain.order.withdrawal import (
 )
 from fallback.domain.placement import changes, placement
 
-IN_THE_SHOP = AMENDABLE | {PlacementState.MERGED}
-
 
 def still_bought(order: Order) -> tuple[int, ...]:
     """How many pieces of each line the customer has not withdrawn from."""
@@ -45,7 +44,7 @@ def may_withdraw(order: Order, days: int, now: datetime) -> bool:
     over = order.cancel_asked or order.placement.state is PlacementState.CANCELLED
     if not days or over or order.customer is None or order.payment.state is PaymentState.REFUNDED:
         return False
-    ended = order.placement.state in IN_THE_SHOP and now > withdraws_until(order.received_at, order.delivery, days)
+    ended = order.placement.state in HAS_IT and now > withdraws_until(order.received_at, order.delivery, days)
     return any(still_bought(order)) and not ended
 
 
@@ -55,12 +54,11 @@ def withdraw(
     key: str,
     days: int,
     now: datetime,
-    owner: str,
     check: Callable[[Change], None],
 ) -> Change | None:
     """None: this was stated before. Raises NotAllowedNow, and Invalid that names the field.
 
-    `owner`: who tells the shop by hand. `check` raises for a smaller order that cannot be paid as it is.
+    `check` raises for a smaller order that cannot be paid as it is.
     """
     before = order.withdrawal
     if before and (before.knows(key) or not any(still_bought(order))):
@@ -71,7 +69,7 @@ def withdraw(
     whole = pieces == still_bought(order)
     order, statement = _stated(order, stated, pieces, key, now)
     said = Event(now, "contract_withdrawn", CUSTOMER, {"pieces": sum(pieces)})
-    done = _undone(order, pieces, whole, now, check) or _to_tell(order, now, owner)
+    done = _undone(order, pieces, whole, now, check) or Change(order, ())
     order = queue_notice(done.order, NoticeKind.WITHDRAWAL, now, to=statement.email)
     return Change(order, (said, *done.events))
 
@@ -112,7 +110,7 @@ def _undone(
     order: Order, pieces: Sequence[int], whole: bool, now: datetime, check: Callable[[Change], None]
 ) -> Change | None:
     """What the shop does not have is cancelled, or taken out of the order. None: that is not possible."""
-    if order.placement.state in IN_THE_SHOP:
+    if order.placement.state in HAS_IT:
         return None
     if whole:
         change = placement.ask_to_cancel(order, now, CUSTOMER)
@@ -132,13 +130,33 @@ def _fewer(order: Order, fewer: ChangeOrder, now: datetime, check: Callable[[Cha
     return change
 
 
-def _to_tell(order: Order, now: datetime, owner: str) -> Change:
-    return by_hand(order, now, owner)
+# --- telling the shop
+
+
+def begun(order: Order, now: datetime) -> Change:
+    """Record that the primary is about to be told."""
+    assert order.withdrawal is not None
+    return _with(order, began_at=now, tries=order.withdrawal.tries + 1)
+
+
+def turned_away(order: Order, until: datetime) -> Change:
+    """The primary cannot hear it now, through no fault of the report."""
+    return _with(order, began_at=None, due_at=until, tries=0)
+
+
+def lost(order: Order, until: datetime) -> Change:
+    """The report was sent and not answered: it may have arrived, and is repeated."""
+    return _with(order, began_at=None, due_at=until)
+
+
+def told(order: Order, now: datetime) -> Change:
+    order = moved(order, WithdrawalEvent.TOLD, began_at=None, tries=0, due_at=None)
+    return Change(order, (Event(now, "withdrawal_reported", "worker"),))
 
 
 def by_hand(order: Order, now: datetime, owner: str) -> Change:
     """A person tells the shop, and has a time by which the customer hears. Of all that was stated, if it was more."""
-    order = moved(order, WithdrawalEvent.NOT_TOLD)
+    order = moved(order, WithdrawalEvent.NOT_TOLD, began_at=None, tries=0, due_at=None)
     assert order.withdrawal is not None
     lines = [line for statement in order.withdrawal.statements for line in statement.lines]
     order = structs.replace(order, holds=tuple(hold for hold in order.holds if hold.code is not HoldCode.WITHDRAWAL))
@@ -156,3 +174,8 @@ def moved(order: Order, event: WithdrawalEvent, **changed: Any) -> Order:
     assert order.withdrawal is not None
     state = after_withdrawal(order.withdrawal.state, event)
     return structs.replace(order, withdrawal=structs.replace(order.withdrawal, state=state, **changed))
+
+
+def _with(order: Order, **changed: Any) -> Change:
+    assert order.withdrawal is not None
+    return Change(structs.replace(order, withdrawal=structs.replace(order.withdrawal, **changed)), ())

@@ -27,7 +27,8 @@ class Health(Struct, frozen=True):
 
     'contact': amends contact details; 'phone': finds orders by phone number; 'tombstones': refuses cancelled refs;
     'unpaid': cancels its own unpaid orders; 'numbered': refuses an older change; 'payments': wants to hear of each
-    capture, void and refund; 'honours_prices': places an order at the agreed prices, though they changed since.
+    capture, void and refund; 'withdrawals': hears of withdrawals from the contract; 'honours_prices': places an order
+    at the agreed prices, though they changed since.
     """
 
     duplicates: Duplicates
@@ -37,7 +38,7 @@ class Health(Struct, frozen=True):
 NOT_FOUND, NO_SUCH_ROUTE, ALREADY_PAID = "not_found", "no_such_route", "already_paid"
 OUTDATED = "outdated"
 CANCEL, CANCEL_UNPAID, TOMBSTONES, NUMBERED, PAYMENTS = "cancel", "unpaid", "tombstones", "numbered", "payments"
-HONOURS_PRICES = "honours_prices"
+HONOURS_PRICES, WITHDRAWALS = "honours_prices", "withdrawals"
 # The amendable fields of an order, by the contract's names; the second constant only in a primary that 'can'.
 AGREED = ("lines", "shipping_address", "delivery", "total")
 CONTACT = ("contact",)
@@ -96,6 +97,13 @@ class Primary(Protocol):
 
         It may be repeated. Raises Refused('outdated') for a report that is older than one that came before. Only for
         one that 'can'.
+        """
+
+    def withdrawn(self, order: Order) -> None:
+        """Tell it what the customer withdrew from (`order.withdrawal`), all of it, numbered by its statements.
+
+        It may be repeated. Raises Refused('outdated') where it heard of more statements before. Only for one that
+        'can'.
         """
 
     def cancel_unpaid(self, id: str) -> PrimaryOrder:

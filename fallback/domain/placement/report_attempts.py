@@ -1,4 +1,4 @@
-"""Telling the primary how the payment of an order stands, as write-ahead attempts."""
+"""Telling the primary how the payment of an order stands, and of a withdrawal, as write-ahead attempts."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Callable, Collection
 from fallback.domain import retries
 from fallback.domain.call_deadline import leaving_by
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
-from fallback.domain.order.order import Change, Order
+from fallback.domain.order.order import Change, Order, PlacementState
 from fallback.domain.order.patience import LEAVES_WITHIN
 from fallback.domain.order.record import record
 from fallback.domain.order.reporting import stands
-from fallback.domain.placement import payment_reports
-from fallback.domain.placement.primary import OUTDATED, PAYMENTS
+from fallback.domain.placement import contract_withdrawal, payment_reports
+from fallback.domain.placement.primary import OUTDATED, PAYMENTS, WITHDRAWALS
 from fallback.domain.placement.primary_calls import PrimaryCalls
 
 
@@ -48,6 +48,33 @@ class ReportAttempts(PrimaryCalls):
     def _turned_away(self, order: Order, after: float | None) -> Order:
         until = retries.when_back(self.clock(), self.random, after)
         return self._note(order, lambda order: payment_reports.turned_away(order, until))
+
+    def report_withdrawal(self, order: Order, can: Collection[str]) -> Order:
+        """Tell it that the customer withdrew from the contract. Raises Conflict if another report came first.
+
+        Where it cannot hear, refuses, never answers, or has the purchase under an order of its own, a person tells it.
+        """
+        now, before = self.clock(), order.withdrawal
+        asks = WITHDRAWALS in can and order.placement.state is not PlacementState.MERGED
+        if not asks or (before and retries.is_poison(before.tries)):
+            return self._noted(order, lambda order: contract_withdrawal.by_hand(order, now, self.desk))
+        order = self._noted(order, lambda order: contract_withdrawal.begun(order, now))
+        try:
+            with leaving_by(now + LEAVES_WITHIN, self.clock):
+                self.primary.withdrawn(order)
+        except TryAgain as error:
+            until = retries.when_back(self.clock(), self.random, error.after)
+            return self._noted(order, lambda order: contract_withdrawal.turned_away(order, until))
+        except OutcomeUnknown:
+            until = retries.backoff(before.tries + 1 if before else 1, self.clock(), self.random)
+            return self._noted(order, lambda order: contract_withdrawal.lost(order, until))
+        except Refused as refusal:
+            if refusal.code != OUTDATED:
+                return self._noted(order, lambda order: contract_withdrawal.by_hand(order, self.clock(), self.desk))
+        return self._noted(order, lambda order: contract_withdrawal.told(order, self.clock()))
+
+    def _noted(self, order: Order, change: Callable[[Order], Change | None]) -> Order:
+        return record(self.ledger, order, change, about=lambda order: order.withdrawal)
 
     def _note(self, order: Order, change: Callable[[Order], Change | None]) -> Order:
         return record(self.ledger, order, change, about=lambda order: order.placement.report)

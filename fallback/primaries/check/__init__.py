@@ -88,6 +88,15 @@ CHECKS: Sequence[Check] = (
         "Keep the number of the last report with the order; answer outdated to a lower one.",
         "payment is told",
     ),
+    Check(
+        "withdrawal is told", changing.withdrawal_is_told, "Put it before your people; it changes nothing by itself."
+    ),
+    Check(
+        "late withdrawal is refused",
+        changing.late_withdrawal_is_refused,
+        "Count the statements that you heard of an order; answer outdated to fewer.",
+        "withdrawal is told",
+    ),
     Check(CANCELLED, cancelling.cancelled, "Answer the cancelled order with status cancelled."),
     Check(
         "cancelled again",

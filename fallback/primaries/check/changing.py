@@ -1,4 +1,4 @@
-"""The checks of an order that is there: it is changed, in time and late, and hears of its payment."""
+"""The checks of an order that is there: it is changed, in time and late, and hears of payment and withdrawal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from fallback.domain.order.order import Order
 from fallback.domain.placement.matching import other_contact
-from fallback.domain.placement.primary import CONTACT, NUMBERED, OUTDATED, PAYMENTS
+from fallback.domain.placement.primary import CONTACT, NUMBERED, OUTDATED, PAYMENTS, WITHDRAWALS
 from fallback.primaries.check.placing import ABSURD_QUANTITY, only_if_stock_counts
 from fallback.primaries.check.visit import (
     NotTried,
@@ -20,6 +20,7 @@ from fallback.primaries.check.visit import (
     moved,
     only_if_given,
     only_if_named,
+    withdrew,
 )
 
 
@@ -140,5 +141,24 @@ def late_report_is_refused(visit: Visit) -> str:
     late = captured(visit.order, 2)
     expect_refused(
         OUTDATED, lambda: visit.primary.payment_changed(late), "a report that is older than the last is kept"
+    )
+    return "outdated"
+
+
+def withdrawal_is_told(visit: Visit) -> str:
+    only_if_named(visit, WITHDRAWALS)
+    before = visit.primary.read(visit.order.ref)
+    for told in (withdrew(visit.order, 1), withdrew(visit.order, 1), withdrew(visit.order, 2)):
+        visit.primary.withdrawn(told)
+    there = visit.primary.read(visit.order.ref)
+    expect((there.lines, there.total) == (before.lines, before.total), "a withdrawal changed the order by itself")
+    return "one piece, the same again, and another"
+
+
+def late_withdrawal_is_refused(visit: Visit) -> str:
+    only_if_named(visit, WITHDRAWALS)
+    late = withdrew(visit.order, 1)
+    expect_refused(
+        OUTDATED, lambda: visit.primary.withdrawn(late), "a report with fewer statements than before is kept"
     )
     return "outdated"

@@ -15,6 +15,8 @@ from fallback.domain.order.cart import Delivery, Discount, Line, Tax
 from fallback.domain.order.order import Address, Customer, Order, Payment, PaymentState
 from fallback.domain.order.payment_report import PaymentReport, PaymentStands
 from fallback.domain.order.refs import new_ref
+from fallback.domain.order.texts_by_people import say
+from fallback.domain.order.withdrawal import Statement, Withdrawal, WithdrawalState, WithdrawnLine
 from fallback.domain.payment.charging import Chargeable
 from fallback.domain.placement.matching import CANCELLED, PrimaryOrder, differences
 from fallback.domain.placement.primary import CANCEL, NOT_FOUND, Duplicates, Health, Primary
@@ -173,6 +175,16 @@ def captured(order: Order, number: int) -> Order:
 def given_back(order: Order, amount: int, number: int) -> Order:
     order = captured(order, number)
     return replace(order, payment=replace(order.payment, refunded=amount))
+
+
+def withdrew(order: Order, times: int) -> Order:
+    """The order when its customer withdrew from one piece of the first line so many times."""
+    first = order.lines[0]
+    lines = (WithdrawnLine(first.sku, first.title, 1, first.quantity),)
+    order, name = say(order, "name", "Contract Check")
+    order, email = say(order, "email", "contract-check@example.com")
+    statements = tuple(Statement(str(place), order.received_at, lines, name, email) for place in range(times))
+    return replace(order, withdrawal=Withdrawal(WithdrawalState.ASKED, statements))
 
 
 def expect(holds: bool, otherwise: str) -> None:

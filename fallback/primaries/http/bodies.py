@@ -10,6 +10,7 @@ import msgspec
 
 from fallback.domain.errors import Refused
 from fallback.domain.order.order import Order
+from fallback.domain.order.texts_by_people import read
 from fallback.domain.placement.primary import AGREED
 
 
@@ -62,6 +63,25 @@ def payment_body(order: Order) -> dict[str, Any]:
         "captured": payment.captured,
         "refunded": payment.refunded,
     }
+
+
+def withdrawal_body(order: Order) -> dict[str, Any]:
+    """What `PUT orders/{ref}/withdrawal` sends: all that the customer stated, the oldest first."""
+    statements = order.withdrawal.statements if order.withdrawal else ()
+    body = {
+        "number": len(statements),
+        "statements": [
+            {
+                "received_at": each.at.astimezone(UTC),
+                "name": read(order, each.name),
+                "email": read(order, each.email),
+                "lines": [{"sku": line.sku, "title": line.title, "quantity": line.quantity} for line in each.lines],
+            }
+            for each in statements
+        ],
+    }
+    plain: dict[str, Any] = msgspec.to_builtins(body)
+    return plain
 
 
 def amendment_body(order: Order, names: Collection[str] = AGREED) -> dict[str, Any]:

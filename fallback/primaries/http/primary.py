@@ -27,7 +27,7 @@ from fallback.primaries.http.answers import (
     may_be_no_route,
     understood,
 )
-from fallback.primaries.http.bodies import amendment_body, order_body, payment_body
+from fallback.primaries.http.bodies import amendment_body, order_body, payment_body, withdrawal_body
 from fallback.primaries.transport import HttpAnswer, Transport
 
 T = TypeVar("T")
@@ -131,6 +131,9 @@ class HttpPrimary:
 
     def payment_changed(self, order: Order) -> None:
         self._write("PUT", f"{_path(order.ref)}/payment", payment_body(order), order.ref, READ_ORDER)
+
+    def withdrawn(self, order: Order) -> None:
+        self._write("PUT", f"{_path(order.ref)}/withdrawal", withdrawal_body(order), order.ref, READ_ORDER)
 
     def cancel_unpaid(self, id: str) -> PrimaryOrder:
         return self._write("POST", f"unpaid/{quote(id, safe='')}/cancellation", {}, None, READ_ORDER)

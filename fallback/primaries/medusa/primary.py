@@ -115,6 +115,9 @@ class MedusaPrimary:
     def quote(self, order: Order) -> Quote:
         raise Refused(NO_SUCH_ROUTE, "Medusa has no quotes")
 
+    def withdrawn(self, order: Order) -> None:
+        raise Refused(NO_SUCH_ROUTE, "Medusa is not told of withdrawals: a person is")
+
     def cancel_unpaid(self, id: str) -> PrimaryOrder:
         raise Refused(NO_SUCH_ROUTE, "Medusa may take a payment while an order is being cancelled")
 

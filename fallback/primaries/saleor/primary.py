@@ -159,6 +159,9 @@ class SaleorPrimary:
     def quote(self, order: Order) -> Quote:
         raise Refused(NO_SUCH_ROUTE, "Saleor has no quotes")
 
+    def withdrawn(self, order: Order) -> None:
+        raise Refused(NO_SUCH_ROUTE, "Saleor is not told of withdrawals: a person is")
+
     def cancel_unpaid(self, id: str) -> PrimaryOrder:
         raise Refused(NO_SUCH_ROUTE, "Saleor keeps what is not paid as a checkout, which is no order")
 

@@ -149,6 +149,9 @@ class ShopifyPrimary:
     def quote(self, order: Order) -> Quote:
         raise Refused(NO_SUCH_ROUTE, "Shopify has no quotes")
 
+    def withdrawn(self, order: Order) -> None:
+        raise Refused(NO_SUCH_ROUTE, "Shopify is not told of withdrawals: a person is")
+
     def cancel_unpaid(self, id: str) -> PrimaryOrder:
         raise Refused(NO_SUCH_ROUTE, "the shop's own unpaid orders are cancelled in Shopify's own pages only")
 

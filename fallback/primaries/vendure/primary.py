@@ -82,6 +82,9 @@ class VendurePrimary:
     def quote(self, order: Order) -> Quote:
         raise Refused(NO_SUCH_ROUTE, "Vendure has no quotes")
 
+    def withdrawn(self, order: Order) -> None:
+        raise Refused(NO_SUCH_ROUTE, "Vendure is not told of withdrawals: a person is")
+
     def cancel_unpaid(self, id: str) -> PrimaryOrder:
         raise Refused(NO_SUCH_ROUTE, "Vendure has no orders that wait for their payment")
 

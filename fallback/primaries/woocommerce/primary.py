@@ -120,6 +120,9 @@ class WooPrimary:
         there = _ours(entry, ref)
         return Cancellation(ref, there.status, there.number)
 
+    def withdrawn(self, order: Order) -> None:
+        raise Refused(NO_SUCH_ROUTE, "WooCommerce is not told of withdrawals: a person is")
+
     def cancel_unpaid(self, id: str) -> PrimaryOrder:
         entry = self._written("POST", f"unpaid/{quote(id, safe='')}/cancellation", {})
         return _ours(entry, None)

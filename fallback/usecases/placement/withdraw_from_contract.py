@@ -14,8 +14,6 @@ from fallback.usecases.deps import OrderDeps
 
 class Deps(OrderDeps, Protocol):
     @property
-    def desk(self) -> str: ...
-    @property
     def chargeable(self) -> Chargeable: ...
     @property
     def withdrawal_days(self) -> int: ...
@@ -28,7 +26,6 @@ def withdraw_from_contract(deps: Deps, ref: str, stated: WithdrawContract, key: 
         def check(change: Change) -> None:
             check_change(order, change.order, ChangeOrder(), deps.chargeable)
 
-        days = deps.withdrawal_days
-        return contract_withdrawal.withdraw(order, stated, key, days, deps.clock(), deps.desk, check)
+        return contract_withdrawal.withdraw(order, stated, key, deps.withdrawal_days, deps.clock(), check)
 
     return record(deps.ledger, deps.ledger.load(ref), withdraw)

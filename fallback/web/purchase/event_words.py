@@ -46,6 +46,7 @@ EVENTS = {
     "payment_reported": N_("The shop was told about the payment"),
     "payment_not_reported": N_("The shop could not be told about the payment"),
     "contract_withdrawn": N_("A withdrawal from the contract was received, for %(pieces)s item(s)"),
+    "withdrawal_reported": N_("The shop was told about the withdrawal from the contract"),
     "cancel_asked": N_("Cancellation was requested"),
     "cancelled": N_("The order was cancelled"),
     "late_found": N_("The shop still has this order as number %(number)s. We are cancelling it there"),

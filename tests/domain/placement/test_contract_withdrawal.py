@@ -13,7 +13,8 @@ from fallback.domain.checkout.requests import WithdrawContract
 from fallback.domain.errors import NotAllowedNow
 from fallback.domain.order.cart import Discount
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.order import NoticeKind, Order, PaymentState, Placement, PlacementState
+from fallback.domain.order.lifecycle import Step, due_times, next_step
+from fallback.domain.order.order import NoticeKind, Order, PaymentState, Placement, PlacementState, Queue
 from fallback.domain.order.texts_by_people import read
 from fallback.domain.order.withdrawal import WithdrawalState
 from fallback.domain.placement import contract_withdrawal
@@ -33,7 +34,7 @@ def in_the_shop(**changes: Any) -> Order:
 
 def withdrawn(order: Order, *quantities: int, key: str = "a", at: Any = NOW) -> Order:
     stated = WithdrawContract("Iris M.", "iris@home.example", quantities or UNSET)
-    done = contract_withdrawal.withdraw(order, stated, key, 14, at, "the desk", lambda _: None)
+    done = contract_withdrawal.withdraw(order, stated, key, 14, at, lambda _: None)
     return done.order if done else order
 
 
@@ -120,13 +121,21 @@ def test_what_cannot_be_is_refused(quantities: tuple[int, ...], field: str, code
 
 
 @pytest.mark.parametrize("placement", [S.PLACED, S.VERIFIED, S.MERGED])
-def test_what_the_shop_has_is_put_to_its_people_and_nothing_is_refunded(placement: PlacementState) -> None:
+def test_of_what_the_shop_has_it_is_told_next_and_nothing_is_refunded(placement: PlacementState) -> None:
     order = withdrawn(in_the_shop(placement=placement), 1, 0)
     assert order.withdrawal
-    assert order.withdrawal.state is W.BY_HAND
-    [hold] = order.holds
-    assert (hold.code, hold.owner, hold.detail, hold.stops) == (HoldCode.WITHDRAWAL, "the desk", "BK-1: 1", False)
+    assert order.withdrawal.state is W.ASKED
+    assert next_step(order, Queue.PLACEMENT) is Step.REPORT
+    assert due_times(order)[Queue.PLACEMENT] == NOW
     assert (order.payment.refunded, order.grants, order.cancel_asked) == (0, (), False)
+
+
+def test_by_hand_is_a_hold_that_stops_nothing_and_names_all_that_was_stated() -> None:
+    order = withdrawn(withdrawn(in_the_shop(), 1, 0), 0, 1, key="b")
+    order = contract_withdrawal.by_hand(order, NOW, "the desk").order
+    [hold] = order.holds
+    assert (hold.code, hold.owner, hold.stops) == (HoldCode.WITHDRAWAL, "the desk", False)
+    assert hold.detail == "BK-1: 1; ST-1: 1"
 
 
 def test_what_the_shop_does_not_have_is_cancelled_at_once() -> None:
@@ -152,7 +161,9 @@ def test_chosen_pieces_are_taken_out_of_an_order_that_the_shop_does_not_have() -
     assert withdrawn(order, 1) == order
 
 
-def test_pieces_that_only_the_shop_can_price_are_put_to_a_person() -> None:
+def test_of_pieces_that_only_the_shop_can_price_it_is_told_once_it_has_the_order() -> None:
     order = withdrawn(an_order(discounts=(Discount("5 euros off", 500),)), 1)
-    assert [hold.code for hold in order.holds] == [HoldCode.WITHDRAWAL]
     assert [line.quantity for line in order.lines] == [2]
+    assert order.withdrawal
+    assert order.withdrawal.state is W.ASKED
+    assert next_step(order, Queue.PLACEMENT) is Step.RECONCILE

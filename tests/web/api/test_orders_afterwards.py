@@ -325,7 +325,7 @@ def test_a_program_withdraws_for_the_customer_and_the_same_again_is_one(
         answer = client.post(path, query_string=key, json=one_book, headers={"Idempotency-Key": once})
         assert answer.status_code == 202, answer.text
     stated = {"received_at": "2026-11-21T10:00:00Z", "lines": [ONE_BOOK]}
-    assert answer.json["withdrawal"] == {"state": "by_hand", "statements": [stated, stated]}
+    assert answer.json["withdrawal"] == {"state": "asked", "statements": [stated, stated]}
     again = client.post(path, query_string=key, json=WITHDRAWS)
     assert again.json["withdrawal"]["statements"] == [stated, stated]
 

@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
 from fallback.domain.order.cart import Line
-from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.order import Order, Queue
 from fallback.domain.order.texts_by_people import read
 from fallback.domain.order.withdrawal import WithdrawalState
@@ -59,11 +58,10 @@ def test_it_is_received_once_however_often_it_is_confirmed(with_link: WithLink, 
     for _ in range(2):
         page = customer.press(WAY, confirming, confirmed="1")
     assert page.title == "We received your withdrawal"
-    assert "An agent puts your withdrawal to the shop." in page.text
+    assert "The shop gets your withdrawal from us." in page.text
     assert customer.order.withdrawal
     [statement] = customer.order.withdrawal.statements
     assert read(customer.order, statement.email) == "home@example.org"
-    assert [hold.code for hold in customer.order.holds] == [HoldCode.WITHDRAWAL]
     assert set(container.bells.rung) == {Queue.PAYMENT, Queue.PLACEMENT}
 
 

@@ -91,6 +91,26 @@ class PaymentNow(Struct):
     reference: str | None = None
 
 
+class WithdrawnLine(Struct):
+    sku: Text
+    title: Text
+    quantity: Annotated[int, Meta(ge=1)]
+
+
+class Statement(Struct):
+    received_at: str
+    name: str
+    email: str
+    lines: list[WithdrawnLine]
+
+
+class WithdrawalNow(Struct):
+    """PUT orders/{ref}/withdrawal: all that the customer withdrew from. `number`: how many statements there are."""
+
+    number: Annotated[int, Meta(ge=1)]
+    statements: list[Statement]
+
+
 class Amendment(Struct):
     """PATCH orders/{ref}: absent fields stay unchanged."""
 

@@ -8,6 +8,7 @@ from .views import (
     PaymentView,
     QuoteView,
     UnpaidCancellationView,
+    WithdrawalView,
 )
 
 urlpatterns = [
@@ -16,6 +17,7 @@ urlpatterns = [
     path("orders", OrderListView.as_view()),
     path("orders/<str:ref>", OrderView.as_view()),
     path("orders/<str:ref>/payment", PaymentView.as_view()),
+    path("orders/<str:ref>/withdrawal", WithdrawalView.as_view()),
     path("orders/<str:ref>/cancellation", CancellationView.as_view()),
     path("unpaid/<str:order_id>/cancellation", UnpaidCancellationView.as_view()),
 ]

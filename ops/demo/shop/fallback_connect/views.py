@@ -13,14 +13,17 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from . import changes, orders, payments, problems
+from . import changes, orders, payments, problems, withdrawals
 from .answers import cancellation_answer, order_answer
-from .contract import Amendment, PaymentNow, WantedOrder
+from .contract import Amendment, PaymentNow, WantedOrder, WithdrawalNow
 from .models import Purchase
 from .problems import Problem
 
 T = TypeVar("T")
-CAN = ["amend", "cancel", "slots", "contact", "phone", "quotes", "tombstones", "unpaid", "numbered", "payments"]
+CAN = [
+    *("amend", "cancel", "slots", "contact", "phone", "quotes", "tombstones"),
+    *("unpaid", "numbered", "payments", "withdrawals"),
+]
 PAGE = 100
 LONGEST_PAGE = 500
 
@@ -72,6 +75,11 @@ class OrderView(ContractView):
 class PaymentView(ContractView):
     def put(self, request: HttpRequest, ref: str) -> JsonResponse:
         return JsonResponse(order_answer(payments.note(ref, read_body(request, PaymentNow))))
+
+
+class WithdrawalView(ContractView):
+    def put(self, request: HttpRequest, ref: str) -> JsonResponse:
+        return JsonResponse(order_answer(withdrawals.note(ref, read_body(request, WithdrawalNow))))
 
 
 class QuoteView(ContractView):

@@ -1,0 +1,107 @@
+"""A shop that can hear of withdrawals from the contract is told; of every other a person is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from fallback.domain.checkout.requests import WithdrawContract
+from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline, due_times
+from fallback.domain.order.order import NoticeKind, NoticeState, Queue
+from fallback.domain.order.withdrawal import WithdrawalState
+from fallback.domain.placement.primary import WITHDRAWALS
+from fallback.domain.retries import POISON_AFTER
+from fallback.usecases.placement.release_hold import release_hold
+from tests.usecases.world import LONG, World, an_authorized_order
+
+A_WHILE = timedelta(hours=1)
+ONE = WithdrawContract("Ada Lovelace", "ada@home.example", (1,))
+
+
+def withdrawn(*, hears: bool = True) -> World:
+    """The shop has the order, and the customer withdrew from one piece of it."""
+    world = an_authorized_order()
+    world.time_passes(A_WHILE)
+    assert world.headline is Headline.SETTLED
+    if not hears:
+        world.primary.can -= {WITHDRAWALS}
+    world.the_customer_withdraws(ONE, "a")
+    return world
+
+
+def state(world: World) -> WithdrawalState:
+    assert world.order.withdrawal
+    return world.order.withdrawal.state
+
+
+def test_the_shop_hears_of_it_once_and_the_customer_has_the_receipt() -> None:
+    world = withdrawn()
+    world.time_passes(LONG)
+    [(email, pieces)] = world.primary.withdrawals[world.ref]
+    assert (email, list(pieces.values())) == ("ada@home.example", [1])
+    assert world.primary.calls["withdrawn"] == 1
+    assert (state(world), world.order.holds, world.order.payment.refunded) == (WithdrawalState.TOLD, (), 0)
+    assert Queue.PLACEMENT not in due_times(world.order)
+    sent = [notice.kind for notice in world.order.notices if notice.state is NoticeState.SENT]
+    assert sent.count(NoticeKind.WITHDRAWAL) == 1
+
+
+def test_a_shop_that_cannot_hear_of_it_is_told_by_a_person_who_says_so() -> None:
+    world = withdrawn(hears=False)
+    world.make_step(Queue.PLACEMENT, world.ref)
+    assert world.primary.calls["withdrawn"] == 0
+    [hold] = world.order.holds
+    assert (hold.code, state(world)) == (HoldCode.WITHDRAWAL, WithdrawalState.BY_HAND)
+    release_hold(world.container, world.ref, HoldCode.WITHDRAWAL, "Mara")
+    assert (world.order.holds, state(world)) == ((), WithdrawalState.TOLD)
+
+
+@pytest.mark.parametrize("after_effect", [False, True])
+def test_a_report_without_an_answer_is_repeated(after_effect: bool) -> None:
+    world = withdrawn()
+    world.primary.fail_next("withdrawn", OutcomeUnknown("no answer"), after_effect, times=2)
+    world.time_passes(LONG)
+    assert world.primary.calls["withdrawn"] == 3
+    assert len(world.primary.withdrawals[world.ref]) == 1
+    assert state(world) is WithdrawalState.TOLD
+
+
+def test_a_shop_that_is_away_hears_of_it_later() -> None:
+    world = withdrawn()
+    world.primary.fail_next("withdrawn", TryAgain("away", after=600), times=POISON_AFTER + 1)
+    world.time_passes(LONG)
+    assert state(world) is WithdrawalState.TOLD
+
+
+@pytest.mark.parametrize(
+    ("error", "times", "calls"),
+    [(Refused("invalid"), 1, 1), (OutcomeUnknown("no answer"), 100, POISON_AFTER)],
+)
+def test_of_what_the_shop_refuses_or_never_answers_a_person_tells_it(error: Exception, times: int, calls: int) -> None:
+    world = withdrawn()
+    world.primary.fail_next("withdrawn", error, times=times)
+    world.time_passes(timedelta(hours=3))
+    assert world.primary.calls["withdrawn"] == calls
+    assert [hold.code for hold in world.order.holds] == [HoldCode.WITHDRAWAL]
+
+
+def test_another_statement_is_told_with_the_first() -> None:
+    world = withdrawn()
+    world.time_passes(A_WHILE)
+    world.the_customer_withdraws(ONE, "b")
+    world.time_passes(A_WHILE)
+    assert len(world.primary.withdrawals[world.ref]) == 2
+    assert state(world) is WithdrawalState.TOLD
+
+
+def test_a_late_report_is_known_as_older() -> None:
+    world = withdrawn()
+    world.primary.lose_next("withdrawn")
+    world.make_step(Queue.PLACEMENT, world.ref)
+    world.the_customer_withdraws(ONE, "b")
+    world.time_passes(A_WHILE)
+    world.primary.arrive()
+    assert len(world.primary.withdrawals[world.ref]) == 2
