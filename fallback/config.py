@@ -161,7 +161,8 @@ def _kind(environ: Mapping[str, str]) -> tuple[Kind | None, list[str]]:
 
 
 def _weaknesses(config: Config) -> list[str]:
-    problems = [*_incomplete_provider(config), *_problems_of_drills(config), *problems_of(config.storefront)]
+    secure = urlsplit(config.public_url).scheme == "https"
+    problems = [*_incomplete_provider(config), *_problems_of_drills(config), *problems_of(config.storefront, secure)]
     problems += [
         f"{name.upper()} is too weak: use at least {WEAK_BELOW} random characters."
         for name, secrets in _secrets(config).items()

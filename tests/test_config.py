@@ -62,6 +62,30 @@ def test_the_storefront_is_read_by_the_names_of_its_settings() -> None:
     assert config.storefront.legal_pages() == [("Terms and conditions", "https://shop.example/t")]
 
 
+def test_a_colour_that_cannot_be_read_is_refused_with_what_was_measured_and_a_shade_that_can() -> None:
+    said = refusal(settings(FALLBACK_SHOP_COLOUR="#ffcc00"))
+    assert "#ffcc00 has a contrast of 1.40:1 to our pages, and text in it needs 4.5:1 (WCAG 2.2, 1.4.3)." in said
+    darker = said.rpartition(" ")[2].rstrip(".")
+    assert Config.from_env(settings(FALLBACK_SHOP_COLOUR=darker)).storefront.shop_colour == darker
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("COLOUR", "red", "FALLBACK_SHOP_COLOUR: 'red' is no colour; '#1f5fbf' is one."),
+        ("LOGO", "/logo.svg", "FALLBACK_SHOP_LOGO is not an http or https URL."),
+        ("EMAIL", "shop", "FALLBACK_SHOP_EMAIL is not an e-mail address."),
+    ],
+)
+def test_what_a_shop_shows_of_itself_is_checked(name: str, value: str, said: str) -> None:
+    assert refusal(settings(**{f"FALLBACK_SHOP_{name}": value})) == said
+
+
+def test_a_logo_that_browsers_would_not_load_is_refused() -> None:
+    given = settings(PUBLIC_URL="https://pay.example", FALLBACK_SHOP_LOGO="http://shop.example/logo.svg")
+    assert refusal(given).startswith("FALLBACK_SHOP_LOGO is not an https URL")
+
+
 def test_alerts_by_webhook_are_signed() -> None:
     told = settings(FALLBACK_WEBHOOK_URLS="https://pager.example/hook")
     assert "FALLBACK_WEBHOOK_SECRET is too weak" in refusal(told)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from msgspec import Meta, Struct
 
+from fallback.domain import colours
 from fallback.domain.texts import N_
 
 # What the pages are called, in the order of the footer.
@@ -17,6 +19,11 @@ LEGAL_PAGES = {
     "returns_url": N_("Returns"),
     "imprint_url": N_("Imprint"),
 }
+
+
+# What links and buttons stand on, as in web/static/checkout.css: the page and a note, by day and at night.
+DAY = ("#f6f7f9", "#fff6e0")
+NIGHT = ("#1b212a", "#2e2813")
 
 
 def _setting(name: str) -> str:
@@ -31,11 +38,27 @@ class Storefront(Struct, frozen=True, kw_only=True, rename=_setting):
 
     shop_name: str = ""
     shop_url: str = ""
+    shop_logo: str = ""
+    shop_colour: str = ""
+    shop_email: str = ""
+    shop_phone: str = ""
     terms_url: str = ""
     privacy_url: str = ""
     returns_url: str = ""
     imprint_url: str = ""
     withdrawal_days: Annotated[int, Meta(ge=0, le=365)] = 14
+
+    @property
+    def on_colour(self) -> str:
+        return colours.on(self.shop_colour)
+
+    def style(self) -> str:
+        """The style sheet that gives pages the colour: by day as it is, at night a shade that can be read there."""
+        night = colours.toward(self.shop_colour, colours.WHITE, NIGHT)
+        return (
+            f":root{{--accent:{self.shop_colour};--on-accent:{self.on_colour}}}\n"
+            f"@media(prefers-color-scheme:dark){{:root{{--accent:{night};--on-accent:{colours.on(night)}}}}}\n"
+        )
 
     def legal_pages(self, wanted: Collection[str] = LEGAL_PAGES) -> list[tuple[str, str]]:
         """Names, to be translated, and URLs of those that are set. `wanted`: keys of LEGAL_PAGES."""
@@ -46,9 +69,27 @@ class Storefront(Struct, frozen=True, kw_only=True, rename=_setting):
         return [_setting(name).upper() for name in LEGAL_PAGES if not getattr(self, name)]
 
 
-def problems_of(storefront: Storefront) -> Iterator[str]:
-    """What is wrong with the settings, one sentence for each."""
-    for name in LEGAL_PAGES:
+def problems_of(storefront: Storefront, secure: bool) -> Iterator[str]:
+    """What is wrong with the settings, one sentence for each. `secure`: customers use https."""
+    for name in (*LEGAL_PAGES, "shop_logo"):
         url = urlsplit(getattr(storefront, name))
         if getattr(storefront, name) and (url.scheme not in ("http", "https") or not url.netloc):
             yield f"{_setting(name).upper()} is not an http or https URL."
+    if secure and urlsplit(storefront.shop_logo).scheme == "http":
+        yield "FALLBACK_SHOP_LOGO is not an https URL: browsers do not load it on our pages."
+    if storefront.shop_email and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", storefront.shop_email):
+        yield "FALLBACK_SHOP_EMAIL is not an e-mail address."
+    yield from _problems_of_colour(storefront.shop_colour)
+
+
+def _problems_of_colour(colour: str) -> Iterator[str]:
+    if not colour:
+        return
+    if not colours.is_colour(colour):
+        yield f"FALLBACK_SHOP_COLOUR: {colour!r} is no colour; '#1f5fbf' is one."
+    elif (measured := colours.least_contrast(colour, DAY)) < colours.READABLE:
+        yield (
+            f"FALLBACK_SHOP_COLOUR: {colour} has a contrast of {measured:.2f}:1 to our pages, and text in it needs "
+            f"{colours.READABLE}:1 (WCAG 2.2, 1.4.3). Choose a darker shade, such as "
+            f"{colours.toward(colour, colours.BLACK, DAY)}."
+        )

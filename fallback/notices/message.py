@@ -65,7 +65,8 @@ def compose(
     ways = [(words, links.order(order.ref, view)) for words, view in _ways(notice).items()]
     further = [(ref, links.order(ref)) for ref in notice.refs]
     # The same for each try: a mail server or program that receives it twice shows it once (RFC 5322, 3.6.4).
-    message = _with_headers(customer.email, f"<{order.ref}.{notice.id}@{_host(mail_from)}>", mail_from)
+    message_id = f"<{order.ref}.{notice.id}@{_host(mail_from)}>"
+    message = _with_headers(customer.email, message_id, mail_from, storefront.shop_name)
     return _written(message, notice.kind, order.locale, facts, texts_by_people.read(order, notice.said), ways, further)
 
 
@@ -74,7 +75,7 @@ def compose_invitation(
 ) -> EmailMessage:
     """`link` opens the draft on its customer's device. Raises Refused for an address that no mail can be sent to."""
     facts = {"customer": draft, "ref": "", "in_full": False, "locale": draft.locale, "storefront": storefront}
-    message = _with_headers(email, make_msgid(domain=_host(mail_from)), mail_from)
+    message = _with_headers(email, make_msgid(domain=_host(mail_from)), mail_from, storefront.shop_name)
     return _written(message, "draft", draft.locale, facts, "", [("button", link)], [])
 
 
@@ -250,10 +251,11 @@ def _host(mail_from: str) -> str:
     return parseaddr(mail_from)[1].rpartition("@")[2]
 
 
-def _with_headers(email: str, message_id: str, mail_from: str) -> EmailMessage:
+def _with_headers(email: str, message_id: str, mail_from: str, shop_name: str = "") -> EmailMessage:
+    """`shop_name` writes where the sender's address names nobody."""
     sender_name, sender = parseaddr(mail_from)
     message = EmailMessage(policy=SMTP if email.isascii() else SMTP.clone(utf8=True))
-    message["From"] = Address(sender_name, addr_spec=sender)
+    message["From"] = Address(sender_name or shop_name, addr_spec=sender)
     try:
         message["To"] = email
     except ValueError as error:  # a line break

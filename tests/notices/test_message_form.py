@@ -75,6 +75,20 @@ def test_a_mail_to_a_customer_leads_to_the_shops_pages_about_the_law(
     assert f'<a href="https://shop.example/terms?a=1&amp;b=2">{name}</a>' in text(server.mails[0], "html")
 
 
+@pytest.mark.parametrize(
+    ("sender", "name"), [(SENDER, "Harbour Books"), (f"Orders <{SENDER}>", "Orders"), (f'"B, C" <{SENDER}>', "B, C")]
+)
+def test_a_mail_says_who_writes(server: MailServer, sender: str, name: str) -> None:
+    shop = Storefront(shop_name="Harbour Books", shop_colour="#0b5c5a", shop_email="help@shop.example")
+    received = Notice(id="1", kind=NoticeKind.RECEIVED, due_at=NOW)
+    SmtpMailer(server.url, sender, LINKS, storefront=shop).deliver(an_order(), CUSTOMER, received, lambda: None)
+    [mail] = server.mails
+    assert mail["From"].addresses[0].display_name == name
+    assert text(mail).startswith("Harbour Books Hello Iris Murdoch,")
+    assert "Contact: help@shop.example" in text(mail)
+    assert "background:#0b5c5a;color:#ffffff" in text(mail, "html")
+
+
 # --- headers
 
 

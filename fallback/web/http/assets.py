@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort
 
-from fallback.web.http.auth import Rule, allow
+from fallback.web.http.auth import Rule, allow, container
 from fallback.web.http.compression import packed
 from fallback.web.http.static_files import FILES, PACKED, TYPES, VERSION
 
@@ -21,6 +21,15 @@ FOR_MINUTES = "public, max-age=300"
 def show(version: str, name: str) -> Response:
     """A page opened before a release requests the previous version, and gets the new one with a short cache time."""
     return _file(name, FOR_GOOD if version == VERSION else FOR_MINUTES)
+
+
+@blueprint.get("/static/fallback/brand.css")
+@allow(Rule.PUBLIC)
+def show_brand() -> Response:
+    """The shop's colour. It is a setting, so it is no file."""
+    storefront = container().config.storefront
+    style = storefront.style() if storefront.shop_colour else ""
+    return Response(style, mimetype=TYPES[".css"], headers={"Cache-Control": FOR_MINUTES})
 
 
 @blueprint.get("/failover.js")

@@ -12,7 +12,7 @@ from jinja2 import Template
 from fallback import i18n
 from fallback.web.http.compression import packed
 from fallback.web.http.problem_words import CART_PROBLEMS, NOTHING_ORDERED, OTHERWISE, PROBLEMS
-from fallback.web.http.static_files import asset
+from fallback.web.http.static_files import asset, brand
 from fallback.web.http.voice import Voice, hear
 
 # A proxy that buffers responses would delay a streamed page.
@@ -67,6 +67,7 @@ def _shown(voice: Voice, rows: Mapping[str, Any]) -> dict[str, Any]:
     shop = {"shop_url": storefront.shop_url, "shop_name": storefront.shop_name, "storefront": storefront}
     return {
         "asset": asset,
+        "brand": brand(storefront.shop_colour),
         "lang": voice.lang,
         "person": g.get("person"),
         "zone": voice.zone,

@@ -19,3 +19,8 @@ def asset(name: str) -> str:
     if name not in FILES:
         raise KeyError(name)
     return f"/static/fallback/{VERSION}/{name}"
+
+
+def brand(colour: str) -> str:
+    """The URL of the style sheet with the shop's colour. It changes with the colour and with each release."""
+    return f"/static/fallback/brand.css?{VERSION}-{colour.removeprefix('#')}"
