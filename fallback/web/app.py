@@ -15,7 +15,7 @@ from fallback.web.api import self_service as self_service_api
 from fallback.web.console.access import provider, sign_in
 from fallback.web.console.desk import bulk, desk, inbox, my_work, remarks, report
 from fallback.web.console.desk import drafts as drafts_page
-from fallback.web.console.oncall import drain, incidents, oncall
+from fallback.web.console.oncall import drain, incidents, oncall, runbooks
 from fallback.web.console.order import changes, claims, handovers, holds, money, notes, order_page, questions
 from fallback.web.customer import (
     away,
@@ -70,6 +70,7 @@ def create_app(container: Container) -> Flask:
         money,
         oncall,
         drain,
+        runbooks,
         handovers,
         holds,
         incidents,

@@ -48,6 +48,13 @@ def first_words(page: Page) -> str:
     return page.one("section", id="now").text
 
 
+def runbook(page: Page) -> str:
+    """The only one that the page names, by a link that opens it."""
+    found = {link["href"] for link in page.all("a") if link.attributes.get("href", "").startswith("/console/runbooks/")}
+    [address] = found
+    return address.rpartition("/")[2]
+
+
 def figure(page: Page, name: str) -> str:
     names, values = page.all("dt"), page.all("dd")
     return values[[each.text for each in names].index(name)].text
@@ -75,7 +82,7 @@ def test_a_switch_that_is_left_to_them_is_the_first_thing_and_its_form_is_open(
     page = Page(ada.get(PATH))
     words = "The last 4 health checks failed. Recommended: switch to active. Switch"
     assert first_words(page).startswith(words)
-    assert "ops/runbooks/fail-over.md" in first_words(page)
+    assert runbook(page) == "fail-over"
     assert "open" in page.one("details", id="switching").attributes
 
 
@@ -105,10 +112,10 @@ def test_in_an_outage_it_says_how_many_orders_are_kept(ada: FlaskClient, contain
 
 def test_what_keeps_orders_from_being_accepted_is_said_with_its_reason(ada: FlaskClient, container: Container) -> None:
     container.readiness.found = ("Redis keeps nothing on disk.",)
-    words = first_words(Page(ada.get(PATH)))
-    assert "No orders are accepted" in words
-    assert "Redis keeps nothing on disk." in words
-    assert "ops/runbooks/redis-lost-or-full.md" in words
+    page = Page(ada.get(PATH))
+    assert "No orders are accepted" in first_words(page)
+    assert "Redis keeps nothing on disk." in first_words(page)
+    assert runbook(page) == "redis-lost-or-full"
 
 
 def test_a_halt_leads_to_where_it_is_lifted(ada: FlaskClient, container: Container) -> None:
@@ -121,9 +128,27 @@ def test_a_halt_leads_to_where_it_is_lifted(ada: FlaskClient, container: Contain
 def test_each_alert_that_goes_on_names_its_runbook(ada: FlaskClient, container: Container) -> None:
     told = Told(NOW, NOW, "Orders on hold: 40; the limit is 20.")
     container.outbox.remember(Raised((), Memory(NOW, {Alert.HOLDS_PILE_UP: told})), [], NOW)
-    words = first_words(Page(ada.get(PATH)))
-    assert "Orders on hold: 40; the limit is 20." in words
-    assert "ops/runbooks/order-stuck.md" in words
+    page = Page(ada.get(PATH))
+    assert "Orders on hold: 40; the limit is 20." in first_words(page)
+    assert runbook(page) == "order-stuck"
+
+
+def test_the_first_line_names_the_mode_and_since_when(ada: FlaskClient, container: Container) -> None:
+    container.modes.switch(ModeState(Mode.ACTIVE, NOW - timedelta(hours=3), "Ana", "the shop is down"))
+    line = Page(ada.get(PATH)).one("p", id="mode-line").text
+    assert line == "Mode: active since 21 Nov 2026, 07:00 UTC (3 hrs) Ana: the shop is down"
+
+
+def test_the_recommended_mode_is_chosen_and_each_says_how_long_it_holds(ada: FlaskClient, container: Container) -> None:
+    container.observations.write(Observation(NOW, Evidence((DOWN,) * 4), Advice(Mode.ACTIVE, Why.LOOKS, {"looks": 4})))
+    page = Page(ada.get(PATH))
+    assert page.one("input", type="radio", checked="")["value"] == "active"
+    stays = {each["value"]: each["data-stays"] for each in page.all("input", type="radio")}
+    assert stays == {
+        "standby": "stays by hand for 60 mins",
+        "active": "stays by hand until the next manual switch",
+        "draining": "stays by hand for 15 mins",
+    }
 
 
 # --- the figures

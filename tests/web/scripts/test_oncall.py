@@ -48,3 +48,12 @@ def test_who_decides_on_what_has_changed_meanwhile_is_told(ada: Window, containe
     expect(page.locator(".summary, #errors")).to_be_visible()
     expect(page.get_by_label("Reason")).to_have_value("a false alarm")
     assert container.modes.read().mode is Mode.ACTIVE
+
+
+def test_the_button_says_which_mode_and_for_how_long(ada: Window) -> None:
+    page = ada.open("/console/oncall")
+    page.get_by_text("Switch mode").click()
+    page.get_by_role("radio", name="standby").check()
+    expect(page.get_by_role("button", name="Switch to standby: stays by hand for 60 mins")).to_be_visible()
+    page.get_by_label("Suspend automatic switching").select_option("4")
+    expect(page.get_by_role("button", name="Switch to standby: for 4 hours")).to_be_visible()

@@ -186,7 +186,7 @@ def how_it_stands(snapshot: Snapshot, drain: DrainStatus, voice: Voice) -> Oncal
         how=voice.say(how, **figures),
         what_next=voice.say(what_next),
         link=_link(words.link, voice),
-        runbook=_page_of(words.runbook) if words.runbook else "",
+        runbook=words.runbook,
         facts=[*snapshot.not_ready, *clocks(snapshot), *([halt.reason] if halt else [])],
         alerts=[_alert_row(alert, told, voice) for alert, told in lasting.items()],
         switch=found is Situation.SWITCH,
@@ -201,8 +201,4 @@ def _link(link: tuple[str, str] | None, voice: Voice) -> tuple[str, str] | None:
 
 
 def _alert_row(alert: Alert, told: Told, voice: Voice) -> AlertRow:
-    return AlertRow(voice.say(ALERTS[alert]), voice.moment(told.began), told.text, _page_of(RUNBOOKS[alert]))
-
-
-def _page_of(runbook: str) -> str:
-    return f"ops/runbooks/{runbook}.md"
+    return AlertRow(voice.say(ALERTS[alert]), voice.moment(told.began), told.text, RUNBOOKS[alert])

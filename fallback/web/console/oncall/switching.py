@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from fallback.domain.errors import Invalid
 from fallback.domain.outage.failover import Observation, Probe
-from fallback.domain.outage.mode import Decider, Mode, ModeState
+from fallback.domain.outage.mode import STANDS_FOR, Decider, Mode, ModeState
 from fallback.usecases.outage.review_mode import review_mode
 from fallback.web.console.order import rows
 from fallback.web.http.auth import container
@@ -40,6 +40,8 @@ REFUSALS = {
     "mode": N_("Mode: choose one"),
 }
 NOBODY_LOOKS = N_("The failover monitor is not running: check the clock process.")
+STAYS = N_("stays by hand for %(time)s")
+STAYS_OPEN = N_("stays by hand until the next manual switch")
 ALONE_UNTIL = N_("until %(moment)s")
 ALONE_OPEN = N_("until the next manual switch")
 ADVISED = {
@@ -51,41 +53,55 @@ ADVISED = {
 
 @dataclass(frozen=True)
 class ModePanel:
-    """`alone`: until when automatic switching is suspended, or empty. `advised`: empty to stay.
+    """`alone`: until when automatic switching is suspended, or empty. `advised`: empty to stay; `to`: that mode.
 
-    `facts`: the evidence, as names and values. `seen`: identifies the switch that this panel shows.
+    `stays`: how long a switch to each mode holds. `facts`: the evidence, as names and values. `seen`: identifies the
+    switch that this panel shows.
     """
 
     mode: Mode
     sentence: str
     since: str
+    lasted: str
     who: str
     reason: str
     alone: str
     advised: str
+    to: Mode | None
     why: str
     facts: list[tuple[str, str]]
     modes: list[tuple[Mode, str]]
+    stays: Mapping[Mode, str]
     spans: list[tuple[str, str]]
     seen: str
 
 
 def mode_panel(voice: Voice) -> ModePanel:
     state, seen = review_mode(container())
+    to = seen.advice.mode if seen and seen.advice.mode is not state.mode else None
     return ModePanel(
         mode=state.mode,
         sentence=voice.say(rows.MODES[state.mode]),
         since=voice.moment(state.since),
+        lasted=voice.duration(container().clock() - state.since),
         who=state.who,
         reason=state.reason,
         alone=_alone(state, container().clock(), voice),
-        advised=voice.say(ADVISED[seen.advice.mode]) if seen and seen.advice.mode is not state.mode else "",
+        advised=voice.say(ADVISED[to]) if to else "",
+        to=to,
         why=voice.say(seen.advice.words, **seen.advice.figures) if seen else voice.say(NOBODY_LOOKS),
         facts=_facts(seen, voice) if seen else [],
+        stays={mode: _stays(mode, voice) for mode in Mode},
         modes=[(mode, voice.say(rows.MODES[mode])) for mode in Mode],
         spans=[(value, voice.say(words)) for value, words in SPAN_WORDS.items()],
         seen=state.tag,
     )
+
+
+def _stays(mode: Mode, voice: Voice) -> str:
+    """How long a switch by a person holds, if they choose no time."""
+    span = STANDS_FOR[mode]
+    return voice.say(STAYS, time=voice.duration(span)) if span else voice.say(STAYS_OPEN)
 
 
 def _alone(state: ModeState, now: datetime, voice: Voice) -> str:

@@ -1,0 +1,55 @@
+"""/console/runbooks: the runbooks of ops/runbooks as pages."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+from flask import Blueprint, Response
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from fallback.domain.support.accounts import Permission
+from fallback.web.http.auth import allow
+from fallback.web.http.pages import page, visitor
+from fallback.web.http.problems import Problem
+
+FOLDER = Path(__file__).parents[4] / "ops/runbooks"
+PAGES = {path.stem: path for path in FOLDER.glob("*.md")}
+START = "README"
+
+blueprint = Blueprint("runbooks", __name__, url_prefix="/console/runbooks")
+
+
+@blueprint.get("/", defaults={"name": START})
+@blueprint.get("/<name>")
+@allow(Permission.SEE)
+def show(name: str) -> Response:
+    if name not in PAGES:
+        raise Problem(404, "unknown_page", "There is no runbook with this name.")
+    return page("console/oncall/runbook.html", visitor(), text=_html(name), title=_title(name))
+
+
+def address(runbook: str) -> str:
+    return "/console/runbooks/" if runbook == START else f"/console/runbooks/{runbook}"
+
+
+@cache
+def _html(name: str) -> Markup:
+    """Links to other runbooks lead to their pages; files that have none are named by their path."""
+    html = MarkdownIt("commonmark").enable("table").render(PAGES[name].read_text())
+    return Markup(re.sub(r'<a href="([^"]*)">(.*?)</a>', _link, html))  # noqa: S704 - our own files
+
+
+def _link(found: re.Match[str]) -> str:
+    to, text = found.groups()
+    if "://" in to:
+        return found[0]
+    if to.removesuffix(".md") in PAGES:
+        return f'<a href="{address(to.removesuffix(".md"))}">{text}</a>'
+    return f"{text} (<code>{(FOLDER / to).resolve().relative_to(FOLDER.parents[1])}</code>)"
+
+
+def _title(name: str) -> str:
+    return PAGES[name].read_text().partition("\n")[0].lstrip("# ")
