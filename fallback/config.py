@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from base64 import b64decode
 from collections.abc import Mapping
 from email.utils import parseaddr
 from pathlib import Path
@@ -23,6 +24,7 @@ from fallback.domain.order.holds import HoldCode
 from fallback.domain.outage.failover import Failover
 from fallback.domain.payment.policy import BadPolicy, Policy, parse_policy
 from fallback.domain.storefront import Storefront, problems_of
+from fallback.domain.support.accounts import Role
 from fallback.environment import given_settings, unknown_names
 from fallback.primaries import KINDS
 from fallback.primaries.kind import Kind
@@ -38,7 +40,8 @@ class BadConfig(Exception):
 class Config(Struct, frozen=True, kw_only=True):
     """All settings. Field names are the environment's names in lower case.
 
-    `secret_key` and `stripe_webhook_secret` may be lists, newest first: the first is used, all are accepted.
+    `secret_key` and `stripe_webhook_secret` may be lists, newest first: the first is used, all are accepted. So may the
+    secrets of webhooks that we send: they are signed with each.
     `cart_keys` is a JWKS. Durations are in seconds. An empty URL turns its feature off. `primary`: the settings of
     `primary_kind` (fallback/primaries/<kind>), read from the environment beside the others.
     """
@@ -76,6 +79,7 @@ class Config(Struct, frozen=True, kw_only=True):
     fallback_oidc_client_id: str = ""
     fallback_oidc_client_secret: str = ""
     fallback_oidc_role_claim: str = ""
+    fallback_totp_roles: tuple[str, ...] = ()
     fallback_proxy_token: str = ""
     fallback_metrics_token: str = ""
     fallback_search_token: str = ""
@@ -91,7 +95,9 @@ class Config(Struct, frozen=True, kw_only=True):
     fallback_alert_order_minutes: Annotated[int, Meta(ge=1)] = 60
     fallback_alert_holds: Annotated[int, Meta(ge=1)] = 20
     fallback_webhook_urls: tuple[str, ...] = ()
-    fallback_webhook_secret: str = ""
+    fallback_webhook_secret: tuple[str, ...] = ()
+    fallback_order_webhook_urls: tuple[str, ...] = ()
+    fallback_order_webhook_secret: tuple[str, ...] = ()
     fallback_pace: Annotated[float, Meta(gt=0, le=10_000)] = 20.0
     fallback_ramp_start: Annotated[float, Meta(gt=0, le=10_000)] = 2.0
     fallback_ramp_step: Annotated[float, Meta(gt=0, le=10_000)] = 1.0
@@ -188,6 +194,9 @@ def _weaknesses(config: Config) -> list[str]:
         CartTokens(config.cart_keys, config.fallback_shop)
     except (ValueError, KeyError, TypeError) as error:
         problems.append(f"CART_KEYS: {error}")
+    problems += _problems_of_webhooks(config)
+    no_roles = sorted(set(config.fallback_totp_roles) - set(Role))
+    problems += [f"FALLBACK_TOTP_ROLES: there is no role {role}; it is one of {', '.join(Role)}." for role in no_roles]
     unknown = sorted(config.fallback_teams.keys() - set(HoldCode))
     problems += [f"FALLBACK_TEAMS: there is no hold {code}." for code in unknown]
     return problems
@@ -202,6 +211,19 @@ def _incomplete_provider(config: Config) -> list[str]:
     url = urlsplit(config.fallback_oidc_discovery_url)
     if url.scheme != "https" and url.hostname not in ("localhost", "127.0.0.1"):
         problems.append("FALLBACK_OIDC_DISCOVERY_URL is not an https URL.")
+    return problems
+
+
+def _problems_of_webhooks(config: Config) -> list[str]:
+    problems = []
+    for kind in ("fallback_webhook", "fallback_order_webhook"):
+        if any(urlsplit(url).scheme not in ("http", "https") for url in getattr(config, f"{kind}_urls")):
+            problems.append(f"{kind.upper()}_URLS has one that is not an http or https URL.")
+        for secret in getattr(config, f"{kind}_secret"):
+            try:
+                b64decode(secret.removeprefix("whsec_") if secret.startswith("whsec_") else "", validate=True)
+            except ValueError:
+                problems.append(f"{kind.upper()}_SECRET: what follows whsec_ is not Base64.")
     return problems
 
 
@@ -248,8 +270,9 @@ def _secrets(config: Config) -> dict[str, tuple[str, ...]]:
     for name in tokens:
         if getattr(config, name):
             secrets[name] = (getattr(config, name),)
-    if config.fallback_webhook_urls:
-        secrets["fallback_webhook_secret"] = (config.fallback_webhook_secret,)
+    for kind in ("fallback_webhook", "fallback_order_webhook"):
+        if getattr(config, f"{kind}_urls"):
+            secrets[f"{kind}_secret"] = getattr(config, f"{kind}_secret")
     return secrets | {"secret_key": config.secret_key}
 
 

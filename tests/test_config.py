@@ -87,8 +87,13 @@ def test_a_logo_that_browsers_would_not_load_is_refused() -> None:
 
 
 def test_alerts_by_webhook_are_signed() -> None:
-    told = settings(FALLBACK_WEBHOOK_URLS="https://pager.example/hook")
-    assert "FALLBACK_WEBHOOK_SECRET is too weak" in refusal(told)
+    for kind in ("FALLBACK_WEBHOOK", "FALLBACK_ORDER_WEBHOOK"):
+        told = settings(**{f"{kind}_URLS": "https://pager.example/hook"})
+        assert f"{kind}_SECRET is too weak" in refusal(told)
+        told[f"{kind}_SECRET"] = "whsec_not-base64-0123456789-abcdefghijkl"
+        assert f"{kind}_SECRET: what follows whsec_ is not Base64" in refusal(told)
+        told[f"{kind}_URLS"] = "pager.example/hook"
+        assert f"{kind}_URLS has one that is not an http or https URL" in refusal(told)
 
 
 def test_a_kind_of_shop_that_we_do_not_have_is_named_with_those_that_we_have() -> None:

@@ -21,6 +21,7 @@ from fallback.usecases.order.erase_overdue import erase_overdue
 from fallback.usecases.payment.read_inbox import sweep_inbox
 from fallback.usecases.support.renew_links import renew_links
 from workers.alerting import Alerting
+from workers.announcing import Announcing
 from workers.bookkeeping import Bookkeeping
 from workers.drills import DrillRounds
 from workers.probing import Probing
@@ -52,6 +53,7 @@ def rounds(container: Container, leases: Leases) -> Iterator[Rounds]:
     yield Rounds("clock", partial(tick, container), leases, every=1, lease=LEASE_SECONDS)
     yield Rounds("lookout", Probing(container).once, leases, every=config.fallback_probe_seconds, lease=look)
     yield Rounds("telling", alerting.once, leases, every=2, lease=PATIENT_LEASE, ended=alerting.ended)
+    yield Rounds("announcing", Announcing(container).once, leases, every=1, lease=PATIENT_LEASE)
     yield Rounds("drills", DrillRounds(container).once, leases, every=1, lease=PATIENT_LEASE)
     yield Rounds("books", Bookkeeping(container).once, leases, every=2, lease=PATIENT_LEASE)
     yield Rounds("erasing", partial(erase_overdue, container), leases, every=60, lease=PATIENT_LEASE)

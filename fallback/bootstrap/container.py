@@ -23,9 +23,10 @@ from fallback.domain.checkout.pushed_carts import PushedCarts
 from fallback.domain.clock import Clock
 from fallback.domain.incident.ports import Books, Halts, Incidents
 from fallback.domain.oncall.alerts import AlertChannel, Outbox, Overview
-from fallback.domain.oncall.drill import Drills, FrontDoor
-from fallback.domain.oncall.drill_cart import DrillOrder, drill_key
+from fallback.domain.oncall.drill import Drills
+from fallback.domain.oncall.drill_cart import drill_key
 from fallback.domain.oncall.minutes import Minutes
+from fallback.domain.order.announcements import Announcements, Receiver
 from fallback.domain.order.erasing import PersonalData
 from fallback.domain.order.exposure import Exposures, Terms
 from fallback.domain.order.holds import HoldCode
@@ -60,6 +61,7 @@ from fallback.ledger.oncall.metrics_store import MetricsStore
 from fallback.ledger.oncall.minutes import RedisMinutes
 from fallback.ledger.oncall.outbox import RedisOutbox
 from fallback.ledger.oncall.overview import RedisOverview
+from fallback.ledger.order.announcements import RedisAnnouncements
 from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.order.personal import RedisPersonalData
 from fallback.ledger.order.rewrapping import Rewrapping
@@ -89,7 +91,7 @@ if TYPE_CHECKING:
     from fallback.runtime.open_telemetry import Traces
 
 
-class Container:
+class Container(drills.Deps):
     """The dependencies of use cases, routes, shifts and commands, each built once per process."""
 
     def __init__(self, config: Config, traces: Traces | None = None) -> None:
@@ -164,7 +166,8 @@ class Container:
     @cached_property
     def ledger(self) -> RedisLedger:
         config = self.config
-        return RedisLedger(self.redis, Crypto(config.secret_key), config.fallback_replicas, lambda: self.clock())
+        crypto, receivers = Crypto(config.secret_key), outside.receiver_names(config)
+        return RedisLedger(self.redis, crypto, config.fallback_replicas, lambda: self.clock(), receivers)
 
     @cached_property
     def views(self) -> Views:
@@ -264,6 +267,15 @@ class Container:
         return outside.build_alert_channels(self.config)
 
     @cached_property
+    def announcements(self) -> Announcements:
+        return RedisAnnouncements(self.redis)
+
+    @cached_property
+    def receivers(self) -> Mapping[str, Receiver]:
+        """To whom orders are announced, by name."""
+        return outside.build_receivers(self.config)
+
+    @cached_property
     def overview(self) -> Overview:
         return RedisOverview(self.redis, self.ledger, self.modes, self.observations, self.readiness, self.failover)
 
@@ -278,20 +290,3 @@ class Container:
     def calls_go(self) -> bool:
         """False while a circuit breaker is open."""
         return not self.metrics_store.read().kept_back
-
-    # --- drills
-
-    @property
-    def drill_order(self) -> DrillOrder | None:
-        return drills.order(self.config)
-
-    @property
-    def drill_with_card(self) -> bool:
-        return bool(drills.stripe_key(self.config))
-
-    def drill_card(self) -> str:
-        return drills.card(self.config)
-
-    @cached_property
-    def front_door(self) -> FrontDoor:
-        return drills.build_front_door(self.config)

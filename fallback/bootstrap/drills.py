@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from fallback.config import Config, drill_email, is_test_key, read_drill_cart
 from fallback.domain.oncall.drill import FrontDoor
 from fallback.domain.oncall.drill_cart import DrillOrder, drill_key
@@ -40,3 +42,24 @@ def build_front_door(config: Config) -> FrontDoor:
     from fallback.primaries.front_door import HttpFrontDoor
 
     return HttpFrontDoor(config.public_url)
+
+
+class Deps:
+    """The part of the container for drills alone."""
+
+    config: Config
+
+    @property
+    def drill_order(self) -> DrillOrder | None:
+        return order(self.config)
+
+    @property
+    def drill_with_card(self) -> bool:
+        return bool(stripe_key(self.config))
+
+    def drill_card(self) -> str:
+        return card(self.config)
+
+    @cached_property
+    def front_door(self) -> FrontDoor:
+        return build_front_door(self.config)

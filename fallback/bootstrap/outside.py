@@ -18,11 +18,13 @@ from redis.retry import Retry
 from fallback.config import Config
 from fallback.domain.clock import Clock
 from fallback.domain.oncall.alerts import AlertChannel
+from fallback.domain.order.announcements import Receiver
 from fallback.domain.order.links import Links
 from fallback.domain.outage.ports import Prober
 from fallback.domain.payment.gateway import PaymentGateway
 from fallback.domain.placement.primary import Primary
 from fallback.domain.support.mailer import Mailer
+from fallback.notices.names import name_of
 from fallback.primaries import KINDS
 from fallback.runtime.redis_connection import connect
 
@@ -84,7 +86,20 @@ def build_mailer(config: Config, links: Links, zone: ZoneInfo) -> Mailer:
 def build_alert_channels(config: Config) -> Mapping[str, AlertChannel]:
     from fallback.notices.alert_channels import AppriseChannel, WebhookChannel
 
-    secret, source = config.fallback_webhook_secret, config.public_url
+    secrets, source = config.fallback_webhook_secret, config.public_url
     alert_channels: list[AlertChannel] = [AppriseChannel(url) for url in config.alert_urls]
-    alert_channels += [WebhookChannel(url, secret, source) for url in config.fallback_webhook_urls]
+    alert_channels += [WebhookChannel(url, secrets, source) for url in config.fallback_webhook_urls]
     return {channel.name: channel for channel in alert_channels}
+
+
+def receiver_names(config: Config) -> list[str]:
+    """The names of those to whom orders are announced."""
+    return [name_of(url) for url in config.fallback_order_webhook_urls]
+
+
+def build_receivers(config: Config) -> Mapping[str, Receiver]:
+    from fallback.notices.order_receivers import OrderReceiver
+
+    secrets, source = config.fallback_order_webhook_secret, config.public_url
+    receivers = [OrderReceiver(url, secrets, source) for url in config.fallback_order_webhook_urls]
+    return {receiver.name: receiver for receiver in receivers}

@@ -38,6 +38,7 @@ CHECKS: Sequence[Check] = (
     Check("primary", outside.primary),
     Check("way in", outside.way_in),
     Check("mail", outside.mail),
+    Check("order events", outside.receivers),
     Check("colleagues", house.colleagues),
     Check("last drill", house.last_drill),
 )

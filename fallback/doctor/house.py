@@ -23,8 +23,8 @@ MOST_SKEW_SECONDS = 2.0
 SECRETS = (
     *("oncall_token", "console_token", "fallback_shop_token"),
     *("fallback_proxy_token", "fallback_metrics_token", "fallback_search_token"),
-    "fallback_webhook_secret",
 )
+LISTS = ("secret_key", "fallback_webhook_secret", "fallback_order_webhook_secret")
 
 
 def settings(container: Container) -> str:
@@ -65,7 +65,7 @@ def secrets(container: Container) -> str:
 
 def _named(config: Config) -> Iterator[tuple[str, list[str]]]:
     holders = [(getattr(config, name), name.upper()) for name in SECRETS if getattr(config, name)]
-    holders += [(key, "SECRET_KEY") for key in config.secret_key]
+    holders += [(secret, name.upper()) for name in LISTS for secret in getattr(config, name)]
     holders += [(token, name.upper()) for name, token in config.shared_tokens.items()]
     for secret in {secret for secret, _ in holders}:
         yield secret, [name for each, name in holders if each == secret]

@@ -105,6 +105,26 @@ def mail(container: Container) -> str:
         raise Trouble(str(error), "Check SMTP_URL, FALLBACK_MAIL_FROM, and the mail server's log.") from error
 
 
+def receivers(container: Container) -> str:
+    """Whether somebody is there to take events of orders. They are sent nothing."""
+    if not container.receivers:
+        raise NotKnown("no receiver of order events: FALLBACK_ORDER_WEBHOOK_URLS is not set")
+    waiting = 0
+    for name, receiver in container.receivers.items():
+        try:
+            receiver.reach()
+        except FallbackError as error:
+            what_to_do = "Check FALLBACK_ORDER_WEBHOOK_URLS: see ops/docs/reference/order-events.md."
+            raise Trouble(f"{receiver.host}: {error}", what_to_do) from error
+        if away := container.announcements.away().get(name):
+            raise Trouble(
+                f"{receiver.host} takes no order events since {away.since:%Y-%m-%d %H:%M} UTC: {away.why}",
+                "Follow ops/runbooks/events-not-delivered.md.",
+            )
+        waiting += container.announcements.count(name)
+    return f"{len(container.receivers)} can be reached; {waiting} events wait"
+
+
 def _asked(method: str, url: str, advice: str, headers: Mapping[str, str] | None = None) -> requests.Response:
     try:
         return requests.request(method, url, headers=headers, timeout=PATIENCE, allow_redirects=False)

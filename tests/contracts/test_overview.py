@@ -11,6 +11,7 @@ from fallback.bootstrap.container import Container
 from fallback.domain.incident.balance import Count, Difference, DifferenceCode, Side
 from fallback.domain.oncall.alerts import Snapshot
 from fallback.domain.oncall.drill import DrillOutcome, begin, ended
+from fallback.domain.order.announcements import Away
 from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
 from fallback.domain.order.grants import NO_INCIDENT
 from fallback.domain.order.holds import HoldCode, new_hold
@@ -82,6 +83,12 @@ def test_payments_in_doubt_are_counted(house: Container) -> None:
     concern = Concern("dp_1", ConcernKind.DISPUTE, ConcernState.OPEN, NOW)
     house.ledger.commit(order, replace(order, concerns=(concern,)), [])
     assert see(house).doubted == 1
+
+
+def test_receivers_of_order_events_that_take_none_are_seen(house: Container) -> None:
+    away = Away("desk.example.org", NOW, "gone", 1, NOW)
+    house.announcements.note_away("desk", away)
+    assert see(house).receivers_away == (away,)
 
 
 def test_differences_of_standby_are_counted_and_those_of_an_incident_are_not(house: Container) -> None:

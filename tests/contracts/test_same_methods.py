@@ -21,6 +21,7 @@ from fallback.ledger.oncall.metrics_store import MetricsStore
 from fallback.ledger.oncall.minutes import RedisMinutes
 from fallback.ledger.oncall.outbox import RedisOutbox
 from fallback.ledger.oncall.overview import RedisOverview
+from fallback.ledger.order.announcements import RedisAnnouncements
 from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.order.search import Search
 from fallback.ledger.order.views import Views
@@ -47,6 +48,7 @@ from fallback.primaries.prober import HttpProber
 
 FAKES = Path(__file__).parents[1] / "fakes"
 REAL: dict[str, tuple[type, ...]] = {
+    "FakeAnnouncements": (RedisAnnouncements,),
     "FakeBacklog": (RedisBacklog,),
     "FakeBells": (Bells,),
     "FakeBooks": (RedisBooks,),

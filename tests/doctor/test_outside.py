@@ -12,11 +12,14 @@ from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
 from fallback.domain.errors import Refused, TryAgain
+from fallback.domain.order.announcements import Away
 from fallback.domain.order.order import PaymentState
 from fallback.domain.placement.primary import Duplicates, Health
+from fallback.notices.order_receivers import OrderReceiver
 from fallback.payments.access import Access
 from tests.builders import NOW, a_payment, an_order
 from tests.doctor.conftest import fails, found, settings
+from tests.notices.receiver import listening
 
 WEBHOOK = "http://localhost/webhooks/stripe"
 MODE = "http://localhost/v1/mode"
@@ -34,6 +37,22 @@ def front() -> Iterator[responses.RequestsMock]:
 @pytest.mark.parametrize("name", ["stripe key", "stripe clock", "primary", "way in", "mail"])
 def test_doctor_reports_each_healthy_external_system_as_ok(container: Container, name: str) -> None:
     assert found(container, name).ok is True
+
+
+def test_a_receiver_of_order_events_is_reached_and_one_that_takes_none_is_named(
+    container: Container, front: responses.RequestsMock
+) -> None:
+    front.add_passthru("http://127.0.0.1")
+    assert found(container, "order events").ok is None
+    with listening() as desk:
+        receiver = OrderReceiver(f"http://127.0.0.1:{desk.port}/hook", ("a-secret",), "http://localhost")
+        container.receivers = {receiver.name: receiver}
+        assert found(container, "order events").seen == "1 can be reached; 0 events wait"
+        away = Away(receiver.host, NOW, "a webhook address answered 401", 3, NOW)
+        container.announcements.note_away(receiver.name, away)
+        assert fails(container, "order events", "takes no order events since 2026-11-21 10:00 UTC: a webhook address")
+        assert desk.got == []
+    assert fails(container, "order events", "127.0.0.1: a webhook address does not answer")
 
 
 def test_keys_of_two_modes_are_named(container: Container) -> None:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import NamedTuple
 
 import pytest
 from apprise import Apprise
@@ -18,54 +15,20 @@ from fallback.domain.errors import Refused, TryAgain
 from fallback.domain.oncall.alerts import Alert, AlertState, notification
 from fallback.notices.alert_channels import AppriseChannel, WebhookChannel
 from tests.builders import NOW
+from tests.notices.receiver import Receiver, listening
 
 SECRET = "b7Qz0w4Jr8Kc2Xv6Tn1Lm5Hd9Gf3Ys7P"
 LOST = notification(Alert.DURABILITY_LOST, AlertState.BEGUN, "No orders are accepted. Redis is full.", NOW)
 
 
-class Got(NamedTuple):
-    headers: dict[str, str]
-    body: bytes
-
-
-class Receiver:
-    """`status` is its answer; `got` all that it was sent."""
-
-    def __init__(self) -> None:
-        self.status = 200
-        self.got: list[Got] = []
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.got.append(Got({name.lower(): value for name, value in self.headers.items()}, body))
-                self.send_response(receiver.status)
-                self.send_header("Location", "http://127.0.0.1:1/elsewhere")
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        Thread(target=self._server.serve_forever, daemon=True).start()
-        self.port = self._server.server_port
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    receiver = Receiver()
-    yield receiver
-    receiver.close()
+    with listening() as receiver:
+        yield receiver
 
 
 def a_webhook(receiver: Receiver, host: str = "127.0.0.1") -> WebhookChannel:
-    return WebhookChannel(f"http://{host}:{receiver.port}/alerts", SECRET, "https://checkout.example.org")
+    return WebhookChannel(f"http://{host}:{receiver.port}/alerts", (SECRET,), "https://checkout.example.org")
 
 
 def test_a_webhook_is_a_cloud_event(receiver: Receiver) -> None:

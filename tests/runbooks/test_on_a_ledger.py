@@ -21,11 +21,13 @@ from ops.demo.running import answers
 from tests.builders import a_payment
 from tests.demo.waiting import eventually
 from tests.ledger.world import IRIS, a_container, a_new_order, accepted, hang_up
+from tests.notices.receiver import listening
 from tests.proxy.standins import free_port
 from tests.redis_server import RedisServer
 from tests.runbooks.page import Page
 from tests.web.world import a_config
 from tests.workers.running import Program, environment
+from workers.announcing import Announcing
 
 OLD = "the-old-secret-key-0123456789abcdefg"
 NEW = "the-new-secret-key-gfedcba9876543210"
@@ -122,6 +124,26 @@ def test_payments_doubted(mortal_redis: RedisServer) -> None:
     assert built.overview.see(datetime.now(UTC)).doubted == 0
     assert order.ref not in doubted.again("fallback orders list")
     doubted.is_done()
+
+
+def test_events_not_delivered(mortal_redis: RedisServer) -> None:
+    secrets = ("an-order-secret-0123456789-abcdefgh",)
+    with listening() as desk:
+        url = f"http://127.0.0.1:{desk.port}/hook"
+        settings = {"fallback_order_webhook_urls": (url,), "fallback_order_webhook_secret": secrets}
+        built, events = a_container(mortal_redis.url, **settings), page("events-not-delivered", mortal_redis)
+        built.clock = lambda: datetime.now(UTC)
+        events.set(FALLBACK_ORDER_WEBHOOK_URLS=url, FALLBACK_ORDER_WEBHOOK_SECRET=secrets[0])
+        accepted(built.ledger, a_new_order(received_at=datetime.now(UTC)))
+        desk.status = 401
+        Announcing(built).once()
+        away = "a webhook address answered 401"
+        assert "127.0.0.1" in events.do("fallback doctor", "FAILED     order events", away, code=1)
+        desk.status = 200
+        built.clock = lambda: datetime.now(UTC) + timedelta(minutes=11)
+        Announcing(built).once()
+        assert "ok         order events" in events.run("fallback doctor", code=1)
+        events.is_done()
 
 
 def test_standby_does_not_balance(mortal_redis: RedisServer) -> None:

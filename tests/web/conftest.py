@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from fallback.bootstrap.container import Container
 from fallback.domain.support.accounts import Account, Role
 from fallback.web.app import create_app
+from tests.fakes.announcements import FakeAnnouncements
 from tests.fakes.backlog import FakeBacklog
 from tests.fakes.bells import FakeBells
 from tests.fakes.books import FakeBooks, FakeHalts
@@ -77,6 +78,7 @@ def a_container(now: datetime = NOW) -> Container:
     container.heartbeats = FakeHeartbeats()
     container.minutes = FakeMinutes(container.ledger)
     container.outbox = FakeOutbox()
+    container.announcements = FakeAnnouncements()
     container.overview = FakeOverview(container)
     container.metrics_store = FakeMetricsStore(container.ledger)
     return container

@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 from msgspec import Struct
 
 from fallback.domain.oncall.drill import Drill, DrillOutcome
+from fallback.domain.order.announcements import Away
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.order import Queue
 from fallback.domain.outage.failover import Advice
@@ -34,6 +35,7 @@ class Alert(StrEnum):
     CLOCKS_DISAGREE = "clocks_disagree"
     PAYMENTS_DOUBTED = "payments_doubted"
     STANDBY_DOES_NOT_BALANCE = "standby_does_not_balance"
+    EVENTS_NOT_DELIVERED = "events_not_delivered"
 
 
 # The runbook of each alert, a page under ops/runbooks/.
@@ -51,6 +53,7 @@ RUNBOOKS = {
     Alert.CLOCKS_DISAGREE: "clocks-disagree",
     Alert.PAYMENTS_DOUBTED: "payments-doubted",
     Alert.STANDBY_DOES_NOT_BALANCE: "standby-does-not-balance",
+    Alert.EVENTS_NOT_DELIVERED: "events-not-delivered",
 }
 # These cost orders or money if nobody wakes up; the others can wait until the morning.
 URGENT = frozenset(
@@ -66,6 +69,8 @@ URGENT = frozenset(
 # A shift handles due work within seconds; after this time no worker is running, or the other side is down.
 STANDS_STILL_AFTER = timedelta(minutes=2)
 AGAIN_AFTER = timedelta(hours=1)
+# Longer than a receiver of order events needs for a restart.
+RECEIVER_AWAY_AFTER = timedelta(minutes=15)
 # A bank takes weeks over a dispute, standby is counted once a day, and nothing else is affected meanwhile.
 SLOW = {Alert.PAYMENTS_DOUBTED: timedelta(days=1), Alert.STANDBY_DOES_NOT_BALANCE: timedelta(days=1)}
 
@@ -86,7 +91,7 @@ class Snapshot(Struct, frozen=True):
     or failed. `clocks_off`: computers whose clock differs from Redis', and by how many seconds it is ahead.
     `stale_webhook`: how many seconds a refused webhook of the payment provider was behind our clock. `doubted`:
     payments that are disputed, under review or suspected of fraud. `differences`: those on the last balance sheet of
-    standby.
+    standby. `receivers_away`: receivers of order events that take none.
     """
 
     mode: ModeState
@@ -100,6 +105,7 @@ class Snapshot(Struct, frozen=True):
     stale_webhook: int | None = None
     doubted: int = 0
     differences: int = 0
+    receivers_away: tuple[Away, ...] = ()
 
 
 class AlertState(StrEnum):
@@ -259,6 +265,9 @@ def _rules(snapshot: Snapshot, limits: AlertLimits, now: datetime) -> Iterator[t
             Alert.STANDBY_DOES_NOT_BALANCE,
             f"Orders in standby do not balance. Differences on the last balance sheet: {snapshot.differences}.",
         )
+    if away := [each for each in snapshot.receivers_away if now - each.since > RECEIVER_AWAY_AFTER]:
+        said = " ".join(f"{each.host} takes none since {each.since:%d %b %H:%M} UTC: {each.why}." for each in away)
+        yield Alert.EVENTS_NOT_DELIVERED, f"Events of orders are not delivered. {said}"
     if off := clocks(snapshot):
         yield Alert.CLOCKS_DISAGREE, " ".join(off)
 

@@ -17,6 +17,7 @@ from fallback.domain.outage.ports import Observations
 from fallback.ledger.incident.books import RedisBooks
 from fallback.ledger.oncall.drills import RedisDrills
 from fallback.ledger.oncall.heartbeats import Heartbeats
+from fallback.ledger.order.announcements import RedisAnnouncements
 from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.outage.modes import RedisModes
 from fallback.ledger.redis import keys
@@ -43,6 +44,7 @@ class RedisOverview:
         self._readiness = readiness
         self._books = RedisBooks(client)
         self._drills = RedisDrills(client)
+        self._announcements = RedisAnnouncements(client)
         self._signs = Heartbeats(client)
         self._failover = failover
 
@@ -75,6 +77,7 @@ class RedisOverview:
             drill=last_result(self._drills.newest()),
             clocks_off=self._signs.clocks_off(now),
             stale_webhook=self._signs.stale_webhook(),
+            receivers_away=tuple(self._announcements.away().values()),
         )
 
 

@@ -18,6 +18,7 @@ from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused, first_e
 from fallback.domain.order.lifecycle import due_times, headline
 from fallback.domain.order.order import Customer, Event, Order, Queue
 from fallback.ledger.order import accepting, documents
+from fallback.ledger.order.announcements import Telling
 from fallback.ledger.order.documents import Move
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.clock import BOUND, RedisClock
@@ -41,12 +42,23 @@ log = get_logger()
 
 
 class RedisLedger:
-    """Implements order.ledger.Ledger. Thread safe. `replicas`: how many must have an order before the response."""
+    """Implements order.ledger.Ledger. Thread safe. `replicas`: how many must have an order before the response.
 
-    def __init__(self, client: redis.Redis, crypto: Crypto, replicas: int = 0, clock: Clock | None = None) -> None:
+    `receivers`: the names of those to whom orders are announced.
+    """
+
+    def __init__(
+        self,
+        client: redis.Redis,
+        crypto: Crypto,
+        replicas: int = 0,
+        clock: Clock | None = None,
+        receivers: Sequence[str] = (),
+    ) -> None:
         self.clock = clock or RedisClock(lambda: client)
         self._redis = client
         self._crypto = crypto
+        self._telling = Telling(receivers, lambda: self.clock())
         self._new = GroupCommit(client, replicas, REPLICA_PATIENCE_MS)
         self._changed = GroupCommit(client)  # waits for no replica: known orders are worked on without one
 
@@ -69,7 +81,8 @@ class RedisLedger:
             indexes += [keys.headline(headline(order)), *documents.part_keys(order.ref)]
             indexes += self._person_keys(order.customer)
         names = [accepting.idempotency_key(key), keys.cart(order.cart_id), keys.order(order.ref), sequence]
-        names += [keys.EXPOSURE, keys.STOCK, keys.STRIPE, keys.TALLIES, *indexes]
+        receivers, when, what = self._telling.of_new(order)
+        names += [keys.EXPOSURE, keys.STOCK, keys.STRIPE, keys.TALLIES, *indexes, *receivers]
         for queue in due:
             names += (keys.due(queue), keys.bell(queue))
         arguments = [
@@ -82,6 +95,7 @@ class RedisLedger:
             BELL_LIFE_MS,
             len(indexes),
             accepting.takes(order, terms),
+            *(len(receivers), when, what),
             *(at.timestamp() for at in due.values()),
         ]
         return names, arguments
@@ -150,6 +164,7 @@ class RedisLedger:
             return
         yield from documents.moves(old, new)
         yield from documents.helped(events)
+        yield from self._telling.moves(old, new)
         if old.customer != new.customer:
             yield from self._person_moves(old.customer, new.customer)
 

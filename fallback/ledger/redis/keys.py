@@ -40,6 +40,9 @@ stripe                 string  1 if Stripe answered the payment workers last, 0 
 sighting               string  the last observation of the primary, and what follows from it
 alerts                 string  the active alerts and their last notifications
 tellings               zset    notifications to be sent to alert channels, scored by when
+announcing:<receiver>  zset    announcements of orders for this receiver, scored by when they are tried next; lives
+                               four days after the last
+receivers_away         hash    the receivers of announcements that take nothing, by name
 lease:<name>           string  who leads; lives seconds
 tallies                hash    metrics of all processes, by series and bucket; refused requests by code
                                (ledger/oncall/metrics_store.py)
@@ -54,6 +57,9 @@ concerns               zset    refs with a dispute, review or fraud warning that
 kept                   zset    refs that are over and have personal data, scored by the last message to the customer
 people                 hash    accounts of the console (encrypted), by name
 sessions:<name>        zset    digests of a person's open sessions, scored by when they end; lives as long
+used_code:<name>:<step>
+                       string  a code of an authenticator app that was used; lives as long as it would be right
+code_tries:<name>      string  how many wrong codes were tried; lives a quarter of an hour
 mailed:<name>          string  how many mails about orders a person got lately; lives 15 minutes
 claim:<ref>            string  who works on an order; lives two minutes
 here:<ref>             zset    who has an order open, scored by until when that counts; lives as long
@@ -104,6 +110,7 @@ STRIPE = "stripe"
 SIGHTING = "sighting"
 ALERTS = "alerts"
 TELLINGS = "tellings"
+RECEIVERS_AWAY = "receivers_away"
 DRAFTS = "drafts"
 INVITATIONS = "invitations"
 PUSHED_BYTES = "pushed_bytes"
@@ -201,12 +208,24 @@ def event(event_id: str) -> str:
     return f"event:{event_id}"
 
 
+def announcing(receiver: str) -> str:
+    return f"announcing:{receiver}"
+
+
 def lease(name: str) -> str:
     return f"lease:{name}"
 
 
 def kept_back(service: str) -> str:
     return f"kept_back:{service}"
+
+
+def used_code(name: str, step: int) -> str:
+    return f"used_code:{name}:{step}"
+
+
+def code_tries(name: str) -> str:
+    return f"code_tries:{name}"
 
 
 def mailed(name: str) -> str:

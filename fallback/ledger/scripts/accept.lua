@@ -1,8 +1,10 @@
 -- Capture a new order: all or nothing, and idempotent.
 -- KEYS  1 idempotency key  2 cart  3 order  4 sequence  5 exposure  6 stock
---       7 whether the payment provider answers  8 tallies  then ARGV[8] indexes by sequence, then pairs of due set and bell
+--       7 whether the payment provider answers  8 tallies  then ARGV[8] indexes by sequence,
+--       then ARGV[10] sets of receivers (see commit.lua, 'tell'), then pairs of due set and bell
 -- ARGV  1 ref  2 what to remember under the key  3 its life (ms)  4 document  5 personal data  6 timeline
 --       7 life of a bell (ms)  8 number of indexes  9 what the order takes, in JSON, or '' if it is not counted
+--       10 number of receivers  11 when they are told  12 what
 --       then one due time for each due set
 -- Returns {'key', what was remembered} | {'cart', ref that holds it} | {'ref'}: another order has it
 --         | {'sold_out', then a SKU and the pieces that are left, for each that does not suffice}
@@ -75,9 +77,14 @@ local last_index = 8 + ARGV[8]
 for i = 9, last_index do
   redis.call('ZADD', KEYS[i], sequence, ARGV[1])
 end
+local last_receiver = last_index + ARGV[10]
+for i = last_index + 1, last_receiver do
+  if redis.call('ZCARD', KEYS[i]) < 100000 then redis.call('ZADD', KEYS[i], ARGV[11], ARGV[12]) end
+  redis.call('EXPIRE', KEYS[i], 345600)
+end
 local answer = {'accepted', late}
-for i = last_index + 1, #KEYS, 2 do
-  redis.call('ZADD', KEYS[i], ARGV[8 + #answer], ARGV[1])
+for i = last_receiver + 1, #KEYS, 2 do
+  redis.call('ZADD', KEYS[i], ARGV[11 + #answer], ARGV[1])
   answer[#answer + 1] = redis.call('SET', KEYS[i + 1], 1, 'NX', 'PX', ARGV[7]) and 1 or 0
 end
 return answer

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 import msgspec
 from flask import Blueprint, Response
 
+from fallback.domain.order.announcements import What
+from fallback.notices.order_events import OrderEvent
+from fallback.web.api.examples import EVENT, REQUESTS, RESPONSES
 from fallback.web.api.operations import OPERATIONS, TEXT, Operation
-from fallback.web.api.parameters import Parameter
+from fallback.web.api.parameters import SIGNED_BY, Parameter
 from fallback.web.http.answers import ProblemDetails
 from fallback.web.http.auth import Rule, allow, container
 from fallback.web.http.pages import page, voice_in
@@ -61,6 +65,7 @@ def description(public_url: str) -> bytes:
         },
         "servers": [{"url": public_url.rstrip("/")}],
         "paths": paths,
+        "webhooks": _events(),
         "components": {"schemas": _schemas()[1], "securitySchemes": SECURITY},
     }
     return msgspec.json.encode(document)
@@ -75,7 +80,10 @@ def _described(operation: Operation) -> dict[str, Any]:
         | _problems(operation.problems),
     }
     if operation.body:
-        described["requestBody"] = {"required": True, "content": {JSON: {"schema": _schema(operation.body)}}}
+        described["requestBody"] = {
+            "required": True,
+            "content": {JSON: _content(_schema(operation.body), REQUESTS, operation)},
+        }
     if operation.security:
         described["security"] = [{name: []} if name else {} for name in operation.security]
     return described
@@ -99,8 +107,31 @@ def _answer(types: tuple[Any, ...], operation: Operation) -> dict[str, Any]:
         answer["content"] = {TEXT: {"schema": {"type": "string"}}}
     elif types:
         schemas = [_schema(type_) for type_ in types]
-        answer["content"] = {JSON: {"schema": {"anyOf": schemas} if len(schemas) > 1 else schemas[0]}}
+        schema = {"anyOf": schemas} if len(schemas) > 1 else schemas[0]
+        answer["content"] = {JSON: _content(schema, RESPONSES, operation)}
     return answer
+
+
+def _content(schema: dict[str, Any], examples: Mapping[str, Any], operation: Operation) -> dict[str, Any]:
+    example = {"example": examples[operation.id]} if operation.id in examples else {}
+    return {"schema": schema} | example
+
+
+def _events() -> dict[str, Any]:
+    """What we send, by type."""
+    content = {"application/cloudevents+json": {"schema": _schema(OrderEvent), "example": EVENT}}
+    return {
+        str(what): {
+            "post": {
+                "operationId": f"receive{''.join(word.title() for word in what.split('.'))}",
+                "summary": "A CloudEvent, signed by Standard Webhooks: see ops/docs/reference/order-events.md.",
+                "parameters": [_parameter(each) for each in SIGNED_BY],
+                "requestBody": {"required": True, "content": content},
+                "responses": {"2XX": {"description": "Taken. Every other answer: it is sent again, with the same id."}},
+            }
+        }
+        for what in What
+    }
 
 
 def _problems(codes: tuple[str, ...]) -> dict[str, Any]:
@@ -125,6 +156,6 @@ def _schemas() -> tuple[dict[Any, dict[str, Any]], dict[str, Any]]:
     """The schema of each request and response body, and the components that they refer to."""
     answers = [type_ for operation in OPERATIONS for types in operation.answers.values() for type_ in types]
     bodies = [operation.body for operation in OPERATIONS if operation.body]
-    types = [type_ for type_ in dict.fromkeys([*bodies, *answers, ProblemDetails]) if type_ != TEXT]
+    types = [type_ for type_ in dict.fromkeys([*bodies, *answers, ProblemDetails, OrderEvent]) if type_ != TEXT]
     schemas, parts = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     return dict(zip(types, schemas, strict=True)), parts

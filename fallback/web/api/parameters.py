@@ -46,4 +46,9 @@ FOUND_BY = (
         "limit", "query", "Orders on a page.", False, schema={"type": "integer", "minimum": 1, "maximum": MOST_FOUND}
     ),
 )
+SIGNED_BY = (
+    Parameter("webhook-id", "header", "The id of the event."),
+    Parameter("webhook-timestamp", "header", "When it was sent, in seconds of Unix time."),
+    Parameter("webhook-signature", "header", "One for each secret in use: `v1,` and Base64, separated by spaces."),
+)
 SIGNATURE = Parameter("Stripe-Signature", "header", "Stripe's signature.", required=False, max_length=1_000)

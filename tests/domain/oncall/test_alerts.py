@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from fallback.domain.oncall.alerts import (
     AGAIN_AFTER,
+    RECEIVER_AWAY_AFTER,
     SLOW,
     STANDS_STILL_AFTER,
     Alert,
@@ -23,6 +25,7 @@ from fallback.domain.oncall.alerts import (
     look,
 )
 from fallback.domain.oncall.drill import Drill, DrillOutcome
+from fallback.domain.order.announcements import Away
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.order import Queue
 from fallback.domain.outage.failover import Advice, Why
@@ -34,6 +37,7 @@ STANDBY = ModeState(Mode.STANDBY, NOW, "Omar", "all is well")
 ACTIVE = ModeState(Mode.ACTIVE, NOW + timedelta(minutes=1), "Omar", "the payment page is down")
 DRAINING = ModeState(Mode.DRAINING, NOW + timedelta(minutes=2), "Omar", "the shop is back")
 
+AWAY = Away("desk.example.org", NOW - RECEIVER_AWAY_AFTER - timedelta(seconds=1), "gone", 9, NOW)
 CAUSES: dict[Alert, dict[str, Any]] = {
     Alert.SWITCH_ADVISED: {"advice": Advice(Mode.ACTIVE, Why.LOOKS, {"looks": 4})},
     Alert.DURABILITY_LOST: {"not_ready": ("Redis cannot write its append-only file.",)},
@@ -45,6 +49,7 @@ CAUSES: dict[Alert, dict[str, Any]] = {
     Alert.CLOCKS_DISAGREE: {"clocks_off": {"web-1": 312}},
     Alert.PAYMENTS_DOUBTED: {"doubted": 2},
     Alert.STANDBY_DOES_NOT_BALANCE: {"differences": 3},
+    Alert.EVENTS_NOT_DELIVERED: {"receivers_away": (AWAY,)},
     Alert.DRILL_FAILED: {
         "drill": Drill(id="drill-1", began=NOW, who="clock", outcome=DrillOutcome.FAILED, why="Late.")
     },
@@ -157,6 +162,10 @@ def test_no_matter_begins_twice_before_it_is_over(moments: list[tuple[int, set[A
         (
             {"drill": Drill(id="drill-1", began=NOW, who="clock", outcome=DrillOutcome.FAILED, why="Late.")},
             "The drill of 21 Nov 10:00 UTC failed. Late.",
+        ),
+        (
+            {"receivers_away": (AWAY, replace(AWAY, host="stock", since=NOW))},
+            "Events of orders are not delivered. desk.example.org takes none since 21 Nov 09:44 UTC: gone.",
         ),
         ({"doubted": 2}, "Payments disputed, under review or suspected of fraud: 2."),
         (

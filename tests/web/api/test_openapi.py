@@ -6,13 +6,16 @@ import re
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 import schemathesis
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -24,9 +27,13 @@ from schemathesis.specs.openapi.checks import (
 
 import fallback
 from fallback.bootstrap.container import Container
+from fallback.domain.order.announcements import What, announced
+from fallback.notices.order_events import order_event
+from fallback.web.api.examples import REQUESTS, RESPONSES
 from fallback.web.api.operations import OPERATIONS, Operation
 from fallback.web.app import create_app
 from fallback.web.http.problem_codes import CODES
+from tests.builders import an_order
 from tests.redis_server import RedisServer
 from tests.web.api_client import place
 from tests.web.world import METRICS_TOKEN, NOW, ONCALL_TOKEN, PRIMARY_TOKEN, SEARCH_TOKEN, a_cart, a_config, signed
@@ -108,6 +115,43 @@ def test_the_description_is_valid_and_names_where_it_is_served(app: Flask) -> No
     assert all(re.fullmatch(r"[a-z]+(?:[A-Z][a-z]+)+", each) for each in ids)
 
 
+def test_every_example_is_one_that_its_schema_allows(app: Flask) -> None:
+    described = app.test_client().get("/openapi.json").json
+    contents = [content for each in _operations(described) for content in _contents(each)]
+    examples = [(content["schema"], content["example"]) for content in contents if "example" in content]
+    faults = [
+        error.message
+        for schema, example in examples
+        for error in Draft202012Validator(schema | {"components": described["components"]}).iter_errors(example)
+    ]
+    assert faults == []
+    given = {operation.id for operation in OPERATIONS} & {*REQUESTS, *RESPONSES}
+    assert given == {*REQUESTS, *RESPONSES}
+    assert len(examples) == len(REQUESTS) + len(RESPONSES) + len(What)
+
+
+def test_every_event_that_is_sent_is_described(app: Flask) -> None:
+    described = app.test_client().get("/openapi.json").json
+    assert described["webhooks"].keys() == {what.value for what in What}
+    order = an_order(version=2)
+    said = announced(None, order, NOW)
+    assert said is not None
+    schema = {"$ref": "#/components/schemas/OrderEvent", "components": described["components"]}
+    event = msgspec.json.decode(msgspec.json.encode(order_event(said, "https://checkout.example.org")))
+    assert [error.message for error in Draft202012Validator(schema).iter_errors(event)] == []
+    assert event.keys() == described["components"]["schemas"]["OrderEvent"]["properties"].keys()
+
+
+def _operations(described: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for path in (*described["paths"].values(), *described["webhooks"].values()):
+        yield from path.values()
+
+
+def _contents(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for part in (operation.get("requestBody", {}), *operation["responses"].values()):
+        yield from part.get("content", {}).values()
+
+
 def test_every_problem_has_its_place_in_the_docs(client: FlaskClient) -> None:
     docs = client.get("/docs").text
     assert [code for code in CODES if f'id="{code}"' not in docs] == []
@@ -117,7 +161,7 @@ def test_every_problem_has_its_place_in_the_docs(client: FlaskClient) -> None:
 OF_PAGES = {"cart_missing", "unreadable_form", "moment", "past", "far", "phone", "nobody", "unknown_reason"}
 OF_PAGES |= {"not_an_amount", "not_positive", "too_many_decimals", "too_much", "not_chargeable", "refundable_changed"}
 OF_PAGES |= {"above_every_limit", "above_own_limit", "own_request", "reserved", "taken", "too_short"}
-OF_PAGES |= {"not_an_address", "not_a_ref", "number", "not_paid", "mode", "meanwhile", "out_of_range"}
+OF_PAGES |= {"not_an_address", "not_a_ref", "wrong_code", "number", "not_paid", "mode", "meanwhile", "out_of_range"}
 
 
 def test_every_code_in_the_source_is_in_the_table() -> None:

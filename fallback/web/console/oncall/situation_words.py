@@ -140,6 +140,7 @@ ALERTS = {
     Alert.PRIMARY_REGRESSED: N_("The shop has lost orders"),
     Alert.DRILL_FAILED: N_("A drill failed"),
     Alert.CLOCKS_DISAGREE: N_("Clocks disagree"),
+    Alert.EVENTS_NOT_DELIVERED: N_("Order events are not delivered"),
     Alert.PAYMENTS_DOUBTED: N_("Payments are disputed or under review"),
     Alert.STANDBY_DOES_NOT_BALANCE: N_("Orders in standby do not balance"),
 }
