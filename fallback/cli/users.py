@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from fallback.cli.command import as_json, container, plain_errors, say
 from fallback.domain.support import passwords
 from fallback.domain.support.accounts import Account, Role
+from fallback.domain.support.second_step import turned_off
 
 password_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from the standard input.")
 
@@ -75,6 +76,13 @@ def enable(name: str) -> None:
     _change(name, lambda account: replace(account, disabled=False))
 
 
+@users.command()
+@click.argument("name")
+def reset(name: str) -> None:
+    """Reset the second step, for who lost phone and recovery codes: the password alone signs in until it is set up."""
+    _change(name, turned_off)
+
+
 @users.command("list")
 @as_json
 def list_(as_json: bool) -> None:
@@ -104,10 +112,12 @@ def _summary(account: Account) -> dict[str, Any]:
         "role": account.role,
         "email": account.email,
         "password": account.password is not None,
+        "second_step": account.totp is not None,
         "disabled": account.disabled,
     }
 
 
 def _line(account: Account) -> str:
     ways = "  disabled" if account.disabled else "" if account.password else "  by OpenID Connect"
-    return f"{account.name:20} {account.role:7} {account.email or '-'}{ways}"
+    second = "  with second step" if account.totp else ""
+    return f"{account.name:20} {account.role:7} {account.email or '-'}{second}{ways}"

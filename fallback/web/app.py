@@ -12,7 +12,7 @@ from fallback.web.api import carts, health, metrics, modes, openapi, webhooks
 from fallback.web.api import order_search as order_search_api
 from fallback.web.api import orders as orders_api
 from fallback.web.api import self_service as self_service_api
-from fallback.web.console.access import provider, sign_in
+from fallback.web.console.access import account, provider, second_step, sign_in
 from fallback.web.console.desk import bulk, desk, inbox, my_work, remarks, report
 from fallback.web.console.desk import drafts as drafts_page
 from fallback.web.console.oncall import drain, incidents, oncall, runbooks
@@ -62,6 +62,8 @@ def create_app(container: Container) -> Flask:
     for part in (
         sign_in,
         provider,
+        second_step,
+        account,
         desk,
         bulk,
         order_page,

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner, Result
+from msgspec.structs import replace
 
 from fallback.cli.main import main
 from fallback.domain.support import passwords
@@ -126,7 +127,23 @@ def test_the_list_is_for_people_and_for_machines_and_has_no_hashes(users: Users)
         "role": "agent",
         "email": "mara@example.org",
         "password": True,
+        "second_step": False,
         "disabled": False,
     }
     assert users("list").output.splitlines()[1].split() == ["Olu", "agent", "-"]
     assert "scrypt" not in users("list").output + users("list", "--json").output
+
+
+def test_the_second_step_is_reset_and_open_sessions_end(users: Users, people: People) -> None:
+    add(users)
+    people.change("Mara", lambda account: replace(account, totp="GEZDGNBVGY3TQOJQ", recovery=("a digest",)))
+    session = people.begin_session("Mara", NOW)
+    assert "with second step" in users("list").output
+    assert "GEZDGNBVGY3TQOJQ" not in users("list", "--json").output
+
+    assert users("reset", "mara").exit_code == 0
+
+    account = people.find("Mara")
+    assert (account.totp, account.recovery) == (None, ())
+    assert people.signed_in("Mara", session, NOW) is None
+    assert json.loads(users("list", "--json").output)[0]["second_step"] is False

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from fallback.domain.errors import Invalid
 from fallback.domain.support.accounts import KEEPER, Account, Person, Role
+from fallback.domain.support.second_step import REMEMBERED_SECONDS, TRIES
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.crypto import Crypto
 from fallback.ledger.support.people import SESSION_LIFE, People, UnknownPerson
@@ -103,7 +104,31 @@ def test_nobody_is_not_changed(people: People) -> None:
         people.change("Mara", lambda account: account)
 
 
+def test_a_code_is_used_once_by_each_person(people: People) -> None:
+    assert people.use_code("Mara", 7)
+    assert not people.use_code("mARA", 7)
+    assert people.use_code("Mara", 8)
+    assert people.use_code("Olu", 7)
+
+
+def test_wrong_codes_are_counted_until_a_right_one(people: People) -> None:
+    assert [people.may_try_code("Mara") for _ in range(TRIES + 1)] == [True] * TRIES + [False]
+    assert people.may_try_code("Olu")
+    people.use_code("mara", 7)
+    assert people.may_try_code("Mara")
+
+
 # --- in Redis only
+
+
+def test_a_count_of_wrong_codes_ends_however_often_it_is_tried(redis_server: RedisServer) -> None:
+    people = on_redis(redis_server)
+    people.may_try_code("Mara")
+    redis_server.client.expire(keys.code_tries("mara"), 100)
+    people.may_try_code("Mara")
+    assert redis_server.client.ttl(keys.code_tries("mara")) <= 100
+    people.use_code("Mara", 7)
+    assert 0 < redis_server.client.ttl(keys.used_code("mara", 7)) <= REMEMBERED_SECONDS
 
 
 def test_what_stands_in_redis_tells_no_address_no_hash_and_no_secret(redis_server: RedisServer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from itertools import count
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 
 from fallback.domain.errors import Invalid
 from fallback.domain.support.accounts import KEEPER, Account, Person, a_name, key_of
+from fallback.domain.support.second_step import TRIES
 from fallback.ledger.support.people import SESSION_LIFE, UnknownPerson
 
 
@@ -18,6 +20,8 @@ class FakePeople:
         self._accounts: dict[str, Account] = {}
         self._sessions: dict[tuple[str, str], datetime] = {}
         self._numbers = count(1)
+        self._tries: Counter[str] = Counter()
+        self._used: set[tuple[str, int]] = set()
 
     def all(self) -> list[Account]:
         return sorted(self._accounts.values(), key=lambda account: account.name)
@@ -58,6 +62,17 @@ class FakePeople:
             return KEEPER
         account = self.find(name)
         return account.person if account and not account.disabled else None
+
+    def may_try_code(self, name: str) -> bool:
+        self._tries[key_of(name)] += 1
+        return self._tries[key_of(name)] <= TRIES
+
+    def use_code(self, name: str, step: int) -> bool:
+        if (key_of(name), step) in self._used:
+            return False
+        self._used.add((key_of(name), step))
+        self._tries[key_of(name)] = 0
+        return True
 
     def end_session(self, name: str, secret: str) -> None:
         self._sessions.pop((key_of(name), secret), None)

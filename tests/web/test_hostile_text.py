@@ -33,6 +33,7 @@ TOO_LONG = f"{HOSTILE}{'x' * 3000}"
 OF_OUR_WORDS = {
     "/away": "says how it stands",
     "/console/oncall/drain/dry-run": "asks whether to begin",
+    "/console/account": "says how one signs in",
     "/console/sign-in": "asks who is there",
     "/docs": "describes the API",
     "/orders/": "asks for an address",
@@ -41,12 +42,16 @@ OF_OUR_WORDS = {
 }
 # What answers with no page of its own.
 LEAD_ON = {
+    **dict.fromkeys(("/console/sign-in/code", "/console/sign-in/set-up"), "to the sign-in"),
+    "/console/account/set-up": "to the account",
     "/console/sign-in/provider": "to the provider",
     "/console/sign-in/provider/back": "to the console",
     "/orders/<ref>/back": "to the order",
 }
 # What no form that stands on a page here sends.
 OTHERWISE_SENT = {
+    **dict.fromkeys(("second_step.answer", "second_step.keep"), "between the steps of a sign-in"),
+    **dict.fromkeys(("account.keep", "account.turn_off"), "by somebody with a password"),
     **dict.fromkeys(("checkout.show_cart", "drafts.save", "claims.presence"), "by a script of ours"),
     **dict.fromkeys(("orders_api.place", "orders_api.pay", "orders_api.cancel"), "by a program"),
     **dict.fromkeys(("self_service_api.ask", "self_service_api.answer_about_rival"), "by a program"),

@@ -15,6 +15,7 @@ from fallback.domain.incident.audit import Halt
 from fallback.domain.order.holds import HoldCode, new_hold
 from fallback.domain.order.order import Decline, Payment, PaymentState, PlacementState
 from fallback.domain.outage.mode import Mode, ModeState
+from fallback.domain.support.accounts import Account, Role
 from fallback.i18n import LANGUAGES
 from fallback.usecases.incident.count_balance import count_balance
 from fallback.usecases.incident.follow_mode import follow_mode
@@ -76,6 +77,14 @@ def console(path: str) -> Open:
         return Page(browser.get(path.replace("{ref}", order.ref)))
 
     return opened
+
+
+def setting_up(browser: FlaskClient, container: Container) -> Page:
+    """Somebody who signs in with a password, and will need a code from now on."""
+    container.people.add(Account("Mara", Role.AGENT, "a hash"))
+    with browser.session_transaction("/console") as session:
+        session["visit"] = ["Mara", container.people.begin_session("Mara", container.clock())]
+    return Page(browser.get("/console/account/set-up"))
 
 
 def an_incident(path: str) -> Open:
@@ -140,6 +149,8 @@ PAGES = {
         browser, Page(browser.get("/orders/")), "/orders/", email="iris"
     ),
     "console sign in": lambda browser, _: Page(browser.get("/console/sign-in")),
+    "console account": console("/console/account"),
+    "console second step": setting_up,
     "console orders": console("/console?find=nonsense"),
     "console order": console("/console/orders/{ref}"),
     "console on call": console("/console/oncall"),

@@ -55,7 +55,9 @@ class Person(Struct, frozen=True):
 class Account(Struct, frozen=True):
     """The stored account of a person. `password`: its hash, None for people who sign in only through single sign-on.
 
-    `email` in lower case. `by_claim`: created at a single sign-on, which sets the role anew each time.
+    `email` in lower case. `by_claim`: created at a single sign-on, which sets the role anew each time. `totp`: the
+    secret of their authenticator app, asked for after the password. `recovery`: digests of the codes that replace it,
+    once each.
     """
 
     name: str
@@ -64,6 +66,8 @@ class Account(Struct, frozen=True):
     email: str | None = None
     disabled: bool = False
     by_claim: bool = False
+    totp: str | None = None
+    recovery: tuple[str, ...] = ()
 
     @property
     def person(self) -> Person:

@@ -17,6 +17,7 @@ from redis.client import Pipeline
 from fallback.domain.checkout.mail_addresses import is_address
 from fallback.domain.errors import Invalid
 from fallback.domain.support.accounts import KEEPER, Account, Person, a_name, key_of
+from fallback.domain.support.second_step import REMEMBERED_SECONDS, TRIES, TRIES_SECONDS
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.crypto import Crypto
 from fallback.ledger.redis.errors import reachable
@@ -128,6 +129,27 @@ class People:
     def end_session(self, name: str, secret: str) -> None:
         with reachable():
             self._redis.zrem(keys.sessions(key_of(name)), _digest(secret))
+
+    # --- codes of the second step
+
+    def may_try_code(self, name: str) -> bool:
+        """Count a try. False if there were too many lately."""
+        key = keys.code_tries(key_of(name))
+        pipeline = self._redis.pipeline(transaction=True)
+        pipeline.set(key, 0, nx=True, ex=TRIES_SECONDS)
+        pipeline.incr(key)
+        with reachable():
+            _, tries = pipeline.execute()
+        return bool(tries <= TRIES)
+
+    def use_code(self, name: str, step: int) -> bool:
+        """False if the code of this time step was used before. The count of tries begins anew."""
+        key = key_of(name)
+        with reachable():
+            first = bool(self._redis.set(keys.used_code(key, step), 1, nx=True, ex=REMEMBERED_SECONDS))
+            if first:
+                self._redis.delete(keys.code_tries(key))
+        return first
 
     def _sealed(self, account: Account) -> bytes:
         return self._crypto.seal(msgspec.json.encode(account), sealed_as(key_of(account.name)))

@@ -9,12 +9,14 @@ from threading import BoundedSemaphore
 
 from flask import Blueprint, Response, current_app, redirect, request, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
+from msgspec.structs import replace
 from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain.errors import TryAgain
 from fallback.domain.support import passwords
-from fallback.domain.support.accounts import KEEPER, Permission, key_of
+from fallback.domain.support.accounts import KEEPER, Account, Permission, key_of
 from fallback.runtime.logs import get_logger
+from fallback.web.console.access.half_open import begin, is_needed
 from fallback.web.http.auth import Rule, allow, container, enter, leave
 from fallback.web.http.limits import limited
 from fallback.web.http.pages import page, visitor
@@ -85,33 +87,39 @@ def _signer() -> URLSafeSerializer:
 def open_session() -> AnyResponse:
     wanted = request.form.get("next", "")
     way = "token" if "token" in request.form else "password"
-    name = _by_token() if way == "token" else _by_password()
-    if name is None:
+    if way == "token" and _is_token():
+        return welcomed(KEEPER.name, wanted)
+    account = _by_password() if way == "password" else None
+    if account is None:
         # Without the name: people type their password there too.
         log.info("sign_in_refused", way=way)
         return sign_in_page(NOT_THE_TOKEN if way == "token" else NOT_KNOWN, 403, wanted, way)
-    answer = welcomed(name, wanted)
-    if way == "password":
-        _know_again(answer, name)
+    answer = begin(account, wanted) if account.totp or is_needed(account) else welcomed(account.name, wanted)
+    _know_again(answer, account.name)
     return answer
 
 
-def _by_token() -> str | None:
+def _is_token() -> bool:
     given = request.form["token"].strip()
-    return KEEPER.name if compare_digest(given.encode(), container().config.console_token.encode()) else None
+    return compare_digest(given.encode(), container().config.console_token.encode())
 
 
-def _by_password() -> str | None:
+def _by_password() -> Account | None:
     """The same answer after the same time, whether there is such an account or not."""
     account = container().people.find(request.form.get("name", ""))
     kept = account.password if account and not account.disabled else None
     if not _TRYING.acquire(blocking=False):
         raise TryAgain("too many passwords are being checked at the same time")
+    given = request.form.get("password", "")
     try:
-        right = passwords.matches(request.form.get("password", ""), kept)
+        if not passwords.matches(given, kept):
+            return None
+        anew = passwords.hashed(given) if kept and passwords.is_outdated(kept) else None
     finally:
         _TRYING.release()
-    return account.name if account and right else None
+    if account and anew:
+        return container().people.change(account.name, lambda now: replace(now, password=anew))
+    return account
 
 
 def welcomed(name: str, wanted: str) -> AnyResponse:
