@@ -26,7 +26,7 @@ logs.configure(config.log_level)
 logs.gather()
 container = Container(config, traces.start("web"))
 app = create_app(container)
-door = Door(app)
+door = Door(app, processes=config.web_concurrency)
 
 # The first customer from a country does not wait for its data.
 address_formats.load_all()

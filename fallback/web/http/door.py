@@ -13,13 +13,20 @@ import sys
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from random import randint
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
+
 from fallback.domain.errors import TryAgain
+from fallback.i18n import language_of
 from fallback.web.http.load import Load
-from fallback.web.http.problems import REFUSED, Problem
+from fallback.web.http.problems import OF_PROGRAMS, REFUSED, Problem
 from fallback.web.http.security import MAX_BODY_BYTES
+from fallback.web.http.voice import hear
+from fallback.web.http.waiting import LATEST, POLICY, SOONEST, Full, Place, Waiting
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -32,18 +39,21 @@ TOO_SLOW = "The body took too long to arrive."
 ALWAYS = frozenset({"/healthz", "/readyz"})
 # Refused last, because orders arrive here.
 ORDERS = frozenset({"/v1/orders", "/checkout", "/v1/mode"})
+LONGEST_WANTED = 200  # characters of Accept-Language that are read
 
 
 Answer = tuple[int, list[tuple[str, str]], bytes]
 
 
 class Door:
-    """The application, as granian calls it. `most`: the limit of a body in bytes."""
+    """The application, as granian calls it. `most`: the limit of a body in bytes. `processes`: on this machine."""
 
-    def __init__(self, application: WSGIApplication, most: int = MAX_BODY_BYTES) -> None:
+    def __init__(self, application: WSGIApplication, most: int = MAX_BODY_BYTES, processes: int = 1) -> None:
         self._application = application
         self._most = most
         self._load = Load()
+        self._waiting = Waiting(processes)
+        self._pages: dict[tuple[str, Place], Answer] = {}
         self._too_many: Answer | None = None
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web")
 
@@ -61,6 +71,8 @@ class Door:
             return self._call(_environ(scope, b"") | {REFUSED: refused})
         except TimeoutError:
             return self._call(_environ(scope, b"") | {REFUSED: Problem(408, "request_timeout", TOO_SLOW)})
+        if _is_page(scope):
+            self._waiting.let_in(monotonic())
         began, beside = monotonic(), self._load.enter()
         try:
             loop = asyncio.get_running_loop()
@@ -69,16 +81,35 @@ class Door:
             self._load.leave(monotonic() - began, beside)
 
     def _refused(self, scope: Any) -> Answer:
-        """The response when too many requests are waiting. All programs get the same one, so it is built only once.
+        """The response when too many requests are waiting. It is built once: for programs, and for people once in each
+        language and for each place that a page can say.
 
         The event loop refuses while all threads are busy, so the next request waits for the time that this takes.
         """
+        if _is_page(scope):
+            return self._queue_page(scope)
         refused = {REFUSED: TryAgain("too many requests are waiting")}
         if scope.method != "POST" or not scope.path.startswith("/v1/"):
             return self._call(_environ(scope, b"") | refused)
         if self._too_many is None:
             self._too_many = self._call(_environ(scope, b"") | refused)
         return self._too_many
+
+    def _queue_page(self, scope: Any) -> Answer:
+        place = self._waiting.refused(monotonic())
+        language = _language(scope.headers.get("accept-language", ""))
+        status, headers, body = self._pages.get((language, place)) or self._written(scope, language, place)
+        again = str(randint(SOONEST, LATEST))  # noqa: S311 - spreads tries
+        return status, [*headers, ("Refresh", again), ("Retry-After", again)], body
+
+    def _written(self, scope: Any, language: str, place: Place) -> Answer:
+        """The same for every address, so that no request decides what others see."""
+        asked = {"PATH_INFO": "/", "QUERY_STRING": "", "HTTP_HOST": "localhost", "HTTP_ACCEPT_LANGUAGE": language}
+        status, headers, body = self._call(_environ(scope, b"") | asked | {REFUSED: Full(place)})
+        replaced = ("content-security-policy", "retry-after")
+        kept = [(name, value) for name, value in headers if name.lower() not in replaced]
+        self._pages[language, place] = status, [*kept, ("Content-Security-Policy", POLICY)], body
+        return self._pages[language, place]
 
     async def _body(self, scope: Any, proto: Any) -> bytes:
         """Raises Problem 413 if it is too long, 400 if it is incomplete (RFC 9112, 8)."""
@@ -114,6 +145,16 @@ class Door:
                 close()
         status, headers = started
         return status, headers, body
+
+
+def _is_page(scope: Any) -> bool:
+    """Whether a person opens a page. A form that is sent is no such request: a reload would send it again."""
+    page = scope.method == "GET" and "text/html" in scope.headers.get("accept", "")
+    return page and not scope.path.startswith(OF_PROGRAMS)
+
+
+def _language(wanted: str) -> str:
+    return language_of(hear(parse_accept_header(wanted[:LONGEST_WANTED], LanguageAccept).values()))
 
 
 def _environ(scope: Any, body: bytes) -> WSGIEnvironment:

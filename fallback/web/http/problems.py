@@ -12,12 +12,15 @@ from fallback.domain.errors import Conflict, Invalid, NotAllowedNow, TooMuch, Tr
 from fallback.runtime.logs import get_logger
 from fallback.web.http.answers import ProblemDetails, encode
 from fallback.web.http.pages import problem_page
+from fallback.web.http.waiting import Full, queue_page
 
 RETRY_AFTER_SECONDS = 5
 # Where web/http/door.py passes the reason of a refusal.
 REFUSED = "fallback.refused"
 # Not logged: unknown URLs, floods, bugs (logged already), and outages (reported by readiness).
 UNTOLD = frozenset({404, 429, 500, 503})
+
+OF_PROGRAMS = ("/v1/", "/webhooks/", "/metrics")
 
 log = get_logger()
 
@@ -44,6 +47,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(TooMuch, lambda _: answer(_TOO_MUCH))
     app.register_error_handler(Conflict, lambda _: answer(_CHANGED))
     app.register_error_handler(UnknownOrder, lambda _: answer(Problem(404, "unknown_order", "There is no such order.")))
+    app.register_error_handler(Full, queue_page)
     app.register_error_handler(TryAgain, lambda error: answer(_from_try_again(error)))
     app.register_error_handler(HTTPException, _from_http)
     app.before_request(_refused_at_the_door)
@@ -68,9 +72,7 @@ def answer(problem: Problem) -> Response:
 
 def wants_page() -> bool:
     """Whether a person is asking: API paths always answer in JSON."""
-    if request.path.startswith(("/v1/", "/webhooks/", "/metrics")):
-        return False
-    return request.accept_mimetypes.accept_html
+    return not request.path.startswith(OF_PROGRAMS) and request.accept_mimetypes.accept_html
 
 
 def _details(problem: Problem) -> ProblemDetails:

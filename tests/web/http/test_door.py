@@ -126,13 +126,14 @@ class Asked:
 
     def __init__(self, path: str = "/v1/status", method: str = "GET", **headers: str) -> None:
         self.path = path
-        self.headers = headers
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
         self.method, self.query_string, self.scheme, self.http_version = method, "", "http", "1.1"
         self.client, self.server, self.authority = "127.0.0.1:5", "127.0.0.1:8100", "localhost"
         self.status = 0
 
     def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         self.status, self.answered, self.body = status, dict(headers), body
+        self.headers_answered = headers
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         yield b""
