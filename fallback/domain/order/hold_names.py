@@ -25,6 +25,7 @@ HOLD_NAMES = {
     HoldCode.MAIL_REFUSED: N_("Mail refused"),
     HoldCode.REFUND_ASKED: N_("Refund to approve"),
     HoldCode.REFUND_FAILED: N_("Refund failed"),
+    HoldCode.PAYMENT_NOT_REPORTED: N_("Shop not told of the payment"),
     HoldCode.WITHDRAWAL: N_("Withdrawal from contract"),
     HoldCode.CAPTURED_LESS: N_("Less captured than agreed"),
 }

@@ -28,6 +28,7 @@ class HoldCode(StrEnum):
     MAYBE_PAID = "maybe_paid"
     REFUND_FAILED = "refund_failed"
     REFUND_ASKED = "refund_asked"
+    PAYMENT_NOT_REPORTED = "payment_not_reported"
     WITHDRAWAL = "withdrawal"
 
 
@@ -46,7 +47,13 @@ ASKS_ABOUT_RIVAL = frozenset({HoldCode.POSSIBLE_RIVAL, HoldCode.MAYBE_PAID})
 
 # The order goes on meanwhile: the shop gets it while a question is answered or an address is asked for.
 STOPS_NOTHING = frozenset(
-    {HoldCode.ASKED_FOR_A_PERSON, HoldCode.MAIL_REFUSED, HoldCode.REFUND_ASKED, HoldCode.WITHDRAWAL}
+    {
+        HoldCode.ASKED_FOR_A_PERSON,
+        HoldCode.MAIL_REFUSED,
+        HoldCode.REFUND_ASKED,
+        HoldCode.WITHDRAWAL,
+        HoldCode.PAYMENT_NOT_REPORTED,
+    }
 )
 
 
@@ -75,6 +82,11 @@ class Hold(Struct, frozen=True, omit_defaults=True):
     def stops(self) -> bool:
         """Whether the order waits for the person."""
         return self.code not in STOPS_NOTHING
+
+    @property
+    def keeps_customer_waiting(self) -> bool:
+        """After the purchase is over: for an answer, or for money. What the shop's books say is between it and us."""
+        return not self.stops and self.code is not HoldCode.PAYMENT_NOT_REPORTED
 
 
 def new_hold(code: HoldCode, owner: str, now: datetime, detail: str = "") -> Hold:

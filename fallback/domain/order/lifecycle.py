@@ -103,7 +103,7 @@ def waits_for_us(order: Order) -> bool:
 
 def customer_waits(order: Order) -> bool:
     """The purchase is not over, or the customer asked a question. Other work on a finished order is internal."""
-    return headline(order) not in ENDED or any(not hold.stops for hold in order.holds)
+    return headline(order) not in ENDED or any(hold.keeps_customer_waiting for hold in order.holds)
 
 
 def next_word_by(order: Order) -> datetime:

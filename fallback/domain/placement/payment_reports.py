@@ -11,6 +11,8 @@ from typing import Any
 
 from msgspec import structs
 
+from fallback.domain.order.holding import put_on_hold
+from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.order import Change, Event, Order
 from fallback.domain.order.payment_report import PaymentReport, PaymentStands
 from fallback.domain.order.reporting import stands
@@ -46,9 +48,13 @@ def reported(order: Order, told: PaymentStands, now: datetime) -> Change | None:
     return _known(order, told, Event(now, "payment_reported", "worker", figures))
 
 
-def not_reported(order: Order, told: PaymentStands, code: str, now: datetime) -> Change | None:
-    """The primary refuses to hear it, or never answers: a person reads it on the timeline."""
-    return _known(order, told, Event(now, "payment_not_reported", "worker", {"state": told.state, "code": code}))
+def not_reported(order: Order, told: PaymentStands, code: str, now: datetime, owner: str) -> Change | None:
+    """The primary refuses to hear it, or never answers: a person tells the shop, which may wait for it to send."""
+    done = _known(order, told, Event(now, "payment_not_reported", "worker", {"state": told.state, "code": code}))
+    if done is None:
+        return None
+    held = put_on_hold(done.order, HoldCode.PAYMENT_NOT_REPORTED, now, owner, f"{told.state} {code}")
+    return Change(held.order, (*done.events, *held.events))
 
 
 def unwanted(order: Order, told: PaymentStands) -> Change | None:
@@ -57,7 +63,9 @@ def unwanted(order: Order, told: PaymentStands) -> Change | None:
 
 
 def _known(order: Order, told: PaymentStands, *events: Event) -> Change | None:
-    return _with(order, *events, told=told, began_at=None, tries=0, due_at=None)
+    """A report is whole, so nobody has to tell the shop any more what an earlier one said."""
+    holds = tuple(hold for hold in order.holds if hold.code is not HoldCode.PAYMENT_NOT_REPORTED)
+    return _with(structs.replace(order, holds=holds), *events, told=told, began_at=None, tries=0, due_at=None)
 
 
 def _with(order: Order, *events: Event, **changes: Any) -> Change | None:

@@ -20,13 +20,15 @@ class ReportAttempts(PrimaryCalls):
     def report_payment(self, order: Order, can: Collection[str]) -> Order:
         """Tell it; a report without an answer is repeated, a few times. Raises Conflict if another report came first.
 
-        A primary that refuses to hear it, or never answers, is not told: nothing of the order depends on it.
+        A primary that refuses to hear it, or never answers, is told by a person. Nothing of the order waits for that.
         """
         told, now, report = stands(order), self.clock(), order.placement.report
         if PAYMENTS not in can:
             return self._note(order, lambda order: payment_reports.unwanted(order, told))
         if report and retries.is_poison(report.tries):
-            return self._note(order, lambda order: payment_reports.not_reported(order, told, "no_answer", now))
+            return self._note(
+                order, lambda order: payment_reports.not_reported(order, told, "no_answer", now, self.desk)
+            )
         order = self._note(order, lambda order: payment_reports.begun(order, now))
         told = stands(order)  # another write may have come before the one that began it
         try:
@@ -42,7 +44,9 @@ class ReportAttempts(PrimaryCalls):
         except Refused as refusal:
             if refusal.code != OUTDATED:  # else a later report came before this one
                 code = refusal.code
-                return self._note(order, lambda order: payment_reports.not_reported(order, told, code, self.clock()))
+                return self._note(
+                    order, lambda order: payment_reports.not_reported(order, told, code, self.clock(), self.desk)
+                )
         return self._note(order, lambda order: payment_reports.reported(order, told, self.clock()))
 
     def _turned_away(self, order: Order, after: float | None) -> Order:

@@ -234,13 +234,13 @@ def choices(order: Order) -> Choices:
 
 @dataclass(frozen=True)
 class Agreed:
-    """The delivery, the shipping address and the total. `address` is empty once the personal data is erased."""
+    """The delivery, where it goes, and the total. `address` and `contact` are empty once personal data is erased."""
 
     delivery: str
     price: str
     slot: str | None
     address: list[str]
-    email: str | None
+    contact: list[str]
     total: str
 
 
@@ -251,6 +251,6 @@ def agreed(order: Order, voice: Voice) -> Agreed:
         price=voice.money(delivery.price, order.currency) if delivery.price else voice.say("Free"),
         slot=voice.slot(delivery.slot) if delivery.slot else None,
         address=i18n.address_lines(customer.address, order.locale) if customer else [],
-        email=customer.email if customer else None,
+        contact=[each for each in (customer.email, customer.phone) if each] if customer else [],
         total=voice.money(order.payment.amount, order.currency),
     )

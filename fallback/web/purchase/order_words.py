@@ -214,6 +214,7 @@ HOLD_REASONS = {
     ),
     HoldCode.REFUND_ASKED: N_("An agent requested a refund, which a second agent has to approve."),
     HoldCode.REFUND_FAILED: N_("Our refund to your card failed. An agent will contact you to find another way."),
+    HoldCode.PAYMENT_NOT_REPORTED: N_("The shop could not be told about your payment. An agent tells the shop."),
     HoldCode.WITHDRAWAL: N_("You withdrew from the contract. An agent tells the shop."),
     HoldCode.CAPTURED_LESS: N_("Your card was charged less than the order costs. An agent is checking this."),
 }

@@ -8,11 +8,13 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
-from fallback.domain.order.lifecycle import Headline, due_times
-from fallback.domain.order.order import Queue
+from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline, due_times, is_over
+from fallback.domain.order.order import NoticeKind, Queue
 from fallback.domain.order.payment_report import PaymentStands
 from fallback.domain.placement.primary import PAYMENTS
 from fallback.domain.retries import POISON_AFTER
+from fallback.usecases.placement.release_hold import release_hold
 from tests.usecases.world import LONG, TOTAL, World, an_authorized_order
 
 A_WHILE = timedelta(hours=1)
@@ -121,8 +123,41 @@ def test_a_shop_that_refuses_to_hear_it_is_not_told_again() -> None:
 
     [event] = [event for event in world.ledger.timeline(world.ref) if event.what == "payment_not_reported"]
     assert event.data == {"state": "captured", "code": "invalid"}
-    assert (world.headline, world.order.holds) == (Headline.SETTLED, ())
+    assert world.headline is Headline.SETTLED
     assert world.primary.calls["payment_changed"] == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "why"), [(Refused("invalid"), "captured invalid"), (OutcomeUnknown("no answer"), "captured no_answer")]
+)
+def test_an_agent_hears_of_what_the_shop_was_not_told_and_the_customer_does_not(error: Exception, why: str) -> None:
+    world = an_order()
+    mails = len(world.order.notices)
+    world.primary.fail_next("payment_changed", error, times=100)
+    world.time_passes(LONG)
+
+    [hold] = world.order.holds
+    assert (hold.code, hold.detail, hold.stops) == (HoldCode.PAYMENT_NOT_REPORTED, why, False)
+    assert hold.owner
+    assert not is_over(world.order)
+    world.time_passes(LONG)
+    assert {notice.kind for notice in world.order.notices[mails:]} <= {NoticeKind.OWNER, NoticeKind.PLACED}
+    assert world.headline is Headline.SETTLED
+
+    release_hold(world.container, world.ref, HoldCode.PAYMENT_NOT_REPORTED, "Ida")
+    assert is_over(world.order)
+
+
+def test_the_next_report_that_the_shop_hears_says_all_so_nobody_has_to_tell_it() -> None:
+    world = an_order()
+    world.primary.fail_next("payment_changed", Refused("invalid"))
+    world.time_passes(LONG)
+    assert world.order.holds
+
+    world.the_customer_cancels()
+    world.time_passes(LONG)
+    assert heard(world).refunded == TOTAL
+    assert world.order.holds == ()
 
 
 def test_a_shop_that_never_answers_is_left_alone_in_the_end() -> None:

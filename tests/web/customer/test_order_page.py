@@ -15,7 +15,7 @@ from fallback.domain.order.lifecycle import Headline, headline
 from fallback.domain.order.order import Decline, Event, Order, Placement
 from fallback.domain.payment.news import PaymentNews
 from fallback.domain.payment.refunds import give_difference
-from tests.builders import a_payment, an_order
+from tests.builders import CUSTOMER, a_payment, an_order
 from tests.web.customer.order_page import (
     BANK_ASKS,
     CANCELLED,
@@ -88,6 +88,11 @@ def test_the_page_shows_what_was_agreed(with_link: WithLink) -> None:
         "iris@example.org",
     ):
         assert agreed in text
+
+
+def test_the_contact_has_the_phone_number_that_was_given(with_link: WithLink) -> None:
+    reachable = replace(CUSTOMER, phone="+44 1482 300300")
+    assert "Contact iris@example.org +44 1482 300300" in with_link(replace(WAITING, customer=reachable)).open().text
 
 
 def test_an_order_without_its_personal_data_can_still_be_read(with_link: WithLink) -> None:
