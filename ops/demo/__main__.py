@@ -197,8 +197,8 @@ def only_elsewhere(place: Place, name: str, how: str) -> str:
     others = [shop.name for shop in SHOPS.values() if how in shop.ways.get(name, ())]
     if not others:
         return ""
-    all_ways = "; ".join(f"{part}: {', '.join(ways)}" for part, ways in breaking.ways(place).items())
-    return f" Only the {others[0]} shop can be told to do {how!r}. In this demo you can break {all_ways}."
+    here = breaking.in_words(breaking.ways(place))
+    return f" Only the {others[0]} shop can be told to do {how!r}. What can be broken here, and how: {here}."
 
 
 @main.command()

@@ -33,6 +33,10 @@ def ways(place: Place) -> Mapping[str, Sequence[str]]:
     return {**shop_of(place).ways, **OURS}
 
 
+def in_words(ways: Mapping[str, Sequence[str]]) -> str:
+    return "; ".join(f"{part}: {', '.join(hows)}" for part, hows in ways.items())
+
+
 def break_it(place: Place, name: str, way: str) -> None:
     broken = place.broken(name)
     if broken == way:

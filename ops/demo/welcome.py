@@ -1,9 +1,9 @@
-from ops.demo.breaking import ways
+from ops.demo.breaking import in_words, ways
 from ops.demo.colleagues import COLLEAGUES
 from ops.demo.env import Env
 from ops.demo.front import nginx_path
-from ops.demo.places import Place
-from ops.demo.shops import shop_of
+from ops.demo.places import Place, usual_state
+from ops.demo.shops import SHOPS, shop_of
 
 
 def welcome(place: Place, env: Env, seconds: float) -> str:
@@ -27,6 +27,10 @@ def welcome(place: Place, env: Env, seconds: float) -> str:
         f"  {demo} heal shop     within half a minute the order is in the shop",
         f"  {demo} status        what is running; with `down` everything stops, with `--help` you see the rest",
     ]
+    lines += ["", f"What can be broken, and how: {in_words(ways(place))}."]
+    for name, shop in SHOPS.items():
+        if name != place.shop:
+            lines += [f"The same on {shop.title}: {Place(usual_state(name), shop=name).command()}"]
     if nginx_path() is None:
         lines += ["", "There is no nginx here: failover.js in the shop's pages leads customers to Fallback Checkout."]
     if broken := [f"{name} ({way})" for name in ways(place) if (way := place.broken(name))]:

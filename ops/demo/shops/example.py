@@ -63,6 +63,7 @@ def command(place: Place, verb: str, *options: str) -> list[str]:
 
 SHOP = Shop(
     EXAMPLE,
+    "the example shop",
     settings,
     prepare,
     processes,

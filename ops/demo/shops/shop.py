@@ -12,8 +12,10 @@ Tell = Callable[[str], object]
 
 @dataclass(frozen=True)
 class Shop:
-    """`settings`: those of Fallback Checkout for this kind of shop, and of the shop's own processes. `secrets`: those
-    that are made at the first start and kept.
+    """`title`: what it is, for a sentence.
+
+    `settings`: those of Fallback Checkout for this kind of shop, and of the shop's own processes. `secrets`: those that
+    are made at the first start and kept.
 
     `prepare`: what has to be there before the processes start. Safe to run again; only the first time may take long.
     `processes`: in the order in which they start. `door`: the name of the port that the shop's pages are at.
@@ -25,6 +27,7 @@ class Shop:
     """
 
     name: str
+    title: str
     settings: Callable[[Place, Env], Env]
     prepare: Callable[[Place, Env, Tell], None]
     processes: Callable[[Place, Env], list[Process]]

@@ -45,6 +45,7 @@ def settings(place: Place, made: Env) -> Env:
         "PRIMARY_USER": USER,
         "SHOP_PORT": str(place.port("shop")),
         "SHOP_DATABASE": database(place, made).url(DATABASE),
+        "SHOP_SYNCHRONIZE": "yes",  # another version of the plugin may have other tables
         "SHOP_NAME": SHOP_NAME,
         "SHOP_CART_KEY": compact(json.loads(made["CART_KEYS"])["keys"][0]),
         "SHOP_FALLBACK_TOKEN": made["FALLBACK_SHOP_TOKEN"],
@@ -104,6 +105,7 @@ def back_office(place: Place, env: Env) -> tuple[str, str]:
 
 SHOP = Shop(
     "vendure",
+    "a real Vendure",
     settings,
     prepare,
     processes,

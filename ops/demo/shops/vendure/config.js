@@ -10,7 +10,12 @@ exports.config = {
     superadminCredentials: { identifier: 'superadmin', password: env.SHOP_ADMIN_PASSWORD || 'superadmin' },
     cookieOptions: { secret: env.SHOP_COOKIE_SECRET || 'cookie-secret-of-a-test' },
   },
-  dbConnectionOptions: { type: 'postgres', url: env.SHOP_DATABASE, synchronize: Boolean(env.SHOP_SEED), logging: false },
+  dbConnectionOptions: {
+    type: 'postgres',
+    url: env.SHOP_DATABASE,
+    synchronize: Boolean(env.SHOP_SEED || env.SHOP_SYNCHRONIZE),
+    logging: false,
+  },
   // So many that stock is what runs out first.
   orderOptions: { orderItemsLimit: 20000, orderLineItemsLimit: 20000 },
   paymentOptions: { paymentMethodHandlers: [require('./invoice').invoice] },
