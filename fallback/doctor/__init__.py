@@ -26,6 +26,7 @@ class Check(NamedTuple):
 CHECKS: Sequence[Check] = (
     Check("settings", house.settings),
     Check("legal pages", house.legal_pages),
+    Check("withdrawals", house.withdrawals),
     Check("secrets", house.secrets),
     Check("redis durability", house.durability),
     Check("redis headroom", house.headroom),

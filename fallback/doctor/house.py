@@ -12,6 +12,7 @@ from fallback.config import Config
 from fallback.doctor.findings import NotKnown, Trouble, Warned
 from fallback.domain.oncall.drill import DrillOutcome, last_result
 from fallback.domain.order.order import Queue
+from fallback.domain.order.withdrawal import latest_end
 from fallback.domain.support.accounts import Permission
 from workers.alive import workers_by_queue
 
@@ -47,6 +48,19 @@ def legal_pages(container: Container) -> str:
             "Set them to these pages of the shop: the checkout, every page's foot and the mails link to them.",
         )
     return "terms, privacy policy, returns and imprint are linked"
+
+
+def withdrawals(container: Container) -> str:
+    """Whether customers can withdraw from the contract for the whole period: who is erased cannot."""
+    days, kept = container.withdrawal_days, container.keep_personal_for
+    if not days:
+        raise NotKnown("off: FALLBACK_WITHDRAWAL_DAYS is 0")
+    if kept < (needed := latest_end(days)):
+        raise Warned(
+            f"personal data is kept for {kept.days} days, and a withdrawal is possible for up to {needed.days}",
+            f"Set FALLBACK_KEEP_PERSONAL_DAYS to {needed.days} at least: who was erased cannot state one.",
+        )
+    return f"possible for {days} days after the delivery"
 
 
 def secrets(container: Container) -> str:

@@ -52,6 +52,21 @@ def test_pages_about_the_law_that_are_all_there_need_no_advice(container: Contai
     assert found(container, "legal pages").advice == ""
 
 
+def test_personal_data_that_is_erased_before_a_withdrawal_ends_is_a_warning(container: Container) -> None:
+    container.keep_personal_for = timedelta(days=48)
+    finding = found(container, "withdrawals")
+    assert finding.ok is True
+    assert finding.seen == "personal data is kept for 48 days, and a withdrawal is possible for up to 49"
+    assert finding.advice
+    container.keep_personal_for = timedelta(days=49)
+    assert found(container, "withdrawals").advice == ""
+
+
+def test_a_shop_without_withdrawals_is_no_fault(container: Container) -> None:
+    settings(container, storefront=Storefront(withdrawal_days=0))
+    assert found(container, "withdrawals").ok is None
+
+
 def test_a_secret_that_serves_two_ends_is_named_and_not_shown(container: Container) -> None:
     settings(container, console_token=ONCALL_TOKEN)
     assert fails(container, "secrets", "ONCALL_TOKEN and CONSOLE_TOKEN are the same")

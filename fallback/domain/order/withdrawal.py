@@ -73,6 +73,11 @@ def withdraws_until(received_at: datetime, delivery: Delivery, days: int) -> dat
     return max(delivered, received_at) + timedelta(days=days) + WORKING_DAYS
 
 
+def latest_end(days: int) -> timedelta:
+    """How long after the order a withdrawal is possible where no delivery time was agreed."""
+    return DELIVERS_WITHIN + timedelta(days=days) + WORKING_DAYS
+
+
 def left(lines: Sequence[Line], statements: Iterable[Statement]) -> tuple[int, ...]:
     """How many pieces of each line the customer still buys. What the order lost since then is not counted twice."""
     withdrawn: Counter[str] = Counter()
