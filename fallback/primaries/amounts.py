@@ -8,9 +8,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from fallback.domain.money import Money, decimals_of
 
 
-def major(amount: int, currency: str) -> str:
-    """1299 EUR -> '12.99', 1299 JPY -> '1299'."""
-    return f"{Money(amount, currency).decimal:f}"
+def major(amount: int, currency: str) -> Decimal:
+    """1299 EUR -> 12.99, 1299 JPY -> 1299. In JSON it is a text, unless the kind's encoder says otherwise."""
+    return Money(amount, currency).decimal
 
 
 def minor(amount: Decimal, currency: str) -> int:

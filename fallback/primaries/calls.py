@@ -56,15 +56,19 @@ class Calls:
         """False while the primary is thought down: then one order finds out, and the others need not try."""
         return self._breaker.closed
 
+    def answered_by(self) -> float:
+        """By when what is asked now has to be answered."""
+        return self.clock() + self.deadline
+
     def read(self, ask: Callable[[float], T], until: float | None = None) -> T:
-        """`ask` is given the seconds that are left. `until`: when they end, by time.monotonic().
+        """`ask` is given the seconds that are left. `until`: when they end, as by `answered_by`.
 
         A read has no outcome that could be unknown, so it raises TryAgain where a write would raise OutcomeUnknown.
         """
-        end = until or monotonic() + self.deadline
+        end = until or self.answered_by()
 
         def once() -> T:
-            left = end - monotonic()
+            left = end - self.clock()
             if left <= 0:
                 raise TryAgain("the primary did not answer within the deadline")
             return ask(left)
@@ -123,8 +127,8 @@ class Saga:
         self._made = 0
         self._begun = False
 
-    def read(self, ask: Callable[[float], T]) -> T:
-        return self._unless_begun(lambda: self._calls.read(ask))
+    def read(self, ask: Callable[[float], T], until: float | None = None) -> T:
+        return self._unless_begun(lambda: self._calls.read(ask, until))
 
     def write(self, send: Callable[[], T]) -> T:
         answer = self._unless_begun(lambda: self._calls.write(send))

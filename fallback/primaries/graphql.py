@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
 from msgspec.json import Decoder
 
 from fallback.domain.errors import NotAuthorized, OutcomeUnknown
-from fallback.primaries.transport import BUSY, NOT_AS_AGREED, HttpAnswer, Transport, busy
+from fallback.primaries.calls import Calls, Saga
+from fallback.primaries.transport import BUSY, HttpAnswer, Transport, busy
+
+Shape = TypeVar("Shape")
+# A kind's way to send a document with its variables, within seconds: the fields of the answer.
+Ask = Callable[[str, Mapping[str, Any], float | None], dict[str, Any]]
 
 JSON = frozenset({"application/json", "application/graphql-response+json"})
 
@@ -84,7 +89,25 @@ def _decoded(answer: HttpAnswer) -> GraphQLAnswer:
     """A page of a proxy proves nothing, whatever its status."""
     if answer.media_type not in JSON:
         raise OutcomeUnknown(f"the shop answers {answer.status} {answer.media_type}, which is not GraphQL")
+    return answer.decoded(READ_ANSWER)
+
+
+def shaped(found: Any, shape: type[Shape]) -> Shape:
     try:
-        return READ_ANSWER.decode(answer.body)
-    except NOT_AS_AGREED as error:
-        raise OutcomeUnknown(f"the shop's {answer.status} is not GraphQL: {error}") from error
+        return msgspec.convert(found, shape, strict=False)
+    except msgspec.ValidationError as error:
+        raise OutcomeUnknown(f"the shop's answer is not what its schema says: {error}") from error
+
+
+class Documents:
+    """What is read of a shop and written there, a document a call; in a saga where `calls` are those of one."""
+
+    def __init__(self, ask: Ask, calls: Calls | Saga) -> None:
+        self._ask = ask
+        self._calls = calls
+
+    def read(self, document: str, variables: Mapping[str, Any], until: float | None = None) -> dict[str, Any]:
+        return self._calls.read(lambda left: self._ask(document, variables, left), until)
+
+    def write(self, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+        return self._calls.write(lambda: self._ask(document, variables, None))

@@ -9,16 +9,20 @@ from collections.abc import Mapping, Sequence
 from http.client import IncompleteRead, RemoteDisconnected
 from socket import gaierror
 from ssl import SSLError
+from typing import TypeVar
 
 import msgspec
 import requests
 from msgspec import Struct
+from msgspec.json import Decoder
 from urllib3 import Retry, Timeout
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, InvalidHeader, MaxRetryError, NewConnectionError
 from urllib3.exceptions import TimeoutError as TimeoutError_
 
 from fallback.domain.errors import OutcomeUnknown, RateLimited, TryAgain
 from fallback.runtime.outgoing import punctual_session
+
+T = TypeVar("T")
 
 # A host that does not even accept a connection in this time is down (its backlog is full, or packets are dropped).
 CONNECT_WITHIN = 3.0
@@ -51,6 +55,13 @@ class HttpAnswer(Struct, frozen=True):
     body: bytes
     retry_after: float | None = None
     headers: Mapping[str, str] = {}
+
+    def decoded(self, shape: Decoder[T]) -> T:
+        """What is not of this shape proves nothing."""
+        try:
+            return shape.decode(self.body)
+        except NOT_AS_AGREED as error:
+            raise OutcomeUnknown(f"the shop's {self.status} is not of the form that we know: {error}") from error
 
 
 BUSY = (429, 503)

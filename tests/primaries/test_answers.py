@@ -13,7 +13,8 @@ from fallback.domain.errors import UNTOLD, OutcomeUnknown, RateLimited, Refused,
 from fallback.domain.order.order import Order
 from fallback.domain.placement.matching import PrimaryOrder, differences
 from fallback.domain.placement.primary import CartAlreadyOrdered
-from fallback.primaries.http.primary import MOST_PAGES, HttpPrimary
+from fallback.primaries.http.primary import HttpPrimary
+from fallback.primaries.pages import MOST_PAGES
 from fallback.primaries.transport import LARGEST_ANSWER
 from tests.builders import NOW, an_order
 from tests.reference_shop import primary_at

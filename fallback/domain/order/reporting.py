@@ -27,6 +27,12 @@ def stands(order: Order) -> PaymentStands:
     return PaymentStands(payment.state, payment.intent, payment.captured, payment.refunded)
 
 
+def report_number(order: Order) -> int:
+    """Of the latest report that was begun; 0 before the first one."""
+    report = order.placement.report
+    return report.number if report else 0
+
+
 def report_due(order: Order) -> datetime | None:
     """When the next report is due. None if the primary knows all."""
     return min((at for at in (_payment_due(order), withdrawal_due(order)) if at), default=None)

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from fallback.domain.errors import Refused
 from fallback.domain.order.order import Order
 from fallback.domain.placement.matching import Cancellation, PrimaryOrder, Quote
 
@@ -53,7 +54,7 @@ class CartAlreadyOrdered(Exception):
 
 
 class Primary(Protocol):
-    """The shop's own system. Each call has a total deadline.
+    """The shop's own system. Each call has a total deadline. A kind inherits the answer to what it does not serve.
 
     It may raise TryAgain, OutcomeUnknown (of a write) or Refused. Refused.code is one of the contract's (out_of_stock,
     price_changed, already_shipped, cancelled, not_found) or the primary's own.
@@ -82,13 +83,20 @@ class Primary(Protocol):
     def place(self, order: Order) -> PrimaryOrder:
         """Create it, or return the order that is already there for this ref. Raises CartAlreadyOrdered."""
 
-    def read(self, ref: str) -> PrimaryOrder: ...
+    def read(self, ref: str) -> PrimaryOrder:
+        """Raises Refused('not_found') where `find` finds nothing."""
+        there = self.find(ref)
+        if there is None:
+            raise Refused(NOT_FOUND, ref)
+        return there
 
     def quote(self, order: Order) -> Quote:
         """What `place` would create; raises what `place` would, and writes nothing. Only for one that 'can'."""
+        raise Refused(NO_SUCH_ROUTE, f"{order.ref}: this kind of shop gives no quotes")
 
     def amend(self, order: Order, names: Collection[str] = AGREED) -> PrimaryOrder:
         """Change the named fields (AGREED, CONTACT) to those of `order`; numbered by `placement.amendments`."""
+        raise Refused(NO_SUCH_ROUTE, f"{order.ref}: {', '.join(names)} can be changed in the shop's own pages only")
 
     def cancel(self, ref: str) -> Cancellation: ...
 
@@ -105,9 +113,11 @@ class Primary(Protocol):
         It may be repeated. Raises Refused('outdated') where it heard of more statements before. Only for one that
         'can'.
         """
+        raise Refused(NO_SUCH_ROUTE, f"{order.ref}: this kind of shop is not told of withdrawals: a person is")
 
     def cancel_unpaid(self, id: str) -> PrimaryOrder:
         """Cancel the shop's own order unless it was paid meanwhile: Refused('already_paid').
 
         Only for one that 'can'.
         """
+        raise Refused(NO_SUCH_ROUTE, f"{id}: an unpaid order of the shop's own is cancelled in its own pages only")

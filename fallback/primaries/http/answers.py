@@ -10,7 +10,8 @@ from msgspec.json import Decoder
 from fallback.domain.errors import NotAuthorized, OutcomeUnknown, Refused
 from fallback.domain.placement.matching import Cancellation, PrimaryOrder, Quote
 from fallback.domain.placement.primary import NOT_FOUND, CartAlreadyOrdered, Duplicates
-from fallback.primaries.transport import BUSY, NOT_AS_AGREED, HttpAnswer, busy
+from fallback.primaries.pages import Page
+from fallback.primaries.transport import BUSY, HttpAnswer, busy
 
 T = TypeVar("T")
 
@@ -43,13 +44,6 @@ class HealthAnswer(Struct, frozen=True):
     can: frozenset[str] = frozenset()
 
 
-class Page(Struct, frozen=True):
-    """`next` is the cursor to pass as `after`, None on the last page."""
-
-    orders: tuple[PrimaryOrder, ...]
-    next: str | None = None
-
-
 READ_ORDER = Decoder(PrimaryOrder)
 READ_CANCELLATION = Decoder(Cancellation)
 READ_PAGE = Decoder(Page)
@@ -61,7 +55,7 @@ READ_PROBLEM = Decoder(PrimaryProblem)
 def understood(answer: HttpAnswer, shape: Decoder[T]) -> T:
     """The answer in the contract's words, or the error that it stands for; what is neither proves nothing."""
     if answer.status in (200, 201):
-        return _decoded(answer, shape)
+        return answer.decoded(shape)
     if answer.status in BUSY:
         raise busy(answer)
     if answer.status in (401, 403):
@@ -70,18 +64,11 @@ def understood(answer: HttpAnswer, shape: Decoder[T]) -> T:
         raise OutcomeUnknown(
             f"the primary answers {answer.status} {answer.media_type}, which the contract does not know"
         )
-    raise _refusal(answer.status, _decoded(answer, READ_PROBLEM))
+    raise _refusal(answer.status, answer.decoded(READ_PROBLEM))
 
 
 def may_be_no_route(answer: HttpAnswer) -> bool:
     return answer.status in NO_ROUTE and answer.media_type != PROBLEM_JSON
-
-
-def _decoded(answer: HttpAnswer, shape: Decoder[T]) -> T:
-    try:
-        return shape.decode(answer.body)
-    except NOT_AS_AGREED as error:
-        raise OutcomeUnknown(f"the primary's {answer.status} is not what the contract says: {error}") from error
 
 
 def _refusal(status: int, problem: PrimaryProblem) -> Exception:

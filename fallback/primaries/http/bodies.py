@@ -8,17 +8,16 @@ from typing import Any
 
 import msgspec
 
-from fallback.domain.errors import Refused
 from fallback.domain.order.order import Order
+from fallback.domain.order.reporting import report_number
 from fallback.domain.order.texts_by_people import read
 from fallback.domain.placement.primary import AGREED
+from fallback.primaries.people import known_customer
 
 
 def order_body(order: Order) -> dict[str, Any]:
     """What `PUT orders/{ref}` sends. Amounts in minor units, times in UTC (RFC 3339)."""
-    customer = order.customer
-    if customer is None:
-        raise Refused("customer_erased", "The customer's data was erased, so the order cannot be placed any more.")
+    customer = known_customer(order)
     slot, address = order.delivery.slot, customer.address
     body = {
         "ref": order.ref,
@@ -52,9 +51,9 @@ def order_body(order: Order) -> dict[str, Any]:
 
 def payment_body(order: Order) -> dict[str, Any]:
     """What `PUT orders/{ref}/payment` sends: how the payment stands, whole. Amounts in minor units."""
-    payment, report = order.payment, order.placement.report
+    payment = order.payment
     return {
-        "number": report.number if report else 0,
+        "number": report_number(order),
         "provider": "stripe",
         "reference": payment.intent,
         "state": str(payment.state),

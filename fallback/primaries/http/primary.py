@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
-from time import monotonic
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -14,7 +13,7 @@ from msgspec.json import Decoder
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.order import Order
 from fallback.domain.placement.matching import Cancellation, PrimaryOrder, Quote
-from fallback.domain.placement.primary import AGREED, NO_SUCH_ROUTE, NOT_FOUND, CartAlreadyOrdered, Health
+from fallback.domain.placement.primary import AGREED, NO_SUCH_ROUTE, NOT_FOUND, CartAlreadyOrdered, Health, Primary
 from fallback.primaries.calls import DEADLINE, Calls
 from fallback.primaries.http.answers import (
     READ_CANCELLATION,
@@ -22,20 +21,19 @@ from fallback.primaries.http.answers import (
     READ_ORDER,
     READ_PAGE,
     READ_QUOTE,
-    Page,
     is_ours,
     may_be_no_route,
     understood,
 )
 from fallback.primaries.http.bodies import amendment_body, order_body, payment_body, withdrawal_body
+from fallback.primaries.pages import Page, all_on, each_on, listing, pages
 from fallback.primaries.transport import HttpAnswer, Transport
 
 T = TypeVar("T")
 Ours = TypeVar("Ours", PrimaryOrder, Cancellation)
 
-PAGE_SIZE = 50
-# 1,000 orders of one person in a few days: whoever sends more does not narrow the list as we asked.
-MOST_PAGES = 20
+# Seconds for a look whether the shop is well, after an answer that proves nothing.
+LOOK_WITHIN = 2.0
 # Without these it is no shop, or none that is up.
 EVERY_SHOP_HAS = frozenset({"health", "orders"})
 
@@ -45,7 +43,7 @@ def line_to(url: str, token: str, deadline: float = DEADLINE) -> Transport:
     return Transport(f"{url.rstrip('/')}/fallback/v1/", {"Authorization": f"Bearer {token}"}, deadline)
 
 
-class HttpPrimary:
+class HttpPrimary(Primary):
     """The port Primary over HTTP. Threads share one instance.
 
     A read is tried a few times inside its deadline. A write is sent once: after a lost answer the order is looked for
@@ -69,47 +67,24 @@ class HttpPrimary:
 
     def find(self, ref: str) -> PrimaryOrder | None:
         try:
-            return self.read(ref)
+            return self._read(_path(ref), READ_ORDER, check=lambda order: is_ours(order, ref))
         except Refused as refusal:
             if refusal.code == NOT_FOUND:
                 return None
             raise
 
-    def read(self, ref: str) -> PrimaryOrder:
-        """Raises Refused('not_found') when there is no order with this ref."""
-        return self._read(_path(ref), READ_ORDER, check=lambda order: is_ours(order, ref))
-
     def rivals(self, cart_id: str, email: str | None, since: datetime, phone: str | None = None) -> list[PrimaryOrder]:
         """All pages within one deadline. Raises Refused('too_many_orders') rather than leave some out."""
-        narrow = {"cart_id": cart_id, "since": since.astimezone(UTC).isoformat(), "limit": str(PAGE_SIZE)}
-        if email:
-            narrow["email"] = email
-        if phone:
-            narrow["phone"] = phone
-        until = monotonic() + self._transport.deadline
-        found: list[PrimaryOrder] = []
-        for number, page in enumerate(self._pages(narrow, lambda: until), start=1):
-            found.extend(page.orders)
-            if page.next and number == MOST_PAGES:
-                most = PAGE_SIZE * MOST_PAGES
-                raise Refused("too_many_orders", f"the primary lists over {most} orders for one purchase")
-        return found
+        until = self._calls.answered_by()
+        narrow = {"cart_id": cart_id, "email": email, "phone": phone}
+        return all_on(pages(lambda after: self._page(listing(since, narrow, after), until)))
 
     def placed_since(self, since: datetime, turn: Callable[[], None] = lambda: None) -> Iterator[PrimaryOrder]:
         """Each page has a deadline of its own, and is asked for when the one before was read."""
-        everything = {"since": since.astimezone(UTC).isoformat(), "limit": str(PAGE_SIZE)}
-        for page in self._pages(everything, turn):
-            yield from page.orders
+        return each_on(pages(lambda after: self._page(listing(since, {}, after)), turn))
 
-    def _pages(self, query: Mapping[str, str], until: Callable[[], float | None]) -> Iterator[Page]:
-        """`until`: by when a page that is asked for now has to be there."""
-        after: dict[str, str] = {}
-        while True:
-            page = self._read("orders", READ_PAGE, query={**query, **after}, until=until())
-            yield page
-            if page.next is None:
-                return
-            after = {"after": page.next}
+    def _page(self, query: Mapping[str, str], until: float | None = None) -> Page:
+        return self._read("orders", READ_PAGE, query=query, until=until)
 
     def place(self, order: Order) -> PrimaryOrder:
         try:
@@ -181,16 +156,17 @@ class HttpPrimary:
 
     def _lists(self) -> bool:
         query = {"since": datetime.now(UTC).isoformat(), "limit": "1"}
-        return self._says(lambda: understood(self._transport.send("GET", "orders", None, query), READ_PAGE))
+        return self._says("orders", READ_PAGE, query) is not None
 
     def _is_well(self) -> bool:
-        return self._says(lambda: understood(self._transport.send("GET", "health"), READ_HEALTH).status == "ok")
+        health = self._says("health", READ_HEALTH)
+        return health is not None and health.status == "ok"
 
-    def _says(self, question: Callable[[], object]) -> bool:
+    def _says(self, path: str, shape: Decoder[T], query: Mapping[str, str] | None = None) -> T | None:
         try:
-            return question() is not False
+            return understood(self._transport.send("GET", path, None, query, LOOK_WITHIN), shape)
         except (TryAgain, OutcomeUnknown, Refused, CartAlreadyOrdered):
-            return False
+            return None
 
 
 def _path(ref: str) -> str:

@@ -11,11 +11,11 @@ from fallback.domain.money import Money
 from fallback.domain.order.cart import Line
 from fallback.domain.order.order import Order
 from fallback.domain.placement.primary import NOT_FOUND, OUTDATED
-from fallback.primaries.calls import Calls, Saga
-from fallback.primaries.medusa.admin import OUT_OF_STOCK, READ_ANYTHING, READ_OF_REF, READ_PREVIEW, Admin, of_ref
-from fallback.primaries.medusa.amounts import major, minor, rounded
-from fallback.primaries.medusa.bodies import address_body, credit_body, delivery_body, known_customer, noted
+from fallback.primaries.amounts import major, minor
+from fallback.primaries.medusa.admin import OUT_OF_STOCK, READ_ANYTHING, READ_OF_REF, READ_PREVIEW, Requests, of_ref
+from fallback.primaries.medusa.bodies import address_body, credit_body, delivery_body, noted
 from fallback.primaries.medusa.shapes import Item, MedusaOrder
+from fallback.primaries.people import known_customer
 
 # Marks an edit as ours, which a later attempt may throw away; one that an agent has open is theirs.
 MARK = "Fallback Checkout"
@@ -24,9 +24,8 @@ MARK = "Fallback Checkout"
 class Amending:
     """One change. Each step sets what shall be, so after a crash or a lost answer all of them may be done again."""
 
-    def __init__(self, admin: Admin, calls: Calls, order: Order, names: Collection[str]) -> None:
-        self._admin, self._order, self._names = admin, order, names
-        self._saga = Saga(calls)
+    def __init__(self, saga: Requests, order: Order, names: Collection[str]) -> None:
+        self._saga, self._order, self._names = saga, order, names
 
     def amended(self) -> MedusaOrder:
         there = self._changeable()
@@ -37,12 +36,11 @@ class Amending:
             return there
         if {"lines", "delivery", "total"} & set(self._names) and self._differs(there):
             self._edit(there)
-        self._call("POST", f"orders/{there.id}", self._details(there))
+        self._saga.write("POST", f"orders/{there.id}", self._details(there))
         return self._changeable()
 
     def _changeable(self) -> MedusaOrder:
-        path = of_ref(self._order.ref)
-        there = self._saga.read(lambda left: self._admin.call("GET", path, READ_OF_REF, within=left)).order
+        there = self._saga.read(of_ref(self._order.ref), READ_OF_REF).order
         if there is None or there.is_draft_order:
             raise Refused(NOT_FOUND, self._order.ref)
         if there.cancelled:
@@ -100,19 +98,19 @@ class Amending:
         self._confirm(there, preview)
 
     def _begin(self, there: MedusaOrder) -> None:
-        body = {"order_id": there.id, "internal_note": MARK}
-        changes = self._read(f"orders/{there.id}/changes", {"fields": "id,status,change_type,internal_note"})
+        fields = {"fields": "id,status,change_type,internal_note"}
+        changes = self._saga.read(f"orders/{there.id}/changes", READ_ANYTHING, fields)
         for change in changes["order_changes"]:
             if change["status"] not in ("pending", "requested"):
                 continue
             if change["internal_note"] != MARK:
                 raise Refused("edit_open", f"{there.display_id}: an edit is open in Medusa; confirm or cancel it first")
-            self._call("DELETE", f"{of_ref(self._order.ref)}/edit")
-        self._call("POST", "order-edits", body)
+            self._saga.write("DELETE", f"{of_ref(self._order.ref)}/edit")
+        self._saga.write("POST", "order-edits", {"order_id": there.id, "internal_note": MARK})
 
     def _previewed(self, method: str, path: str, body: Mapping[str, Any]) -> Decimal:
         try:
-            return self._saga.write(lambda: self._admin.call(method, path, READ_PREVIEW, body)).order_preview.total
+            return self._saga.write(method, path, body, READ_PREVIEW).order_preview.total
         except Refused as refusal:
             if refusal.code == OUT_OF_STOCK:
                 raise Refused("out_of_stock", refusal.args[0]) from refusal
@@ -121,18 +119,18 @@ class Amending:
     def _confirm(self, there: MedusaOrder, preview: Decimal) -> None:
         """A discount may be another one now. Any other difference is no change of ours."""
         returned, agreed = there.before_refunds - there.total, self._order.payment.amount
-        if rounded(preview + returned, there.currency) != agreed and (self._order.discounts or there.discounted):
+        if minor(preview + returned, there.currency) != agreed and (self._order.discounts or there.discounted):
             path = f"{of_ref(self._order.ref)}/edit/discount"
             preview = self._previewed("PUT", path, credit_body(self._order, preview + returned))
-        if rounded(preview + returned, there.currency) != agreed:
-            self._call("DELETE", f"{of_ref(self._order.ref)}/edit")
-            makes = Money(rounded(preview + returned, there.currency), there.currency)
+        if minor(preview + returned, there.currency) != agreed:
+            self._saga.write("DELETE", f"{of_ref(self._order.ref)}/edit")
+            makes = Money(minor(preview + returned, there.currency), there.currency)
             raise Refused("price_changed", f"Medusa makes it {makes}, and {self._order.total} was agreed")
-        self._call("POST", f"order-edits/{there.id}/confirm", {})
+        self._saga.write("POST", f"order-edits/{there.id}/confirm", {})
 
     def _variants(self, lines: Collection[Line]) -> dict[str, str]:
         skus = {f"sku[{index}]": line.sku for index, line in enumerate(lines)}
-        found = self._read("product-variants", {"fields": "id,sku", **skus})["variants"]
+        found = self._saga.read("product-variants", READ_ANYTHING, {"fields": "id,sku", **skus})["variants"]
         variants = {each["sku"]: each["id"] for each in found}
         for line in lines:
             if line.sku not in variants:
@@ -156,12 +154,6 @@ class Amending:
             body["email"] = customer.email
             body["shipping_address"] = body.get("shipping_address", {}) | {"phone": phone}
         return body
-
-    def _read(self, path: str, query: Mapping[str, str]) -> Any:
-        return self._saga.read(lambda left: self._admin.call("GET", path, READ_ANYTHING, None, query, left))
-
-    def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        return self._saga.write(lambda: self._admin.call(method, path, READ_ANYTHING, body))
 
     def _major(self, amount: int) -> Decimal:
         return major(amount, self._order.currency)

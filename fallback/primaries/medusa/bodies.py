@@ -5,17 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from fallback.domain.errors import Refused
 from fallback.domain.order.order import Customer, Order
-from fallback.primaries.medusa.amounts import major
+from fallback.primaries.amounts import major
+from fallback.primaries.people import known_customer, two_names
 
 LONGEST_REFERENCE = 200
-
-
-def known_customer(order: Order) -> Customer:
-    if order.customer is None:
-        raise Refused("customer_erased", "The customer's data was erased, so nothing about them can be sent any more.")
-    return order.customer
 
 
 def draft_body(order: Order, channel: str) -> dict[str, Any]:
@@ -68,9 +62,8 @@ def credit_body(order: Order, total: Decimal) -> dict[str, Any]:
 
 
 def address_body(customer: Customer) -> dict[str, str]:
-    """Medusa keeps a name in two parts."""
     address = customer.address
-    first, _, last = address.name.rpartition(" ")
+    first, last = two_names(address.name)
     return {
         "first_name": first,
         "last_name": last,

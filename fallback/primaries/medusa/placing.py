@@ -12,8 +12,15 @@ from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.money import Money
 from fallback.domain.order.order import Order
 from fallback.domain.placement.primary import CartAlreadyOrdered
-from fallback.primaries.calls import Calls, Saga
-from fallback.primaries.medusa.admin import CONFLICT, OUT_OF_STOCK, READ_ANYTHING, READ_OF_REF, READ_PAGE, Admin, of_ref
+from fallback.primaries.medusa.admin import (
+    CONFLICT,
+    OUT_OF_STOCK,
+    READ_ANYTHING,
+    READ_LIST,
+    READ_OF_REF,
+    Requests,
+    of_ref,
+)
 from fallback.primaries.medusa.bodies import credit_body, draft_body
 from fallback.primaries.medusa.shapes import MedusaOrder, OfRef
 
@@ -23,9 +30,8 @@ A_WEEK = timedelta(days=7)
 class Placing:
     """One order's way into the shop. It begins with whatever of it is there."""
 
-    def __init__(self, admin: Admin, calls: Calls, order: Order) -> None:
-        self._admin, self._order = admin, order
-        self._saga = Saga(calls)
+    def __init__(self, saga: Requests, order: Order) -> None:
+        self._saga, self._order = saga, order
 
     def placed(self) -> MedusaOrder:
         there = self._draft()
@@ -35,9 +41,9 @@ class Placing:
         return there
 
     def _draft(self) -> MedusaOrder:
-        body = draft_body(self._order, self._admin.channel)
+        body = draft_body(self._order, self._saga.channel)
         try:
-            return self._standing(self._saga.write(lambda: self._admin.call("PUT", self._path, READ_OF_REF, body)))
+            return self._standing(self._saga.write("PUT", self._path, body, READ_OF_REF))
         except Refused as refusal:
             if refusal.code == OUT_OF_STOCK:
                 raise self._what_is_missing() from refusal
@@ -51,8 +57,7 @@ class Placing:
         if there.order or there.cancelled:
             return self._standing(there)
         since = (self._order.received_at - A_WEEK).isoformat()
-        query = {"cart_id": self._order.cart_id, "since": since}
-        page = self._saga.read(lambda left: self._admin.call("GET", "fallback/orders", READ_PAGE, None, query, left))
+        page = self._saga.read("fallback/orders", READ_LIST, {"cart_id": self._order.cart_id, "since": since})
         for rival in page.orders:
             if not rival.cancelled:
                 raise CartAlreadyOrdered(rival.as_told())
@@ -62,40 +67,34 @@ class Placing:
         """What was cancelled while it was being placed does not stand."""
         if there.cancelled:
             if there.order and not there.order.cancelled:
-                self._undo(there.order)
+                self._saga.remove(there.order)
             raise Refused("cancelled", f"{self._order.ref} was cancelled in the shop")
         if there.order is None:
             raise OutcomeUnknown("the draft was removed while the order was being placed")
         return there.order
 
-    def _undo(self, there: MedusaOrder) -> None:
-        method, path = ("DELETE", "draft-orders/{}") if there.is_draft_order else ("POST", "orders/{}/cancel")
-        self._saga.write(lambda: self._admin.call(method, path.format(there.id), READ_ANYTHING))
-
     def _make_total_as_agreed(self, draft: MedusaOrder) -> None:
         """Any difference but discounts is no order of ours."""
         agreed = self._order.payment.amount
         if draft.agreed_total > agreed and self._order.discounts and not draft.credit_lines:
-            credit, path = credit_body(self._order, draft.total), f"orders/{draft.id}/credit-lines"
-            self._saga.write(lambda: self._admin.call("POST", path, READ_ANYTHING, credit))
+            self._saga.write("POST", f"orders/{draft.id}/credit-lines", credit_body(self._order, draft.total))
             draft = self._standing(self._read())
         if draft.agreed_total != agreed and draft.is_draft_order:
-            self._undo(draft)
+            self._saga.remove(draft)
             there = Money(draft.agreed_total, draft.currency)
             raise Refused("price_changed", f"Medusa makes it {there}, and {self._order.total} was agreed")
 
     def _converted(self, draft: MedusaOrder) -> MedusaOrder:
-        path = f"draft-orders/{draft.id}/convert-to-order"
         refusal = None
         try:
-            self._saga.write(lambda: self._admin.call("POST", path, READ_ANYTHING))
+            self._saga.write("POST", f"draft-orders/{draft.id}/convert-to-order")
         except Refused as refused:
             refusal = refused
         there = self._standing(self._read())
         if not there.is_draft_order:
             return there
         if refusal and refusal.code == OUT_OF_STOCK:
-            self._undo(there)
+            self._saga.remove(there)
             raise self._what_is_missing()
         raise OutcomeUnknown(f"the draft did not become an order: {refusal or 'Medusa gives no reason'}")
 
@@ -103,9 +102,7 @@ class Placing:
         """Medusa does not say which product it has not enough of."""
         skus = {f"sku[{index}]": line.sku for index, line in enumerate(self._order.lines)}
         query = {"fields": "sku,inventory_quantity,manage_inventory,allow_backorder", **skus}
-        variants = self._saga.read(
-            lambda left: self._admin.call("GET", "product-variants", READ_ANYTHING, None, query, left)
-        )["variants"]
+        variants = self._saga.read("product-variants", READ_ANYTHING, query)["variants"]
         counted = {
             v["sku"]: v["inventory_quantity"] for v in variants if v["manage_inventory"] and not v["allow_backorder"]
         }
@@ -114,7 +111,7 @@ class Placing:
         return Refused("out_of_stock", "; ".join(short or sorted(counted)))
 
     def _read(self) -> OfRef:
-        return self._saga.read(lambda left: self._admin.call("GET", self._path, READ_OF_REF, within=left))
+        return self._saga.read(self._path, READ_OF_REF)
 
     @property
     def _path(self) -> str:

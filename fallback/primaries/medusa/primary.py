@@ -3,37 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from datetime import UTC, datetime
-from time import monotonic
+from datetime import datetime
 
 from fallback.domain.errors import OutcomeUnknown, Refused
 from fallback.domain.order.order import Order
-from fallback.domain.placement.matching import CANCELLED, Cancellation, PrimaryOrder, Quote
-from fallback.domain.placement.primary import AGREED, NO_SUCH_ROUTE, NOT_FOUND, Duplicates, Health
+from fallback.domain.placement.matching import CANCELLED, Cancellation, PrimaryOrder
+from fallback.domain.placement.primary import AGREED, Duplicates, Health, Primary
 from fallback.primaries.calls import Calls, Saga
-from fallback.primaries.medusa.admin import READ_ANYTHING, READ_OF_REF, READ_PAGE, Admin, of_ref
+from fallback.primaries.medusa.admin import READ_LIST, READ_OF_REF, Admin, Requests, of_ref
 from fallback.primaries.medusa.amending import Amending
 from fallback.primaries.medusa.payments import Payments
 from fallback.primaries.medusa.placing import Placing
-from fallback.primaries.medusa.shapes import MedusaOrder, OfRef, Page
+from fallback.primaries.medusa.shapes import MedusaOrder
+from fallback.primaries.pages import Page, all_on, each_on, listing, pages
 
 # Not 'numbered': a change is several calls, and another may come between our look at its number and the last of them.
 # Not 'unpaid': between the look at an order's payments and its cancellation it may be paid. Not 'phone': Medusa
 # compares phone numbers as they are written.
 CAN = frozenset({"amend", "cancel", "slots", "contact", "tombstones", "payments", "honours_prices"})
-PAGE_SIZE = 50
-# 1,000 orders of one person in a few days: whoever sends more does not narrow the list as we asked.
-MOST_PAGES = 20
 # How often somebody may come between before a cancellation waits for its next attempt.
 ROUNDS = 3
 
 
-class MedusaPrimary:
+class MedusaPrimary(Primary):
     """Threads share one instance."""
 
     def __init__(self, admin: Admin, calls: Calls) -> None:
         self._admin = admin
         self._calls = calls
+        self._shop = Requests(admin, calls)
 
     @property
     def available(self) -> bool:
@@ -45,89 +43,57 @@ class MedusaPrimary:
         return Health(Duplicates.ENFORCED, CAN)
 
     def find(self, ref: str) -> PrimaryOrder | None:
-        there = self._of_ref(ref).order
+        there = _of_ref(self._shop, ref)
         return None if there is None or there.is_draft_order else there.as_told()
-
-    def read(self, ref: str) -> PrimaryOrder:
-        there = self.find(ref)
-        if there is None:
-            raise Refused(NOT_FOUND, ref)
-        return there
 
     def rivals(self, cart_id: str, email: str | None, since: datetime, phone: str | None = None) -> list[PrimaryOrder]:
         """All pages within one deadline. Raises Refused('too_many_orders') rather than leave some out."""
-        until = monotonic() + self._calls.deadline
-        narrow = {"cart_id": cart_id} | ({"email": email} if email else {})
-        found: list[PrimaryOrder] = []
-        for number, page in enumerate(self._pages(since, narrow, lambda: until)):
-            if number == MOST_PAGES:
-                raise Refused("too_many_orders", "Medusa lists too many orders for one purchase")
-            found += page
-        return found
+        until, narrow = self._calls.answered_by(), {"cart_id": cart_id, "email": email}
+        return all_on(pages(lambda after: self._page(listing(since, narrow, after), until)))
 
     def placed_since(self, since: datetime, turn: Callable[[], None] = lambda: None) -> Iterator[PrimaryOrder]:
-        for page in self._pages(since, {}, turn):
-            yield from page
+        return each_on(pages(lambda after: self._page(listing(since, {}, after)), turn))
 
-    def _pages(
-        self, since: datetime, narrow: Mapping[str, str], until: Callable[[], float | None]
-    ) -> Iterator[list[PrimaryOrder]]:
-        """`until`: by when a page that is asked for now has to be there."""
-        query = {**narrow, "since": since.astimezone(UTC).isoformat(), "limit": str(PAGE_SIZE)}
-        while True:
-            page = self._page(query, until())
-            yield [order.as_told() for order in page.orders]
-            if page.next is None:
-                return
-            query["after"] = str(page.next)
+    def _page(self, query: Mapping[str, str], until: float | None = None) -> Page:
+        return self._shop.read("fallback/orders", READ_LIST, query, until).as_page()
 
     def place(self, order: Order) -> PrimaryOrder:
-        return Placing(self._admin, self._calls, order).placed().as_told()
+        return Placing(self._saga(), order).placed().as_told()
 
     def amend(self, order: Order, names: Collection[str] = AGREED) -> PrimaryOrder:
-        return Amending(self._admin, self._calls, order, names).amended().as_told()
+        return Amending(self._saga(), order, names).amended().as_told()
 
     def payment_changed(self, order: Order) -> None:
-        Payments(self._admin, self._calls, order).tell()
+        Payments(self._saga(), order).tell()
 
     def cancel(self, ref: str) -> Cancellation:
         """First the plugin keeps the ref, so that nothing comes for it any more; then what is there is cancelled."""
-        refuse_if_packed(self._of_ref(ref).order)
-        saga, path = Saga(self._calls), f"{of_ref(ref)}/cancellation"
-        there = saga.write(lambda: self._admin.call("POST", path, READ_OF_REF, {})).order
+        saga = self._saga()
+        refuse_if_packed(_of_ref(saga, ref))
+        there = saga.write("POST", f"{of_ref(ref)}/cancellation", {}, READ_OF_REF).order
         for _ in range(ROUNDS):
             if there is None:
                 return Cancellation(ref, CANCELLED)
             if there.cancelled:
                 return Cancellation(ref, CANCELLED, str(there.display_id))
-            there = self._without(saga, ref, there)
+            there = _without(saga, ref, there)
         raise OutcomeUnknown("the order was changed again and again while it was being cancelled")
 
-    def _without(self, saga: Saga, ref: str, there: MedusaOrder) -> MedusaOrder | None:
-        """What is left of it: it may have become an order, or have been packed, at the same moment."""
-        method, path = ("DELETE", "draft-orders/{}") if there.is_draft_order else ("POST", "orders/{}/cancel")
-        try:
-            saga.write(lambda: self._admin.call(method, path.format(there.id), READ_ANYTHING))
-        except Refused:
-            refuse_if_packed(self._of_ref(ref).order)
-        return saga.read(lambda left: self._admin.call("GET", of_ref(ref), READ_OF_REF, within=left)).order
+    def _saga(self) -> Requests:
+        return Requests(self._admin, Saga(self._calls))
 
-    def quote(self, order: Order) -> Quote:
-        raise Refused(NO_SUCH_ROUTE, "Medusa has no quotes")
 
-    def withdrawn(self, order: Order) -> None:
-        raise Refused(NO_SUCH_ROUTE, "Medusa is not told of withdrawals: a person is")
+def _of_ref(shop: Requests, ref: str) -> MedusaOrder | None:
+    return shop.read(of_ref(ref), READ_OF_REF).order
 
-    def cancel_unpaid(self, id: str) -> PrimaryOrder:
-        raise Refused(NO_SUCH_ROUTE, "Medusa may take a payment while an order is being cancelled")
 
-    def _of_ref(self, ref: str) -> OfRef:
-        return self._calls.read(lambda left: self._admin.call("GET", of_ref(ref), READ_OF_REF, within=left))
-
-    def _page(self, query: Mapping[str, str], until: float | None = None) -> Page:
-        return self._calls.read(
-            lambda left: self._admin.call("GET", "fallback/orders", READ_PAGE, None, query, left), until
-        )
+def _without(saga: Requests, ref: str, there: MedusaOrder) -> MedusaOrder | None:
+    """What is left of it: it may have become an order, or have been packed, at the same moment."""
+    try:
+        saga.remove(there)
+    except Refused:
+        refuse_if_packed(_of_ref(saga, ref))
+    return _of_ref(saga, ref)
 
 
 def refuse_if_packed(there: MedusaOrder | None) -> None:

@@ -9,7 +9,9 @@ from msgspec import Struct
 
 from fallback.domain.order.order import Address
 from fallback.domain.placement.matching import CANCELLED, SHIPPED, PrimaryDelivery, PrimaryLine, PrimaryOrder
-from fallback.primaries.medusa.amounts import minor, rounded
+from fallback.primaries.amounts import minor
+from fallback.primaries.pages import Page
+from fallback.primaries.people import one_name
 
 # Medusa's words, of an order and of its fulfillment.
 CANCELED, DRAFT = "canceled", "draft"
@@ -34,7 +36,7 @@ class Item(Struct, frozen=True):
             self.variant_sku or "",
             int(self.quantity),
             minor(self.unit_price, currency),
-            rounded(Decimal(now), currency) if now else None,
+            minor(Decimal(now), currency) if now else None,
         )
 
 
@@ -56,7 +58,7 @@ class ShippingAddress(Struct, frozen=True):
 
     def as_told(self) -> Address:
         return Address(
-            name=" ".join(filter(None, [self.first_name, self.last_name])),
+            name=one_name(self.first_name, self.last_name),
             line1=self.address_1 or "",
             line2=self.address_2 or None,
             city=self.city or "",
@@ -154,7 +156,7 @@ class MedusaOrder(Struct, frozen=True):
     @property
     def agreed_total(self) -> int:
         """The same, in minor units."""
-        return rounded(self.before_refunds, self.currency)
+        return minor(self.before_refunds, self.currency)
 
     @property
     def payments(self) -> list[Payment]:
@@ -191,9 +193,12 @@ class OfRef(Struct, frozen=True):
     cancelled: bool
 
 
-class Page(Struct, frozen=True):
+class ListAnswer(Struct, frozen=True):
     orders: tuple[MedusaOrder, ...]
     next: int | None = None
+
+    def as_page(self) -> Page:
+        return Page([order.as_told() for order in self.orders], None if self.next is None else str(self.next))
 
 
 class Preview(Struct, frozen=True):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from fallback.domain.errors import Refused
 from fallback.domain.order.order import Customer, Order, PaymentState
 from fallback.primaries.amounts import major, shared_out
+from fallback.primaries.people import known_customer, two_names
 
 if TYPE_CHECKING:
     from fallback.primaries.saleor import Settings
@@ -91,7 +92,7 @@ def _lines(
     return lines, delivery_tax
 
 
-def _taxed(order: Order, amount: int, tax: int) -> dict[str, str]:
+def _taxed(order: Order, amount: int, tax: int) -> dict[str, Decimal]:
     net = amount - tax if order.tax.included else amount
     return {"gross": major(net + tax, order.currency), "net": major(net, order.currency)}
 
@@ -115,7 +116,7 @@ def transaction_input(order: Order) -> dict[str, Any]:
 def address_input(customer: Customer) -> dict[str, Any]:
     """Saleor has two names for a person, we have one; and it would refuse postcodes that its rules do not know."""
     address = customer.address
-    first, _, last = address.name.rpartition(" ")
+    first, last = two_names(address.name)
     return {
         "firstName": first,
         "lastName": last,
@@ -128,9 +129,3 @@ def address_input(customer: Customer) -> dict[str, Any]:
         "phone": customer.phone or "",
         "skipValidation": True,
     }
-
-
-def known_customer(order: Order) -> Customer:
-    if order.customer is None:
-        raise Refused("customer_erased", "The customer's data was erased, so the order cannot be placed any more.")
-    return order.customer

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from fallback.domain.errors import NotAuthorized, OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.order import Order
-from fallback.domain.placement.matching import CANCELLED, SHIPPED, Cancellation, PrimaryOrder, Quote
-from fallback.domain.placement.primary import AGREED, NO_SUCH_ROUTE, NOT_FOUND, OUTDATED, Duplicates, Health
+from fallback.domain.order.reporting import report_number
+from fallback.domain.placement.matching import CANCELLED, SHIPPED, Cancellation, PrimaryOrder
+from fallback.domain.placement.primary import NOT_FOUND, OUTDATED, Duplicates, Health, Primary
 from fallback.primaries.calls import Calls, Saga
-from fallback.primaries.graphql import Failed, ask
+from fallback.primaries.graphql import Documents, Failed, ask, shaped
+from fallback.primaries.pages import PAGE_SIZE, Page, all_on, each_on, pages
 from fallback.primaries.saleor.bodies import order_input, transaction_input
 from fallback.primaries.saleor.documents import (
     CANCEL,
@@ -25,7 +26,7 @@ from fallback.primaries.saleor.documents import (
     VARIANTS,
     WITH_REF,
 )
-from fallback.primaries.saleor.shapes import BulkAnswer, BulkError, Changed, Problem, SaleorOrder, Variant, shaped
+from fallback.primaries.saleor.shapes import BulkAnswer, BulkError, Changed, Problem, SaleorOrder, Variant
 from fallback.primaries.transport import Transport
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 
 # `keyed`: the external reference is unique, the cart is not. Lines of an order that is confirmed cannot be changed.
 CAN = frozenset({"cancel", "slots", "payments", "honours_prices"})
-PAGE_SIZE = 50
-MOST_PAGES = 20
 MOST_VARIANTS = 100
 PERMISSIONS = frozenset({"MANAGE_ORDERS", "MANAGE_ORDERS_IMPORT", "HANDLE_PAYMENTS"})
 NO_PERMISSION = frozenset({"PermissionDenied", "InvalidTokenError", "ExpiredSignatureError"})
@@ -45,12 +44,13 @@ def line_to(settings: Settings, deadline: float) -> Transport:
     return Transport(url, {"Authorization": f"Bearer {settings.primary_token}"}, deadline)
 
 
-class SaleorPrimary:
+class SaleorPrimary(Primary):
     """Threads share one instance. An order is placed by one call, which Saleor carries out in one transaction."""
 
     def __init__(self, transport: Transport, calls: Calls, settings: Settings) -> None:
         self._transport = transport
         self._calls = calls
+        self._shop = Documents(self._ask, calls)
         self._settings = settings
 
     @property
@@ -58,7 +58,7 @@ class SaleorPrimary:
         return self._calls.available
 
     def health(self) -> Health:
-        answer = self._read(HEALTH, {"channel": self._settings.primary_channel})
+        answer = self._shop.read(HEALTH, {"channel": self._settings.primary_channel})
         granted = {permission["code"] for permission in (answer["app"] or {}).get("permissions") or ()}
         if PERMISSIONS - granted:
             raise NotAuthorized(f"the shop's app may not: {', '.join(sorted(PERMISSIONS - granted))}")
@@ -70,14 +70,8 @@ class SaleorPrimary:
         return Health(Duplicates.KEYED, CAN)
 
     def find(self, ref: str) -> PrimaryOrder | None:
-        there = self._with_ref(self._read, ref)
+        there = _with_ref(self._shop, ref)
         return there.as_told() if there else None
-
-    def read(self, ref: str) -> PrimaryOrder:
-        there = self.find(ref)
-        if there is None:
-            raise Refused(NOT_FOUND, ref)
-        return there
 
     def rivals(self, cart_id: str, email: str | None, since: datetime, phone: str | None = None) -> list[PrimaryOrder]:
         """All pages within one deadline. Saleor compares e-mail addresses by letter case, and keeps lower case."""
@@ -85,46 +79,33 @@ class SaleorPrimary:
         if _is_checkout(cart_id):
             of_the_cart.append({"checkoutId": {"eq": cart_id}})
         of_the_person = [{"userEmail": {"oneOf": sorted({email, email.lower()})}}] if email else []
-        until = monotonic() + self._calls.deadline
-        found: list[PrimaryOrder] = []
-        for number, page in enumerate(self._pages({"OR": [*of_the_cart, *of_the_person]}, since, lambda: until)):
-            if number == MOST_PAGES:
-                raise Refused("too_many_orders", f"the shop has over {MOST_PAGES * PAGE_SIZE} orders for one purchase")
-            found.extend(page)
-        return found
+        until = self._calls.answered_by()
+        narrow = {"AND": [{"OR": [*of_the_cart, *of_the_person]}, _placed_after(since)]}
+        return all_on(pages(lambda after: self._page(narrow, after, until)))
 
     def placed_since(self, since: datetime, turn: Callable[[], None] = lambda: None) -> Iterator[PrimaryOrder]:
-        for page in self._pages({}, since, turn):
-            yield from page
+        return each_on(pages(lambda after: self._page(_placed_after(since), after), turn))
 
-    def _pages(
-        self, where: Mapping[str, Any], since: datetime, until: Callable[[], float | None]
-    ) -> Iterator[list[PrimaryOrder]]:
-        """`until`: by when a page that is asked for now has to be there."""
-        recent = {"createdAt": {"gte": since.astimezone(UTC).isoformat()}}
-        narrow = {"AND": [where, recent]} if where else recent
-        after: str | None = None
-        while True:
-            answer = self._read(ORDERS, {"where": narrow, "after": after, "first": PAGE_SIZE}, until())["orders"]
-            orders = shaped([edge["node"] for edge in answer["edges"]], tuple[SaleorOrder, ...])
-            yield [order.as_told() for order in orders if order.status != "DRAFT"]
-            after = answer["pageInfo"]["endCursor"]
-            if not answer["pageInfo"]["hasNextPage"]:
-                return
+    def _page(self, where: Mapping[str, Any], after: str | None, until: float | None = None) -> Page:
+        answer = self._shop.read(ORDERS, {"where": where, "after": after, "first": PAGE_SIZE}, until)["orders"]
+        orders = shaped([edge["node"] for edge in answer["edges"]], tuple[SaleorOrder, ...])
+        more = answer["pageInfo"]["hasNextPage"]
+        told = [order.as_told() for order in orders if order.status != "DRAFT"]
+        return Page(told, answer["pageInfo"]["endCursor"] if more else None)
 
     def place(self, order: Order) -> PrimaryOrder:
         """Saleor's database says whether an order with this ref is there; then that is the answer."""
-        saga = Saga(self._calls)
+        saga = self._saga()
         try:
             there = self._placed(saga, order)
         except Refused:
-            arrived = self._with_ref(self._reading(saga), order.ref)
+            arrived = _with_ref(saga, order.ref)
             if arrived is None:
                 raise
             there = arrived
         return there.as_told()
 
-    def _variants(self, saga: Saga, order: Order) -> dict[str, str]:
+    def _variants(self, saga: Documents, order: Order) -> dict[str, str]:
         """Ids by SKU: orderBulkCreate takes a SKU too, but does not find a variant by it (3.24)."""
         wanted: Counter[str] = Counter()
         for line in order.lines:
@@ -140,47 +121,35 @@ class SaleorPrimary:
             raise Refused("out_of_stock", ", ".join(short))
         return {sku: variant.id for sku, variant in found.items()}
 
-    def _named(self, saga: Saga, skus: Sequence[str]) -> tuple[Variant, ...]:
-        answer = self._reading(saga)(VARIANTS, {"skus": skus, "first": MOST_VARIANTS})["productVariants"]
+    def _named(self, saga: Documents, skus: Sequence[str]) -> tuple[Variant, ...]:
+        answer = saga.read(VARIANTS, {"skus": skus, "first": MOST_VARIANTS})["productVariants"]
         return shaped([edge["node"] for edge in answer["edges"]], tuple[Variant, ...])
 
-    def _placed(self, saga: Saga, order: Order) -> SaleorOrder:
+    def _placed(self, saga: Documents, order: Order) -> SaleorOrder:
         body = order_input(order, self._variants(saga, order), self._settings, datetime.now(UTC))
-        bulk = shaped(self._writing(saga)(PLACE, {"order": body})["orderBulkCreate"], BulkAnswer)
+        bulk = shaped(saga.write(PLACE, {"order": body})["orderBulkCreate"], BulkAnswer)
         made = next((each.order for each in bulk.results if each.order), None)
         if made:
             return made
         errors = [error for each in bulk.results for error in each.errors or ()] or list(bulk.errors)
         raise _refusal(errors)
 
-    def amend(self, order: Order, names: Collection[str] = AGREED) -> PrimaryOrder:
-        raise Refused(NO_SUCH_ROUTE, "Saleor does not change the lines of an order that is placed")
-
-    def quote(self, order: Order) -> Quote:
-        raise Refused(NO_SUCH_ROUTE, "Saleor has no quotes")
-
-    def withdrawn(self, order: Order) -> None:
-        raise Refused(NO_SUCH_ROUTE, "Saleor is not told of withdrawals: a person is")
-
-    def cancel_unpaid(self, id: str) -> PrimaryOrder:
-        raise Refused(NO_SUCH_ROUTE, "Saleor keeps what is not paid as a checkout, which is no order")
-
     def cancel(self, ref: str) -> Cancellation:
         """Again: the same. Raises Refused('not_found') for a ref that is not there: Saleor keeps no tombstones."""
-        saga = Saga(self._calls)
-        there = self._with_ref(self._reading(saga), ref)
+        saga = self._saga()
+        there = _with_ref(saga, ref)
         if there is None:
             raise Refused(NOT_FOUND, ref)
         if there.as_told().status != CANCELLED:
-            answer = shaped(self._writing(saga)(CANCEL, {"id": there.id})["orderCancel"], Changed)
+            answer = shaped(saga.write(CANCEL, {"id": there.id})["orderCancel"], Changed)
             there = self._after(saga, ref, answer)
         return Cancellation(ref, there.as_told().status, there.number)
 
-    def _after(self, saga: Saga, ref: str, answer: Changed) -> SaleorOrder:
+    def _after(self, saga: Documents, ref: str, answer: Changed) -> SaleorOrder:
         """What is not cancelled may have been, by another call of ours, or has left the house."""
         if not answer.errors and answer.order:
             return answer.order
-        there = self._with_ref(self._reading(saga), ref)
+        there = _with_ref(saga, ref)
         status = there.as_told().status if there else ""
         if there and status == CANCELLED:
             return there
@@ -188,44 +157,38 @@ class SaleorPrimary:
 
     def payment_changed(self, order: Order) -> None:
         """The transaction that was made with the order has the whole state; its number stands beside the order."""
-        saga = Saga(self._calls)
-        there = self._with_ref(self._reading(saga), order.ref)
+        saga = self._saga()
+        there = _with_ref(saga, order.ref)
         if there is None:
             return
-        number = order.placement.report.number if order.placement.report else 0
+        number = report_number(order)
         if number < int(there.report or 0):
             raise Refused(OUTDATED, f"report {there.report} came before")
         for transaction in there.transactions:
             if transaction.psp_reference == order.payment.intent:
                 body = {"id": transaction.id, "transaction": transaction_input(order)}
-                self._succeeded(self._writing(saga)(TELL_PAYMENT, body)["transactionUpdate"])
+                _succeeded(saga.write(TELL_PAYMENT, body)["transactionUpdate"])
         note = {"id": there.id, "number": str(number)}
-        self._succeeded(self._writing(saga)(NOTE_REPORT, note)["updatePrivateMetadata"])
+        _succeeded(saga.write(NOTE_REPORT, note)["updatePrivateMetadata"])
 
-    def _succeeded(self, answer: Any) -> None:
-        errors = shaped(answer["errors"], tuple[Problem, ...])
-        if errors:
-            raise Refused(errors[0].code.lower(), _words(errors))
+    def _saga(self) -> Documents:
+        return Documents(self._ask, Saga(self._calls))
 
-    def _with_ref(self, read: Callable[..., dict[str, Any]], ref: str) -> SaleorOrder | None:
-        found = read(WITH_REF, {"ref": ref})["order"]
-        order = shaped(found, SaleorOrder) if found else None
-        return order if order and order.cart is not None else None
-
-    def _read(self, document: str, variables: Mapping[str, Any], until: float | None = None) -> dict[str, Any]:
-        return self._calls.read(lambda left: self._ask(document, variables, left), until)
-
-    def _reading(self, saga: Saga) -> Callable[..., dict[str, Any]]:
-        return lambda document, variables: saga.read(lambda left: self._ask(document, variables, left))
-
-    def _writing(self, saga: Saga) -> Callable[..., dict[str, Any]]:
-        return lambda document, variables: saga.write(lambda: self._ask(document, variables))
-
-    def _ask(self, document: str, variables: Mapping[str, Any], within: float | None = None) -> dict[str, Any]:
+    def _ask(self, document: str, variables: Mapping[str, Any], within: float | None) -> dict[str, Any]:
         try:
             return ask(self._transport, document, variables, within).fields
         except Failed as failed:
             raise _understood(failed) from failed
+
+
+def _with_ref(shop: Documents, ref: str) -> SaleorOrder | None:
+    found = shop.read(WITH_REF, {"ref": ref})["order"]
+    order = shaped(found, SaleorOrder) if found else None
+    return order if order and order.cart is not None else None
+
+
+def _placed_after(since: datetime) -> dict[str, Any]:
+    return {"createdAt": {"gte": since.astimezone(UTC).isoformat()}}
 
 
 def _understood(failed: Failed) -> Exception:
@@ -242,6 +205,12 @@ def _understood(failed: Failed) -> Exception:
 
 def _refusal(errors: list[BulkError]) -> Refused:
     return Refused("invalid", "; ".join(f"{error.path}: {error.message}" for error in errors))
+
+
+def _succeeded(answer: Any) -> None:
+    errors = shaped(answer["errors"], tuple[Problem, ...])
+    if errors:
+        raise Refused(errors[0].code.lower(), _words(errors))
 
 
 def _words(errors: tuple[Problem, ...]) -> str:

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, TypeVar
 
-import msgspec
 from msgspec import Struct
 
-from fallback.domain.errors import OutcomeUnknown
 from fallback.domain.order.order import Address
 from fallback.domain.placement.matching import CANCELLED, SHIPPED, PrimaryDelivery, PrimaryLine, PrimaryOrder
 from fallback.primaries.amounts import minor
+from fallback.primaries.people import one_name
 from fallback.primaries.saleor.bodies import ADDED
-
-Shape = TypeVar("Shape")
 
 # https://docs.saleor.io/developer/order/order-status
 WORDS = {
@@ -132,7 +128,7 @@ class SaleorOrder(Struct, frozen=True, rename="camel"):
 
 def _address(there: ShippingAddress) -> Address:
     return Address(
-        name=" ".join(filter(None, (there.first_name, there.last_name))),
+        name=one_name(there.first_name, there.last_name),
         line1=there.street_address1,
         line2=there.street_address2 or None,
         city=there.city,
@@ -194,10 +190,3 @@ class Problem(Struct, frozen=True):
 class Changed(Struct, frozen=True):
     order: SaleorOrder | None = None
     errors: tuple[Problem, ...] = ()
-
-
-def shaped(found: Any, shape: type[Shape]) -> Shape:
-    try:
-        return msgspec.convert(found, shape, strict=False)
-    except msgspec.ValidationError as error:
-        raise OutcomeUnknown(f"the shop's answer is not what its schema says: {error}") from error

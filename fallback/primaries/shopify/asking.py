@@ -30,16 +30,20 @@ def line_to(settings: Settings, deadline: float) -> Transport:
 def ask_shopify(
     transport: Transport, document: str, variables: Mapping[str, Any], within: float | None = None
 ) -> dict[str, Any]:
-    """The answer's data. What is throttled was not carried out, so it may be sent again, a write too."""
-    until = monotonic() + min(within or LONGEST_WAIT, LONGEST_WAIT)
+    """The answer's data. What is throttled was not carried out, so it may be sent again, a write too.
+
+    All of it is over within the deadline of one call.
+    """
+    began = monotonic()
+    ends = began + (within or transport.deadline)
     while True:
         try:
-            return ask(transport, document, variables, within).fields
+            return ask(transport, document, variables, ends - monotonic()).fields
         except Failed as failed:
             wait = _throttled_for(failed)
             if wait is None:
                 raise _understood(failed) from failed
-            if monotonic() + wait > until:
+            if monotonic() + wait > min(began + LONGEST_WAIT, ends):
                 raise RateLimited("the shop's rate limit is reached", wait) from failed
             sleep(wait)
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from fallback.domain.errors import Refused
+import msgspec
+
 from fallback.domain.order.order import Customer, Order
+from fallback.domain.order.reporting import report_number
 from fallback.primaries.amounts import major
+from fallback.primaries.people import known_customer, two_names
 from fallback.primaries.shopify.documents import NAMESPACE
 
 GATEWAY = "Fallback Checkout"
@@ -95,7 +97,7 @@ def address_input(customer: Customer) -> dict[str, Any]:
     The telephone stands in the address: that of an order itself is refused unless it is valid and nobody else's.
     """
     address = customer.address
-    first, _, last = address.name.rpartition(" ")
+    first, last = two_names(address.name)
     region = address.region or ""
     given = {
         "firstName": first,
@@ -116,7 +118,7 @@ def cart_tag(cart_id: str) -> str:
     return f"fallback-{sha256(cart_id.encode()).hexdigest()[:24]}"
 
 
-def payment_fields(id: str, order: Order, number: int) -> list[dict[str, str]]:
+def payment_fields(id: str, order: Order) -> list[dict[str, str]]:
     """MetafieldsSetInput: how the payment stands, whole, and the number of this report."""
     payment, currency = order.payment, order.currency
     stands = {
@@ -126,13 +128,10 @@ def payment_fields(id: str, order: Order, number: int) -> list[dict[str, str]]:
         "currency": currency,
         "reference": payment.intent or "",
     }
+    fields = (
+        ("report", "number_integer", str(report_number(order))),
+        ("payment", "json", msgspec.json.encode(stands).decode()),
+    )
     return [
-        {"ownerId": id, "namespace": NAMESPACE, "key": key, "type": kind, "value": value}
-        for key, kind, value in (("report", "number_integer", str(number)), ("payment", "json", json.dumps(stands)))
+        {"ownerId": id, "namespace": NAMESPACE, "key": key, "type": kind, "value": value} for key, kind, value in fields
     ]
-
-
-def known_customer(order: Order) -> Customer:
-    if order.customer is None:
-        raise Refused("customer_erased", "The customer's data was erased, so the order cannot be placed any more.")
-    return order.customer

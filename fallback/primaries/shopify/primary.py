@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from time import monotonic, sleep
+from time import sleep
 from typing import Any
 
 from msgspec.structs import replace
 
 from fallback.domain.errors import NotAuthorized, OutcomeUnknown, Refused
 from fallback.domain.order.order import Order
-from fallback.domain.placement.matching import CANCELLED, SHIPPED, Cancellation, PrimaryOrder, Quote
-from fallback.domain.placement.primary import AGREED, NO_SUCH_ROUTE, NOT_FOUND, OUTDATED, Duplicates, Health
+from fallback.domain.order.reporting import report_number
+from fallback.domain.placement.matching import CANCELLED, SHIPPED, Cancellation, PrimaryOrder
+from fallback.domain.placement.primary import NOT_FOUND, OUTDATED, Duplicates, Health, Primary
 from fallback.primaries.calls import Calls, Saga
+from fallback.primaries.graphql import Documents, shaped
+from fallback.primaries.pages import Page, all_on, each_on, pages
 from fallback.primaries.shopify.asking import ask_shopify
 from fallback.primaries.shopify.bodies import cart_tag, order_input, payment_fields
 from fallback.primaries.shopify.documents import (
@@ -27,7 +30,7 @@ from fallback.primaries.shopify.documents import (
     VARIANTS,
     WITH_REF,
 )
-from fallback.primaries.shopify.shapes import Lines, Problem, ShopifyOrder, shaped, words
+from fallback.primaries.shopify.shapes import Lines, Problem, ShopifyOrder, words
 from fallback.primaries.transport import Transport
 
 # `keyed`: the metafield with our ref is unique, the cart is not.
@@ -40,15 +43,14 @@ SKUS_AT_ONCE, MOST_VARIANTS = 40, 250
 # Seconds before each look whether a cancellation, which Shopify carries out later, has been carried out.
 PAUSES = (0.0, 0.5, 1.0, 2.0)
 
-Ask = Callable[[str, Mapping[str, Any]], dict[str, Any]]
 
-
-class ShopifyPrimary:
+class ShopifyPrimary(Primary):
     """Threads share one instance. An order is placed by one call."""
 
     def __init__(self, transport: Transport, calls: Calls, pauses: Sequence[float] = PAUSES) -> None:
         self._transport = transport
         self._calls = calls
+        self._shop = Documents(self._ask, calls)
         self._pauses = pauses
 
     @property
@@ -56,7 +58,7 @@ class ShopifyPrimary:
         return self._calls.available
 
     def health(self) -> Health:
-        answer = self._read(HEALTH, {})
+        answer = self._shop.read(HEALTH, {})
         missing = SCOPES - {scope["handle"] for scope in answer["currentAppInstallation"]["accessScopes"]}
         # Who may write orders may read them, so Shopify does not always name both.
         missing -= {"read_orders"} if "write_orders" not in missing else set()
@@ -68,14 +70,8 @@ class ShopifyPrimary:
         return Health(Duplicates.KEYED, CAN)
 
     def find(self, ref: str) -> PrimaryOrder | None:
-        there = self._with_ref(self._read, ref)
+        there = _with_ref(self._shop, ref)
         return there.as_told() if there else None
-
-    def read(self, ref: str) -> PrimaryOrder:
-        there = self.find(ref)
-        if there is None:
-            raise Refused(NOT_FOUND, ref)
-        return there
 
     def rivals(self, cart_id: str, email: str | None, since: datetime, phone: str | None = None) -> list[PrimaryOrder]:
         """By Shopify's search, which takes a moment to know a new order, and ignores letter case.
@@ -85,55 +81,44 @@ class ShopifyPrimary:
         either = [f"tag:{quoted(cart_tag(cart_id))}", f"cart_token:{quoted(cart_id)}"]
         if email:
             either.append(f"email:{quoted(email)}")
-        until = monotonic() + self._calls.deadline
-        found: list[PrimaryOrder] = []
-        for number, page in enumerate(self._pages(f"({' OR '.join(either)})", since, lambda: until)):
-            if number == MOST_PAGES:
-                raise Refused("too_many_orders", f"the shop has over {MOST_PAGES * PAGE_SIZE} orders for one purchase")
-            # A search matches words, so it finds more than what was asked for.
-            found.extend(order for order in page if _concerns(order, cart_id, email))
-        return found
+        until, query = self._calls.answered_by(), f"{_placed_after(since)} AND ({' OR '.join(either)})"
+        found = all_on(pages(lambda after: self._page(query, after, until)), MOST_PAGES)
+        # A search matches words, so it finds more than what was asked for.
+        return [order for order in found if _concerns(order, cart_id, email)]
 
     def placed_since(self, since: datetime, turn: Callable[[], None] = lambda: None) -> Iterator[PrimaryOrder]:
-        for page in self._pages("", since, turn):
-            yield from page
+        return each_on(pages(lambda after: self._page(_placed_after(since), after), turn))
 
-    def _pages(self, narrow: str, since: datetime, until: Callable[[], float | None]) -> Iterator[list[PrimaryOrder]]:
-        """`until`: by when a page that is asked for now has to be there."""
-        query = f"created_at:>='{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}'" + (f" AND {narrow}" if narrow else "")
-        after: str | None = None
-        while True:
-            asked = {"query": query, "after": after, "first": PAGE_SIZE, "lines": LINES_IN_A_PAGE}
-            answer = self._read(ORDERS, asked, until())["orders"]
-            yield [self._whole(self._read, order).as_told() for order in shaped(answer["nodes"], list[ShopifyOrder])]
-            after = answer["pageInfo"]["endCursor"]
-            if not answer["pageInfo"]["hasNextPage"]:
-                return
+    def _page(self, query: str, after: str | None, until: float | None = None) -> Page:
+        asked = {"query": query, "after": after, "first": PAGE_SIZE, "lines": LINES_IN_A_PAGE}
+        answer = self._shop.read(ORDERS, asked, until)["orders"]
+        orders = [_whole(self._shop, order, until).as_told() for order in shaped(answer["nodes"], list[ShopifyOrder])]
+        return Page(orders, answer["pageInfo"]["endCursor"] if answer["pageInfo"]["hasNextPage"] else None)
 
     def place(self, order: Order) -> PrimaryOrder:
         """A refusal may mean that an earlier call of ours came in between: its ref is unique."""
-        saga = Saga(self._calls)
-        there = self._with_ref(self._reading(saga), order.ref)
+        saga = self._saga()
+        there = _with_ref(saga, order.ref)
         if there is None:
             body = order_input(order, self._variants(saga, order), datetime.now(UTC))
-            answer = self._writing(saga)(PLACE, {"order": body, "lines": LINES_AT_ONCE})["orderCreate"]
+            answer = saga.write(PLACE, {"order": body, "lines": LINES_AT_ONCE})["orderCreate"]
             problems = shaped(answer["userErrors"], tuple[Problem, ...])
             if answer["order"] and not problems:
-                there = self._whole(self._reading(saga), shaped(answer["order"], ShopifyOrder))
+                there = _whole(saga, shaped(answer["order"], ShopifyOrder))
             else:
-                there = self._with_ref(self._reading(saga), order.ref)
+                there = _with_ref(saga, order.ref)
             if there is None:
                 raise _refusal(order, problems)
         return there.as_told()
 
-    def _variants(self, saga: Saga, order: Order) -> dict[str, str]:
+    def _variants(self, saga: Documents, order: Order) -> dict[str, str]:
         """The variants' ids by their SKUs, which Shopify does not keep unique."""
         skus = list(dict.fromkeys(line.sku for line in order.lines))
         found: dict[str, str] = {}
         for start in range(0, len(skus), SKUS_AT_ONCE):
             some = skus[start : start + SKUS_AT_ONCE]
             query = " OR ".join(f"sku:{quoted(sku)}" for sku in some)
-            answer = self._reading(saga)(VARIANTS, {"query": query, "first": MOST_VARIANTS})
+            answer = saga.read(VARIANTS, {"query": query, "first": MOST_VARIANTS})
             if answer["shop"]["currencyCode"] != order.currency:
                 raise Refused("invalid", f"the shop's currency is {answer['shop']['currencyCode']}")
             for sku in some:
@@ -143,37 +128,25 @@ class ShopifyPrimary:
                 found[sku] = ids[0]
         return found
 
-    def amend(self, order: Order, names: Collection[str] = AGREED) -> PrimaryOrder:
-        raise Refused(NO_SUCH_ROUTE, "an order that is placed is changed in Shopify's own pages only")
-
-    def quote(self, order: Order) -> Quote:
-        raise Refused(NO_SUCH_ROUTE, "Shopify has no quotes")
-
-    def withdrawn(self, order: Order) -> None:
-        raise Refused(NO_SUCH_ROUTE, "Shopify is not told of withdrawals: a person is")
-
-    def cancel_unpaid(self, id: str) -> PrimaryOrder:
-        raise Refused(NO_SUCH_ROUTE, "the shop's own unpaid orders are cancelled in Shopify's own pages only")
-
     def cancel(self, ref: str) -> Cancellation:
         """Again: the same. Raises Refused('not_found') for a ref that is not there: Shopify keeps no tombstones."""
-        saga = Saga(self._calls)
-        there = self._with_ref(self._reading(saga), ref)
+        saga = self._saga()
+        there = _with_ref(saga, ref)
         if there is None:
             raise Refused(NOT_FOUND, ref)
         if there.status == SHIPPED:
             raise Refused("already_shipped", ref)
         if there.status != CANCELLED:
-            answer = self._writing(saga)(CANCEL, {"id": there.id, "note": f"Cancelled by Fallback Checkout: {ref}"})
+            answer = saga.write(CANCEL, {"id": there.id, "note": f"Cancelled by Fallback Checkout: {ref}"})
             problems = shaped(answer["orderCancel"]["orderCancelUserErrors"], tuple[Problem, ...])
             there = self._once_cancelled(saga, ref, problems)
         return Cancellation(ref, CANCELLED, there.name)
 
-    def _once_cancelled(self, saga: Saga, ref: str, problems: tuple[Problem, ...]) -> ShopifyOrder:
+    def _once_cancelled(self, saga: Documents, ref: str, problems: tuple[Problem, ...]) -> ShopifyOrder:
         """Shopify cancels in a job of its own. After a refusal one look is enough: another call of ours may have."""
         for pause in self._pauses[:1] if problems else self._pauses:
             sleep(pause)
-            there = self._with_ref(self._reading(saga), ref)
+            there = _with_ref(saga, ref)
             if there and there.status == CANCELLED:
                 return there
             if there and there.status == SHIPPED:
@@ -184,47 +157,48 @@ class ShopifyPrimary:
 
     def payment_changed(self, order: Order) -> None:
         """What was captured whole is marked as paid; the state and its number stand in metafields."""
-        saga = Saga(self._calls)
-        there = self._with_ref(self._reading(saga), order.ref)
+        saga = self._saga()
+        there = _with_ref(saga, order.ref)
         if there is None:
             return
-        number = order.placement.report.number if order.placement.report else 0
-        if there.report and number < int(there.report.value):
+        if there.report and report_number(order) < int(there.report.value):
             raise Refused(OUTDATED, f"report {there.report.value} came before")
         payment = order.payment
         if payment.captured >= payment.amount > 0 and there.display_financial_status == "AUTHORIZED":
-            self._succeeded(self._writing(saga)(MARK_AS_PAID, {"id": there.id})["orderMarkAsPaid"])
-        fields = payment_fields(there.id, order, number)
-        self._succeeded(self._writing(saga)(NOTE_PAYMENT, {"fields": fields})["metafieldsSet"])
+            _succeeded(saga.write(MARK_AS_PAID, {"id": there.id})["orderMarkAsPaid"])
+        fields = payment_fields(there.id, order)
+        _succeeded(saga.write(NOTE_PAYMENT, {"fields": fields})["metafieldsSet"])
 
-    def _succeeded(self, answer: Any) -> None:
-        problems = shaped(answer["userErrors"], tuple[Problem, ...])
-        if problems:
-            raise Refused((problems[0].code or "invalid").lower(), words(problems))
+    def _saga(self) -> Documents:
+        return Documents(self._ask, Saga(self._calls))
 
-    def _with_ref(self, ask: Ask, ref: str) -> ShopifyOrder | None:
-        found = ask(WITH_REF, {"ref": ref, "lines": LINES_AT_ONCE})["orderByIdentifier"]
-        return self._whole(ask, shaped(found, ShopifyOrder)) if found else None
+    def _ask(self, document: str, variables: Mapping[str, Any], within: float | None) -> dict[str, Any]:
+        return ask_shopify(self._transport, document, variables, within)
 
-    def _whole(self, ask: Ask, order: ShopifyOrder) -> ShopifyOrder:
-        """With all of its lines."""
-        lines = order.line_items
-        while lines.page_info.has_next_page:
-            asked = {"id": order.id, "after": lines.page_info.end_cursor, "lines": LINES_AT_ONCE}
-            more = shaped(ask(MORE_LINES, asked)["order"]["lineItems"], Lines)
-            lines = replace(more, nodes=lines.nodes + more.nodes)
-        return replace(order, line_items=lines)
 
-    def _read(self, document: str, variables: Mapping[str, Any], until: float | None = None) -> dict[str, Any]:
-        return self._calls.read(lambda left: ask_shopify(self._transport, document, variables, left), until)
+def _with_ref(shop: Documents, ref: str) -> ShopifyOrder | None:
+    found = shop.read(WITH_REF, {"ref": ref, "lines": LINES_AT_ONCE})["orderByIdentifier"]
+    return _whole(shop, shaped(found, ShopifyOrder)) if found else None
 
-    def _reading(self, saga: Saga) -> Ask:
-        return lambda document, variables: saga.read(
-            lambda left: ask_shopify(self._transport, document, variables, left)
-        )
 
-    def _writing(self, saga: Saga) -> Ask:
-        return lambda document, variables: saga.write(lambda: ask_shopify(self._transport, document, variables))
+def _whole(shop: Documents, order: ShopifyOrder, until: float | None = None) -> ShopifyOrder:
+    """With all of its lines."""
+    lines = order.line_items
+    while lines.page_info.has_next_page:
+        asked = {"id": order.id, "after": lines.page_info.end_cursor, "lines": LINES_AT_ONCE}
+        more = shaped(shop.read(MORE_LINES, asked, until)["order"]["lineItems"], Lines)
+        lines = replace(more, nodes=lines.nodes + more.nodes)
+    return replace(order, line_items=lines)
+
+
+def _succeeded(answer: Any) -> None:
+    problems = shaped(answer["userErrors"], tuple[Problem, ...])
+    if problems:
+        raise Refused((problems[0].code or "invalid").lower(), words(problems))
+
+
+def _placed_after(since: datetime) -> str:
+    return f"created_at:>='{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}'"
 
 
 def quoted(term: str) -> str:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
 
-from fallback.domain.errors import OutcomeUnknown
 from fallback.domain.order.order import Address
 from fallback.domain.placement.matching import CANCELLED, SHIPPED, PrimaryDelivery, PrimaryLine, PrimaryOrder
 from fallback.primaries.amounts import minor
-
-Shape = TypeVar("Shape")
+from fallback.primaries.people import one_name
 
 HAS_LEFT = frozenset({"FULFILLED", "PARTIALLY_FULFILLED"})
 PAID = frozenset({"AUTHORIZED", "PAID", "PARTIALLY_REFUNDED", "REFUNDED"})
@@ -134,7 +131,7 @@ def _line(line: Line, currency: str) -> PrimaryLine:
 
 def _address(there: ShippingAddress) -> Address:
     return Address(
-        name=" ".join(filter(None, (there.first_name, there.last_name))),
+        name=one_name(there.first_name, there.last_name),
         line1=there.address1 or "",
         line2=there.address2 or None,
         city=there.city or "",
@@ -150,13 +147,6 @@ class Problem(Struct, frozen=True):
     message: str
     field: tuple[str, ...] | None = None
     code: str | None = None
-
-
-def shaped(found: Any, shape: type[Shape]) -> Shape:
-    try:
-        return msgspec.convert(found, shape, strict=False)
-    except msgspec.ValidationError as error:
-        raise OutcomeUnknown(f"the shop's answer is not what its schema says: {error}") from error
 
 
 def words(problems: tuple[Problem, ...]) -> str:

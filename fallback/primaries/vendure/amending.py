@@ -14,13 +14,12 @@ from fallback.domain.errors import Refused
 from fallback.domain.order.order import Order
 from fallback.domain.placement.matching import CANCELLED, SHIPPED
 from fallback.domain.placement.primary import NOT_FOUND, OUTDATED
-from fallback.primaries.calls import Calls, Saga
+from fallback.primaries.graphql import Documents
 from fallback.primaries.vendure.answers import succeeded
 from fallback.primaries.vendure.bodies import address_input
 from fallback.primaries.vendure.documents import METHODS, MODIFY, PAY, TRANSITION, VARIANTS
 from fallback.primaries.vendure.payments import settle_refunds
 from fallback.primaries.vendure.reading import with_ref
-from fallback.primaries.vendure.session import Session
 from fallback.primaries.vendure.shapes import MODIFYING, MORE_TO_PAY, PAID, UNDER_CHANGE, VendureOrder
 
 AGREED = "Agreed with the customer"
@@ -28,9 +27,8 @@ PAYMENT = "fallback-checkout"
 
 
 class Amending:
-    def __init__(self, session: Session, calls: Calls, order: Order) -> None:
-        self._session, self._order = session, order
-        self._saga = Saga(calls)
+    def __init__(self, saga: Documents, order: Order) -> None:
+        self._saga, self._order = saga, order
 
     def amended(self) -> VendureOrder:
         there = self._there()
@@ -43,7 +41,7 @@ class Amending:
         return self._settled(there)
 
     def _there(self) -> VendureOrder:
-        there = with_ref(self._read, self._order.ref)
+        there = with_ref(self._saga.read, self._order.ref)
         if there is None:
             raise Refused(NOT_FOUND, self._order.ref)
         status = there.as_told().status
@@ -76,7 +74,7 @@ class Amending:
         self._modified({**wanted, "dryRun": False})
 
     def _modified(self, input: Mapping[str, Any]) -> dict[str, Any]:
-        result = self._write(MODIFY, {"input": input})["modifyOrder"]
+        result = self._saga.write(MODIFY, {"input": input})["modifyOrder"]
         if result.get("errorCode") == "INSUFFICIENT_STOCK_ERROR":
             skus = ", ".join(sorted({line.sku for line in self._order.lines}))
             raise Refused("out_of_stock", f"{skus}: {result['quantityAvailable']} more available of one of these")
@@ -95,7 +93,7 @@ class Amending:
         }
         delivery = there.as_told().delivery
         if delivery is None or delivery.id != order.delivery.id:
-            wanted["shippingMethodIds"] = [_method(self._read(METHODS, {"order": there.id}), order)]
+            wanted["shippingMethodIds"] = [_method(self._saga.read(METHODS, {"order": there.id}), order)]
         return wanted
 
     def _lines(self, there: VendureOrder) -> dict[str, Any]:
@@ -117,7 +115,7 @@ class Amending:
     def _variants(self, skus: set[str]) -> dict[str, str]:
         if not skus:
             return {}
-        answer = self._read(VARIANTS, {"options": {"filter": {"sku": {"in": sorted(skus)}}}})
+        answer = self._saga.read(VARIANTS, {"options": {"filter": {"sku": {"in": sorted(skus)}}}})
         found = {each["sku"]: str(each["id"]) for each in answer["productVariants"]["items"]}
         if missing := skus - found.keys():
             raise Refused("invalid", f"{', '.join(sorted(missing))}: there is no such product variant")
@@ -127,7 +125,7 @@ class Amending:
         """What costs more is paid, and the order stands again."""
         if there.state not in UNDER_CHANGE:
             return there
-        settle_refunds(there, self._order, self._write)
+        settle_refunds(there, self._order, self._saga.write)
         if there.owed > 0:
             if there.state == MODIFYING:
                 self._move(there, MORE_TO_PAY)
@@ -137,18 +135,12 @@ class Amending:
                 "transactionId": self._order.payment.intent,
                 "metadata": {"provider": "stripe", "ref": self._order.ref},
             }
-            succeeded(self._write(PAY, {"input": payment})["addManualPaymentToOrder"])
+            succeeded(self._saga.write(PAY, {"input": payment})["addManualPaymentToOrder"])
         self._move(there, PAID)
         return self._there()
 
     def _move(self, there: VendureOrder, state: str) -> None:
-        succeeded(self._write(TRANSITION, {"order": there.id, "state": state})["transitionOrderToState"])
-
-    def _read(self, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        return self._saga.read(lambda left: self._session.ask(document, variables, left))
-
-    def _write(self, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        return self._saga.write(lambda: self._session.ask(document, variables))
+        succeeded(self._saga.write(TRANSITION, {"order": there.id, "state": state})["transitionOrderToState"])
 
 
 def _refunds(there: VendureOrder, less: int) -> list[dict[str, Any]]:

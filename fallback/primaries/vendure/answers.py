@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
-import msgspec
 from msgspec import Struct
 
 from fallback.domain.errors import OutcomeUnknown, Refused
 from fallback.primaries.vendure.shapes import VendureOrder
-
-Shape = TypeVar("Shape")
 
 
 class Answer(Struct, frozen=True):
@@ -19,13 +16,6 @@ class Answer(Struct, frozen=True):
     refusal: str | None = None
     detail: str | None = None
     order: VendureOrder | None = None
-
-
-def shaped(found: object, shape: type[Shape]) -> Shape:
-    try:
-        return msgspec.convert(found, shape)
-    except msgspec.ValidationError as error:
-        raise OutcomeUnknown(f"the shop's answer is not what its schema says: {error}") from error
 
 
 def succeeded(result: dict[str, Any] | None) -> dict[str, Any]:

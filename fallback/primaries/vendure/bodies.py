@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from fallback.domain.errors import Refused
-from fallback.domain.order.order import Customer, Order
-
-
-def known_customer(order: Order) -> Customer:
-    if order.customer is None:
-        raise Refused("customer_erased", "The customer's data was erased, so the order cannot be placed any more.")
-    return order.customer
+from fallback.domain.order.order import Order
+from fallback.primaries.people import known_customer, two_names
 
 
 def draft_input(order: Order) -> dict[str, Any]:
@@ -41,7 +35,7 @@ def place_input(order: Order) -> dict[str, Any]:
 def customer_input(order: Order) -> dict[str, Any]:
     """A guest, unless the shop knows the address. Vendure has two names for a person, we have one."""
     customer = known_customer(order)
-    first, _, last = customer.name.rpartition(" ")
+    first, last = two_names(customer.name)
     return {
         "emailAddress": customer.email,
         "firstName": first,

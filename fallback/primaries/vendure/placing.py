@@ -13,11 +13,11 @@ from typing import Any
 from fallback.domain.errors import OutcomeUnknown, Refused
 from fallback.domain.order.order import Order
 from fallback.domain.placement.primary import CartAlreadyOrdered
-from fallback.primaries.calls import Calls, Saga
-from fallback.primaries.vendure.answers import Answer, shaped
+from fallback.primaries.graphql import Documents, shaped
+from fallback.primaries.vendure.answers import Answer
 from fallback.primaries.vendure.bodies import draft_input, place_input
 from fallback.primaries.vendure.documents import DRAFT, PLACE
-from fallback.primaries.vendure.session import Overtaken, Session
+from fallback.primaries.vendure.session import Overtaken
 from fallback.primaries.vendure.shapes import VendureOrder
 
 # How often somebody may come between before the order waits for its next attempt.
@@ -27,9 +27,8 @@ ROUNDS = 5
 class Placing:
     """One order's way into the shop. It begins with whatever of it is there."""
 
-    def __init__(self, session: Session, calls: Calls, order: Order) -> None:
-        self._session, self._order = session, order
-        self._saga = Saga(calls)
+    def __init__(self, saga: Documents, order: Order) -> None:
+        self._saga, self._order = saga, order
 
     def placed(self) -> VendureOrder:
         for _ in range(ROUNDS):
@@ -46,7 +45,7 @@ class Placing:
         return there
 
     def _answered(self, document: str, name: str, input: Mapping[str, Any]) -> VendureOrder:
-        answer = shaped(self._write(document, {"input": input})[name], Answer)
+        answer = shaped(self._saga.write(document, {"input": input})[name], Answer)
         if answer.refusal == "cart_already_ordered" and answer.order:
             raise CartAlreadyOrdered(answer.order.as_told())
         if answer.refusal:
@@ -54,6 +53,3 @@ class Placing:
         if answer.order is None:
             raise Overtaken
         return answer.order
-
-    def _write(self, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        return self._saga.write(lambda: self._session.ask(document, variables))

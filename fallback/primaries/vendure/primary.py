@@ -9,11 +9,12 @@ from typing import Any
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.order import Order
-from fallback.domain.placement.matching import CANCELLED, Cancellation, PrimaryOrder, Quote
-from fallback.domain.placement.primary import AGREED, NO_SUCH_ROUTE, NOT_FOUND, Duplicates, Health
-from fallback.primaries.calls import Calls
+from fallback.domain.placement.matching import CANCELLED, Cancellation, PrimaryOrder
+from fallback.domain.placement.primary import AGREED, Duplicates, Health, Primary
+from fallback.primaries.calls import Calls, Saga
+from fallback.primaries.graphql import Documents, shaped
 from fallback.primaries.vendure.amending import Amending
-from fallback.primaries.vendure.answers import Answer, shaped
+from fallback.primaries.vendure.answers import Answer
 from fallback.primaries.vendure.documents import HEALTH, WITHDRAW
 from fallback.primaries.vendure.payments import Payments
 from fallback.primaries.vendure.placing import Placing
@@ -25,12 +26,13 @@ from fallback.primaries.vendure.session import Overtaken, Session
 CAN = frozenset({"amend", "cancel", "slots", "tombstones", "payments", "honours_prices"})
 
 
-class VendurePrimary:
+class VendurePrimary(Primary):
     """Threads share one instance."""
 
     def __init__(self, session: Session, calls: Calls) -> None:
         self._session = session
         self._calls = calls
+        self._shop = Documents(session.ask, calls)
 
     @property
     def available(self) -> bool:
@@ -44,16 +46,16 @@ class VendurePrimary:
         there = with_ref(self._read, ref)
         return there.as_told() if there else None
 
-    def read(self, ref: str) -> PrimaryOrder:
-        there = self.find(ref)
-        if there is None:
-            raise Refused(NOT_FOUND, ref)
-        return there
-
     def rivals(self, cart_id: str, email: str | None, since: datetime, phone: str | None = None) -> list[PrimaryOrder]:
-        found = of_a_cart(self._read, cart_id, since)
+        """Both looks within one deadline."""
+        until = self._calls.answered_by()
+
+        def ask(document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+            return self._read(document, variables, until)
+
+        found = of_a_cart(ask, cart_id, since)
         if email:
-            found += of_a_person(self._read, email, since)
+            found += of_a_person(ask, email, since)
         return [order.as_told() for order in {order.id: order for order in found}.values()]
 
     def placed_since(self, since: datetime, turn: Callable[[], None] = lambda: None) -> Iterator[PrimaryOrder]:
@@ -61,15 +63,15 @@ class VendurePrimary:
             yield order.as_told()
 
     def place(self, order: Order) -> PrimaryOrder:
-        return Placing(self._session, self._calls, order).placed().as_told()
+        return Placing(self._saga(), order).placed().as_told()
 
     def amend(self, order: Order, names: Collection[str] = AGREED) -> PrimaryOrder:
         with _nothing_removed():
-            return Amending(self._session, self._calls, order).amended().as_told()
+            return Amending(self._saga(), order).amended().as_told()
 
     def cancel(self, ref: str) -> Cancellation:
         """One call of the plugin's: it cancels what is there, half-made or not, and leaves a tombstone."""
-        answer = self._calls.write(lambda: self._session.ask(WITHDRAW, {"ref": ref}))
+        answer = self._shop.write(WITHDRAW, {"ref": ref})
         said = shaped(answer["fallbackWithdraw"], Answer)
         if said.refusal:
             raise Refused(said.refusal, said.detail or "")
@@ -77,20 +79,14 @@ class VendurePrimary:
 
     def payment_changed(self, order: Order) -> None:
         with _nothing_removed():
-            Payments(self._session, self._calls, order).tell()
+            Payments(self._saga(), order).tell()
 
-    def quote(self, order: Order) -> Quote:
-        raise Refused(NO_SUCH_ROUTE, "Vendure has no quotes")
+    def _saga(self) -> Documents:
+        return Documents(self._session.ask, Saga(self._calls))
 
-    def withdrawn(self, order: Order) -> None:
-        raise Refused(NO_SUCH_ROUTE, "Vendure is not told of withdrawals: a person is")
-
-    def cancel_unpaid(self, id: str) -> PrimaryOrder:
-        raise Refused(NO_SUCH_ROUTE, "Vendure has no orders that wait for their payment")
-
-    def _read(self, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+    def _read(self, document: str, variables: Mapping[str, Any], until: float | None = None) -> dict[str, Any]:
         try:
-            return self._calls.read(lambda left: self._session.ask(document, variables, left))
+            return self._shop.read(document, variables, until)
         except Overtaken as overtaken:
             raise TryAgain(str(overtaken)) from overtaken
 

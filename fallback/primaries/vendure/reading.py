@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fallback.domain.errors import Refused
-from fallback.primaries.vendure.answers import shaped
+from fallback.primaries.graphql import shaped
 from fallback.primaries.vendure.documents import OF_A_PERSON, ORDERS
 from fallback.primaries.vendure.shapes import VendureOrder
 

@@ -13,7 +13,9 @@ from fallback.domain.order.order import Address
 from fallback.domain.placement.matching import CANCELLED, SHIPPED, PrimaryDelivery, PrimaryLine, PrimaryOrder
 from fallback.domain.placement.primary import CartAlreadyOrdered
 from fallback.primaries.amounts import minor
-from fallback.primaries.transport import NOT_AS_AGREED, HttpAnswer, busy
+from fallback.primaries.pages import Page
+from fallback.primaries.people import one_name
+from fallback.primaries.transport import HttpAnswer, busy
 from fallback.primaries.woocommerce.bodies import with_readable_domain
 
 T = TypeVar("T")
@@ -41,10 +43,6 @@ class WooAddress(Struct, frozen=True):
     country: str = ""
     email: str | None = None
     phone: str | None = None
-
-    @property
-    def name(self) -> str:
-        return f"{self.first_name} {self.last_name}".strip()
 
 
 class WooLine(Struct, frozen=True):
@@ -89,9 +87,13 @@ class Entry(Struct, frozen=True):
     amendment: int = 0
 
 
-class Page(Struct, frozen=True):
+class ListAnswer(Struct, frozen=True):
     orders: tuple[Entry, ...]
     next: int | None
+
+    def as_page(self) -> Page:
+        orders = [as_primary_order(entry, entry.order) for entry in self.orders if entry.order]
+        return Page(orders, None if self.next is None else str(self.next))
 
 
 class HealthAnswer(Struct, frozen=True):
@@ -118,7 +120,7 @@ class WooError(Struct, frozen=True):
 
 
 READ_ENTRY = Decoder(Entry, strict=False)
-READ_PAGE = Decoder(Page, strict=False)
+READ_LIST = Decoder(ListAnswer, strict=False)
 READ_HEALTH = Decoder(HealthAnswer)
 READ_ERROR = Decoder(WooError, strict=False)
 
@@ -126,19 +128,12 @@ READ_ERROR = Decoder(WooError, strict=False)
 def understood(answer: HttpAnswer, shape: Decoder[T]) -> T:
     """The answer, or the error that it stands for. What the plugin did not write itself proves nothing."""
     if answer.status in (200, 201):
-        return _decoded(answer, shape)
+        return answer.decoded(shape)
     if answer.status == 429:
         raise busy(answer)
     if answer.media_type != "application/json":
         raise OutcomeUnknown(f"the shop answers {answer.status} {answer.media_type}")
-    raise _error(answer, _decoded(answer, READ_ERROR))
-
-
-def _decoded(answer: HttpAnswer, shape: Decoder[T]) -> T:
-    try:
-        return shape.decode(answer.body)
-    except NOT_AS_AGREED as error:
-        raise OutcomeUnknown(f"the shop's {answer.status} is not of the form of its REST API: {error}") from error
+    raise _error(answer, answer.decoded(READ_ERROR))
 
 
 def _error(answer: HttpAnswer, error: WooError) -> Exception:
@@ -208,7 +203,7 @@ def _delivery(order: WooOrder) -> PrimaryDelivery:
 
 def _address(there: WooAddress) -> Address:
     return Address(
-        name=there.name,
+        name=one_name(there.first_name, there.last_name),
         line1=there.address_1,
         city=there.city,
         postal_code=there.postcode,

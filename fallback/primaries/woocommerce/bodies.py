@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import suppress
+from decimal import Decimal
 from typing import Any
 
-from fallback.domain.errors import Refused
 from fallback.domain.order.cart import Slot
 from fallback.domain.order.order import Address, Customer, Order
+from fallback.domain.order.reporting import report_number
 from fallback.primaries.amounts import major, shared_out
+from fallback.primaries.people import known_customer, two_names
 
 
 def order_body(order: Order) -> dict[str, Any]:
-    customer = _customer(order)
+    customer = known_customer(order)
     return {
         "cart_id": order.cart_id,
         "currency": order.currency,
@@ -27,7 +29,7 @@ def order_body(order: Order) -> dict[str, Any]:
 
 def amendment_body(order: Order, names: Collection[str]) -> dict[str, Any]:
     """Lines, delivery and total belong together: WooCommerce adds them up."""
-    customer = _customer(order)
+    customer = known_customer(order)
     body: dict[str, Any] = {"amendment": order.placement.amendments}
     if {"lines", "delivery", "total"} & set(names):
         body |= _what_is_bought(order)
@@ -39,23 +41,17 @@ def amendment_body(order: Order, names: Collection[str]) -> dict[str, Any]:
 
 
 def payment_body(order: Order) -> dict[str, Any]:
-    payment, report = order.payment, order.placement.report
+    payment = order.payment
     return {
-        "number": report.number if report else 0,
+        "number": report_number(order),
         "state": str(payment.state),
         "transaction_id": payment.intent or "",
         "refunded": major(payment.refunded, order.currency),
     }
 
 
-def _customer(order: Order) -> Customer:
-    if order.customer is None:
-        raise Refused("customer_erased", "The customer's data was erased, so the order cannot be placed any more.")
-    return order.customer
-
-
 def _what_is_bought(order: Order) -> dict[str, Any]:
-    def text(amount: int) -> str:
+    def sum_of(amount: int) -> Decimal:
         return major(amount, order.currency)
 
     sums = [line.quantity * line.unit_price for line in order.lines]
@@ -67,19 +63,19 @@ def _what_is_bought(order: Order) -> dict[str, Any]:
                 "sku": line.sku,
                 "name": line.title,
                 "quantity": line.quantity,
-                "subtotal": text(full),
-                "total": text(full - off),
+                "subtotal": sum_of(full),
+                "total": sum_of(full - off),
             }
             for line, full, off in zip(order.lines, sums, less, strict=True)
         ],
-        "coupon_lines": [{"code": each.title, "discount": text(each.amount)} for each in order.discounts],
+        "coupon_lines": [{"code": each.title, "discount": sum_of(each.amount)} for each in order.discounts],
         "shipping_lines": [
-            {"method_id": delivery.id, "method_title": delivery.title, "total": text(delivery.price)}
+            {"method_id": delivery.id, "method_title": delivery.title, "total": sum_of(delivery.price)}
             | ({"slot": slot.id, "slot_title": _window(slot)} if slot else {})
         ],
         "prices_include_tax": order.tax.included,
-        "cart_tax": text(order.tax.amount),
-        "total": text(order.payment.amount),
+        "cart_tax": sum_of(order.tax.amount),
+        "total": sum_of(order.payment.amount),
     }
 
 
@@ -89,7 +85,7 @@ def _window(slot: Slot) -> str:
 
 
 def _address(address: Address) -> dict[str, str]:
-    first, _, last = address.name.rpartition(" ")
+    first, last = two_names(address.name)
     return {
         "first_name": first,
         "last_name": last,
@@ -103,7 +99,7 @@ def _address(address: Address) -> dict[str, str]:
 
 
 def _contact(customer: Customer) -> dict[str, str]:
-    first, _, last = customer.name.rpartition(" ")
+    first, last = two_names(customer.name)
     return {
         "first_name": first,
         "last_name": last,

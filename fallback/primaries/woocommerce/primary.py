@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Collection, Iterator, Mapping
-from datetime import UTC, datetime
-from time import monotonic
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -13,16 +12,18 @@ import msgspec
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.order import Order
-from fallback.domain.placement.matching import CANCELLED, Cancellation, PrimaryOrder, Quote
-from fallback.domain.placement.primary import AGREED, NO_SUCH_ROUTE, NOT_FOUND, Duplicates, Health
+from fallback.domain.placement.matching import CANCELLED, Cancellation, PrimaryOrder
+from fallback.domain.placement.primary import AGREED, NOT_FOUND, Duplicates, Health, Primary
 from fallback.primaries.calls import DEADLINE, Calls
+from fallback.primaries.pages import Page, all_on, each_on, listing, pages
 from fallback.primaries.transport import Transport
 from fallback.primaries.woocommerce import Settings
 from fallback.primaries.woocommerce.answers import (
     READ_ENTRY,
     READ_HEALTH,
-    READ_PAGE,
+    READ_LIST,
     Entry,
+    ListAnswer,
     as_primary_order,
     understood,
 )
@@ -31,9 +32,6 @@ from fallback.primaries.woocommerce.bodies import amendment_body, order_body, pa
 CAN = frozenset(
     {"amend", "cancel", "slots", "contact", "phone", "tombstones", "unpaid", "numbered", "payments", "honours_prices"}
 )
-PAGE_SIZE = 50
-# 1,000 orders of one person in a few days: whoever sends more does not narrow the list as we asked.
-MOST_PAGES = 20
 
 
 def line_to(settings: Settings, deadline: float = DEADLINE) -> Transport:
@@ -43,7 +41,7 @@ def line_to(settings: Settings, deadline: float = DEADLINE) -> Transport:
     return Transport(base, {"Authorization": f"Basic {key}"}, deadline)
 
 
-class WooPrimary:
+class WooPrimary(Primary):
     """Threads share one instance."""
 
     def __init__(self, transport: Transport, calls: Calls) -> None:
@@ -62,50 +60,28 @@ class WooPrimary:
 
     def find(self, ref: str) -> PrimaryOrder | None:
         try:
-            return self.read(ref)
+            return self._calls.read(lambda left: _ours(self._asked(_path(ref), READ_ENTRY, left), ref))
         except Refused as refusal:
             if refusal.code == NOT_FOUND:
                 return None
             raise
 
-    def read(self, ref: str) -> PrimaryOrder:
-        """Raises Refused('not_found') when there is no order with this ref."""
-        return self._calls.read(lambda left: _ours(self._asked(_path(ref), READ_ENTRY, left), ref))
-
     def rivals(self, cart_id: str, email: str | None, since: datetime, phone: str | None = None) -> list[PrimaryOrder]:
         """All pages within one deadline. Raises Refused('too_many_orders') rather than leave some out."""
-        until = monotonic() + self._calls.deadline
-        matching = {"cart_id": cart_id, "email": email, "phone": phone}
-        narrow = {name: value for name, value in matching.items() if value}
-        found: list[PrimaryOrder] = []
-        for number, page in enumerate(self._pages(since, narrow, lambda: until)):
-            if number == MOST_PAGES:
-                most = PAGE_SIZE * MOST_PAGES
-                raise Refused("too_many_orders", f"the shop lists over {most} orders for one purchase")
-            found += page
-        return found
+        until = self._calls.answered_by()
+        narrow = {"cart_id": cart_id, "email": email, "phone": phone}
+        return all_on(pages(lambda after: self._page(listing(since, narrow, after), until)))
 
     def placed_since(self, since: datetime, turn: Callable[[], None] = lambda: None) -> Iterator[PrimaryOrder]:
         """Each page has a deadline of its own, and is asked for when the one before was read."""
-        for page in self._pages(since, {}, turn):
-            yield from page
+        return each_on(pages(lambda after: self._page(listing(since, {}, after)), turn))
 
-    def _pages(
-        self, since: datetime, narrow: Mapping[str, str], until: Callable[[], float | None]
-    ) -> Iterator[list[PrimaryOrder]]:
-        query = {**narrow, "since": since.astimezone(UTC).isoformat(), "limit": str(PAGE_SIZE)}
-        while True:
-            page = self._calls.read(lambda left: self._asked("orders", READ_PAGE, left, query), until())
-            yield [as_primary_order(entry, entry.order) for entry in page.orders if entry.order]
-            if page.next is None:
-                return
-            query["after"] = str(page.next)
+    def _page(self, query: Mapping[str, str], until: float | None = None) -> Page:
+        page: ListAnswer = self._calls.read(lambda left: self._asked("orders", READ_LIST, left, query), until)
+        return page.as_page()
 
     def place(self, order: Order) -> PrimaryOrder:
         return _ours(self._written("PUT", _path(order.ref), order_body(order)), order.ref)
-
-    def quote(self, order: Order) -> Quote:
-        raise Refused(NO_SUCH_ROUTE, f"WooCommerce gives no quote for {order.ref}")
 
     def amend(self, order: Order, names: Collection[str] = AGREED) -> PrimaryOrder:
         return _ours(self._written("PATCH", _path(order.ref), amendment_body(order, names)), order.ref)
@@ -119,9 +95,6 @@ class WooPrimary:
             return Cancellation(ref, CANCELLED)
         there = _ours(entry, ref)
         return Cancellation(ref, there.status, there.number)
-
-    def withdrawn(self, order: Order) -> None:
-        raise Refused(NO_SUCH_ROUTE, "WooCommerce is not told of withdrawals: a person is")
 
     def cancel_unpaid(self, id: str) -> PrimaryOrder:
         entry = self._written("POST", f"unpaid/{quote(id, safe='')}/cancellation", {})
