@@ -7,7 +7,6 @@ declare(strict_types=1);
 namespace FallbackCheckout;
 
 const LIFETIME_SECONDS = 24 * 3600;
-const LONGEST_TITLE = 200;
 const PATIENCE_SECONDS = 3;
 /** Longer tokens are pushed: browsers drop cookies of more than 4,096 bytes, and it is not the only one. */
 const PUSH_ABOVE = 2500;
@@ -21,25 +20,21 @@ const PUSH_ABOVE = 2500;
 function sign_cart(array $cart, string $shop, array $key, ?int $now = null): string
 {
     $iat = $now ?? time();
-    $discounts = $cart['discounts'] ?? [];
+    $discounts = array_values($cart['discounts'] ?? []);
     $goods = array_sum(array_map(fn ($line) => $line['quantity'] * $line['unit_price'], $cart['lines']));
     $discount = array_sum(array_column($discounts, 'amount'));
-    $totals = fn ($tax) => [
-        'goods' => $goods,
-        'discount' => $discount,
-        'tax' => $tax['amount'],
-        'total' => $goods - $discount + ($tax['included'] ? 0 : $tax['amount']),
-    ];
+    $totals = fn ($tax) => ['goods' => $goods, 'discount' => $discount, 'tax' => $tax['amount']]
+        + ['total' => $goods - $discount + ($tax['included'] ? 0 : $tax['amount'])];
     $priced = fn ($destination) => ['totals' => $totals($destination['tax'])] + $destination;
     $destinations = isset($cart['destinations']) ? ['destinations' => array_map($priced, $cart['destinations'])] : [];
-    $cut = fn ($line) => ['title' => first_characters($line['title'])] + $line;
+    $cut = fn ($line) => ['title' => preg_replace('/^(.{200}).+$/us', '$1', $line['title'])] + $line;
     return sign_claims([
         'iss' => $shop,
         'aud' => 'fallback-checkout',
         'iat' => $iat,
         'exp' => $iat + LIFETIME_SECONDS,
         'lines' => array_map($cut, array_values($cart['lines'])),
-        'discounts' => array_values($discounts),
+        'discounts' => $discounts,
         'totals' => $totals($cart['tax']),
     ] + $destinations + $cart, $key);
 }
@@ -49,7 +44,13 @@ function sign_claims(array $claims, array $key): string
 {
     $header = ['alg' => $key['alg'], 'kid' => $key['kid'], 'typ' => 'cart+jwt'];
     $text = implode('.', array_map(fn ($part) => base64url(json($part)), [$header, $claims]));
-    return $text . '.' . base64url(signature($text, $key));
+    $secret = base64_decode(strtr($key['k'] ?? $key['d'], '-_', '+/'), true);
+    $signature = match ($key['alg']) {
+        'HS256' => hash_hmac('sha256', $text, $secret, true),
+        'Ed25519' => sodium_crypto_sign_detached($text, sodium_crypto_sign_secretkey(sodium_crypto_sign_seed_keypair($secret))),
+        default => throw new \InvalidArgumentException("not HS256 or Ed25519: {$key['alg']}"),
+    };
+    return $text . '.' . base64url($signature);
 }
 
 /**
@@ -68,20 +69,7 @@ function push(string $checkout, string $cart_id, string $token, string $shop_tok
         'ignore_errors' => true,
     ]]);
     $answer = @file_get_contents("$checkout/v1/carts/" . rawurlencode($cart_id), false, $context);
-    $kept = $answer === false ? null : json_decode($answer, true);
-    return $kept['fallback_cart'] ?? throw new \RuntimeException($answer ?: 'no answer');
-}
-
-function signature(string $text, array $key): string
-{
-    if ($key['alg'] === 'HS256') {
-        return hash_hmac('sha256', $text, from_base64url($key['k']), true);
-    }
-    if ($key['alg'] === 'Ed25519') {
-        $pair = sodium_crypto_sign_seed_keypair(from_base64url($key['d']));
-        return sodium_crypto_sign_detached($text, sodium_crypto_sign_secretkey($pair));
-    }
-    throw new \InvalidArgumentException("sign.php signs with HS256 and Ed25519, not with {$key['alg']}");
+    return json_decode($answer ?: '', true)['fallback_cart'] ?? throw new \RuntimeException($answer ?: 'no answer');
 }
 
 function json(array $value): string
@@ -89,17 +77,7 @@ function json(array $value): string
     return json_encode($value, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_THROW_ON_ERROR);
 }
 
-function first_characters(string $text): string
-{
-    return preg_replace('/^(.{' . LONGEST_TITLE . '}).+$/us', '$1', $text);
-}
-
 function base64url(string $data): string
 {
     return rtrim(strtr(base64_encode($data), '+/', '-_'), '=');
-}
-
-function from_base64url(string $text): string
-{
-    return base64_decode(strtr($text, '-_', '+/'), true);
 }
