@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.contracts.test_primary_contract import *  # noqa: F403
-from tests.contracts.test_primary_contract import World
+from tests.contracts.primary.whole import *  # noqa: F403
+from tests.contracts.primary.worlds import World
 from tests.reference_shop import primary_at
 from tests.shop.running import TOKEN, Shop
 
@@ -21,4 +21,4 @@ def world(shop: Shop) -> World:
         shop.sql(f"UPDATE order_order SET status = 'Pending' WHERE {THE_ORDER}", ref)
         shop.sql("UPDATE fallback_connect_purchase SET ref = NULL WHERE ref = ?", ref)
 
-    return World(primary_at(shop.url, TOKEN), ship, unpaid)
+    return World(primary_at(shop.url, TOKEN), ship, unpaid, slot=None)

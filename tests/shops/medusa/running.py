@@ -25,7 +25,7 @@ from fallback.primaries.medusa.primary import CAN
 from ops.demo.places import ROOT
 from ops.demo.shops.node import CACHE, fingerprint, installed, one_at_a_time
 from ops.demo.shops.postgres import Postgres
-from tests.contracts.test_primary_contract import BOOK, World
+from tests.contracts.primary.worlds import BOOK, World
 from tests.programs import program
 from tests.proxy.standins import free_port
 from tests.shop.running import CART_KEY, NAME, TOKEN

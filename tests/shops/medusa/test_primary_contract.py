@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 import fallback.primaries.medusa.primary
-from tests.contracts.test_primary_contract import *  # noqa: F403
+from tests.contracts.primary.whole import *  # noqa: F403
 from tests.shops.medusa.running import Medusa, MedusaWorld
 
 

@@ -25,6 +25,8 @@ PLUGIN = ROOT / "ops/connectors/vendure"
 ADMINISTRATOR = "superadmin"
 USER, PASSWORD = "fallback@shop.example", "fallback-at-the-shop"
 NAME = "vendure-shop"
+# A loaded machine is slow; how long we wait for a shop is tested elsewhere.
+PATIENCE = 60.0
 CART_KEY: dict[str, Any] = {
     "kty": "oct",
     "kid": "shop-1",
@@ -45,7 +47,7 @@ class VendureShop:
         return Settings(primary_url=self.url, primary_user=USER, primary_password=PASSWORD)
 
     def primary(self, calls: Calls | None = None) -> Primary:
-        return KIND.build(self.settings, calls or Calls())
+        return KIND.build(self.settings, calls or Calls(PATIENCE))
 
     @property
     def skus(self) -> list[str]:

@@ -14,7 +14,7 @@ from fallback.domain.order.order import Order
 from fallback.domain.placement.matching import differences, honoured
 from fallback.domain.placement.primary import CartAlreadyOrdered
 from tests.builders import CUSTOMER, an_order
-from tests.contracts.test_primary_contract import POST
+from tests.contracts.primary.worlds import POST
 from tests.shops.checkout import Checkout
 from tests.shops.vendure.running import CART_KEY, NAME, VendureShop
 from tests.shops.vendure.storefront import Customer

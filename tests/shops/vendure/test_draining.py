@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from fallback.domain.order.cart import Line
 from fallback.domain.placement.matching import differences
 from tests.builders import an_order
-from tests.contracts.test_primary_contract import POST
+from tests.contracts.primary.worlds import POST
 from tests.shops.vendure.running import VendureShop
 
 LINES = (Line("BK-30", "Volume 30", 1, 999), Line("BK-31", "Volume 31", 2, 999), Line("BK-32", "Volume 32", 1, 899))

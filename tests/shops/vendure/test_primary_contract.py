@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fallback.primaries.vendure.primary import CAN
-from tests.contracts.test_primary_contract import *  # noqa: F403
-from tests.contracts.test_primary_contract import World
+from tests.contracts.primary.whole import *  # noqa: F403
+from tests.contracts.primary.worlds import World
 from tests.shops.vendure.running import VendureShop
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fallback.domain.placement.matching import differences
 from tests.builders import an_order
-from tests.contracts.test_primary_contract import POST
+from tests.contracts.primary.worlds import POST
 from tests.shops.vendure.running import VendureShop
 
 
