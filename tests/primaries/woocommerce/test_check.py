@@ -36,4 +36,6 @@ def test_the_check_finds_no_fault(shop: WooShop) -> None:
         "quoted out of stock",
         "price changed",
         "order was shipped",
+        "withdrawal is told",
+        "late withdrawal is refused",
     }
