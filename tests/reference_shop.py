@@ -36,7 +36,7 @@ from tests.fakes.primary import FakePrimary, NotForSale, Withdrawals, cancellati
 BASE = "/fallback/v1/"
 STATUS = {"not_found": 404, "invalid": 422, "bad_request": 400, "unauthorized": 401}
 # With these nothing else happens; the others strike after the effect.
-BEFORE_EFFECT = {"down", "error", "busy"}
+BEFORE_EFFECT = {"down", "error", "busy", "limited"}
 FAULTS = BEFORE_EFFECT | {"error_after", "html", "half", "slow", "drip", "reply_lost", "late"}
 
 
@@ -340,6 +340,7 @@ class Handler(BaseHTTPRequestHandler):
             "error": lambda: self.say(500, b"Internal Server Error", "text/plain"),
             "error_after": lambda: self.say(500, b"Internal Server Error", "text/plain"),
             "busy": lambda: self.say(503, b"", "text/plain", ("Retry-After", f"{fault.seconds:.0f}")),
+            "limited": lambda: self.say(429, b"", "text/plain", ("Retry-After", f"{fault.seconds:.0f}")),
             "html": lambda: self.say(200, b"<!doctype html><title>We will be back soon</title>", "text/html"),
             "half": lambda: self.say(status, content[: len(content) // 2]),
             "slow": lambda: (time.sleep(fault.seconds), self.say(status, content))[1],

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 LIKE_A_SLOT = "give its start and its end with their offset: 2026-11-23-am 2026-11-23T08:00:00Z 2026-11-23T12:00:00Z."
 FAILED, COULD_NOT_RUN = 1, 2
 SET_IT_RIGHT = "Correct it in the environment: ops/docs/reference/shops has the settings of each kind."
+# Seconds for which the check waits, where the shop limits how often it is called.
+LONGEST_LIMIT = 60.0
 CLEAR_LINE = "\r\033[K"
 MARKS = {True: "passed", False: "FAILED", None: "not tried"}
 
@@ -78,8 +80,10 @@ def check(url: str | None, token: str | None, kind: str | None, as_json: bool, *
         sys.exit(COULD_NOT_RUN)
     more = shop.checks(settings, DEADLINE)
     begins = _progress(len(CHECKS) + len(more) + 1)
-    # Each check is a look of its own: after five faults a breaker would hide what the next one finds.
-    built, failed = shop.build(settings, Calls(failures=sys.maxsize)), False
+    # Each check is a look of its own: after five faults a breaker would hide what the next one finds. A rate limit is
+    # no fault.
+    calls, failed = Calls(failures=sys.maxsize, waits=LONGEST_LIMIT), False
+    built = shop.build(settings, calls)
     for result in run_checks(built, sample, chargeable, more, begins):
         _show(result, as_json)
         failed = failed or result.ok is False

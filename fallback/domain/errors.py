@@ -7,8 +7,8 @@
 
 from __future__ import annotations
 
-# Seconds, where the other side does not say when it takes calls again.
-UNTOLD = 3.0
+# Seconds, where the other side does not say when it takes calls again, and where it says 'at once'.
+UNTOLD, AT_LEAST = 3.0, 0.5
 
 
 class FallbackError(Exception):
@@ -29,7 +29,7 @@ class RateLimited(TryAgain):
     after: float
 
     def __init__(self, reason: str, after: float | None = None) -> None:
-        super().__init__(reason, UNTOLD if after is None else after)
+        super().__init__(reason, UNTOLD if after is None else max(after, AT_LEAST))
 
 
 class NotThrough(TryAgain):

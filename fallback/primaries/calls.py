@@ -34,7 +34,8 @@ class Calls:
     """The calls of one adapter. Threads share one instance.
 
     `deadline`: seconds for a read with all its tries. After the lost answer of a write nothing is sent again: whoever
-    takes the order next looks for what arrived. `budget`: seconds in which a saga may begin its calls.
+    takes the order next looks for what arrived. `budget`: seconds in which a saga may begin its calls. `waits`: the
+    longest rate limit, in seconds, whose end a call waits for, where a person waits for the answer and no order does.
     """
 
     def __init__(
@@ -43,13 +44,15 @@ class Calls:
         failures: int = FAILURES,
         clock: Callable[[], float] = monotonic,
         sleep: Callable[[float], None] = sleep,
+        waits: float = 0.0,
     ) -> None:
         self.deadline = deadline
-        self.budget = deadline * DEADLINES_OF_A_SAGA
+        self.budget = deadline * DEADLINES_OF_A_SAGA + waits
         self.clock, self.sleep = clock, sleep
         self._breaker = Breaker("the primary", failures, REST, _is_down)
         self._accepted = True
         self._limited_until = 0.0
+        self._waits = waits
 
     @property
     def available(self) -> bool:
@@ -65,7 +68,7 @@ class Calls:
 
         A read has no outcome that could be unknown, so it raises TryAgain where a write would raise OutcomeUnknown.
         """
-        end = until or self.answered_by()
+        end = (until or self.answered_by()) + self._waits
 
         def once() -> T:
             left = end - self.clock()
@@ -80,13 +83,24 @@ class Calls:
             reraise=True,
         )
         try:
-            found: T = tries(self._breaker.call, lambda: self._heard(once))
+            found: T = tries(self._breaker.call, lambda: self._within_limit(once))
         except OutcomeUnknown as lost:
             raise TryAgain(str(lost)) from lost
         return found
 
     def write(self, send: Callable[[], T]) -> T:
-        return self._breaker.call(lambda: self._heard(send))
+        return self._breaker.call(lambda: self._within_limit(send))
+
+    def _within_limit(self, call: Callable[[], T]) -> T:
+        """What was turned away was not carried out, so it may be sent again, a write too."""
+        until = self.clock() + self._waits
+        while True:
+            try:
+                return self._heard(call)
+            except RateLimited as limited:
+                if self.clock() + limited.after > until:
+                    raise
+                self.sleep(limited.after)
 
     def _heard(self, call: Callable[[], T]) -> T:
         """Credentials that are refused are a fault of the settings: orders wait, and the log says so when it begins.

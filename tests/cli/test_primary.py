@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 from fallback.cli.main import main
 from fallback.domain.errors import Refused
 from tests.fakes.primary import FakePrimary
-from tests.reference_shop import Handler, ReferenceShop, serving
+from tests.reference_shop import Fault, Handler, ReferenceShop, serving
 
 SLOT = ("2026-11-23-am", "2026-11-23T08:00:00Z", "2026-11-23T12:00:00Z")
 FALLBACK = (sys.executable, "-m", "fallback.cli.main")
@@ -102,6 +102,15 @@ def test_what_has_no_price_is_not_ordered_for_nothing(thing: tuple[str, str]) ->
     said = check("http://127.0.0.1:1", "--token", "t", *SAMPLE, f"--{thing[0]}", "X")
     assert f"--{thing[0]} needs --{thing[1]}." in said.output
     assert said.exit_code == 2
+
+
+def test_a_shop_that_limits_calls_is_waited_for() -> None:
+    server = ReferenceShop(FakePrimary())
+    with serving(server):
+        server.misbehave(Fault("limited", times=2, seconds=0))
+        said = check(server.url, "--token", server.token, *SAMPLE)
+    assert "passed     health" in said.output
+    assert "passed     order is created" in said.output
 
 
 def test_whoever_watches_sees_what_is_being_tried() -> None:

@@ -6,16 +6,16 @@ from collections.abc import Callable
 
 import pytest
 
-from fallback.domain.errors import OutcomeUnknown, RateLimited
+from fallback.domain.errors import AT_LEAST, OutcomeUnknown, RateLimited
 from fallback.primaries.calls import FAILURES, Calls, Saga
 
 
 class Patient(Calls):
     """Their clock goes on only while somebody sleeps."""
 
-    def __init__(self) -> None:
+    def __init__(self, waits: float = 0.0) -> None:
         self.now = 1_000.0
-        super().__init__(clock=lambda: self.now, sleep=self.passes)
+        super().__init__(clock=lambda: self.now, sleep=self.passes, waits=waits)
 
     def passes(self, seconds: float) -> None:
         self.now += seconds
@@ -85,3 +85,17 @@ def test_a_change_whose_time_would_be_over_goes_on_with_the_next_attempt() -> No
     with pytest.raises(OutcomeUnknown) as told:
         saga.write(shop.answer)
     assert told.value.after == calls.budget
+
+
+def test_where_a_person_waits_a_call_waits_too() -> None:
+    calls = Patient(waits=60)
+
+    assert (calls.write(Shop(1, 2).answer), calls.read(Shop(1).answer)) == (3, 2)
+    assert limited(lambda: calls.write(Shop(1, after=61).answer)) == 61
+
+
+def test_a_limit_that_says_at_once_is_not_asked_at_once_for_ever() -> None:
+    calls = Patient(waits=60)
+
+    assert limited(lambda: calls.write(Shop(*range(1, 1_000), after=0).answer)) == AT_LEAST
+    assert calls.now <= 1_000 + 60
