@@ -23,7 +23,7 @@ from msgspec import structs
 from fallback.domain.checkout.address_formats import ANYWHERE, format_of
 from fallback.domain.money import Money, decimals_of
 from fallback.domain.order.cart import Slot
-from fallback.domain.order.order import Address
+from fallback.domain.order.order import Address, Customer
 
 # Babel takes longer for one figure than Redis for an order, and the rows of a list share many figures.
 SEVERAL = 4096
@@ -127,6 +127,12 @@ def duration(time: timedelta, locale: str) -> str:
     """'3 min', '2 hr', in one unit: at least a minute."""
     minutes = max(time, timedelta(minutes=1))
     return format_timedelta(minutes, "minute", threshold=1.5, format="short", locale=_locale(locale))
+
+
+def billing_lines(customer: Customer, locale: str) -> list[str]:
+    lines = address_lines(customer.billing, locale) if customer.billing else []
+    named = translations(language_of(locale)).gettext("VAT ID")
+    return [*lines, f"{named} {customer.vat_id}"] if customer.vat_id else lines
 
 
 @lru_cache(SEVERAL)

@@ -32,7 +32,7 @@ from fallback.domain.placement.contract_withdrawal import may_withdraw
 from fallback.domain.placement.rivals import is_about_payment, open_rival
 from fallback.domain.storefront import Storefront
 from fallback.domain.support.accounts import Account
-from fallback.i18n import address_lines, environment, language_of, translations
+from fallback.i18n import address_lines, billing_lines, environment, language_of, translations
 
 # `Payment.decline` also records failures that no bank declined.
 NOT_DECLINED = {
@@ -181,6 +181,7 @@ def _facts(order: Order, customer: Customer, notice: Notice) -> dict[str, Any]:
         "rival": rival.detail if (rival := open_rival(order)) else "",
         "maybe_paid": is_about_payment(order),
         "address": address_lines(customer.address, order.locale),
+        "billing": billing_lines(customer, order.locale),
         "situation": _situation(order, notice),
         "was_set_aside": order.payment.authorized > 0,
         "was_taken": order.payment.captured > 0,

@@ -37,12 +37,27 @@ def test_the_body_is_that_of_the_contract() -> None:
             "postal_code": "HU1 1AA",
             "region": None,
             "country": "GB",
+            "company": None,
         },
+        "billing_address": None,
+        "vat_id": None,
         "note": None,
         "locale": "en",
         "received_at": "2026-11-21T10:00:00Z",
         "payment": {"provider": "stripe", "reference": "pi_1", "state": "authorized"},
     }
+
+
+def test_a_company_has_its_invoice_elsewhere() -> None:
+    works = replace(CUSTOMER.address, company="Murdoch Ltd", line1="2 Office Row")
+    body = order_body(an_order(customer=replace(CUSTOMER, billing=works, vat_id="GB123456789")))
+    assert body["vat_id"] == "GB123456789"
+    assert body["billing_address"] == body["shipping_address"] | {"company": "Murdoch Ltd", "line1": "2 Office Row"}
+
+
+def test_what_is_fetched_has_no_address() -> None:
+    nowhere = replace(CUSTOMER.address, line1="", city="", postal_code="", country="")
+    assert order_body(an_order(customer=replace(CUSTOMER, address=nowhere)))["shipping_address"] is None
 
 
 def test_a_delivery_without_a_slot_says_so() -> None:

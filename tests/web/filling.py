@@ -98,7 +98,8 @@ def _fields(form: Element, name: str, value: str | None) -> list[Element]:
 
 def addresses(form: Element) -> list[str]:
     """Where it is sent to, and where its buttons send it."""
-    return [form["action"], *(each["formaction"] for each in form.all("button") if "formaction" in each.attributes)]
+    buttons = (each["formaction"] for each in form.all("button") if "formaction" in each.attributes)
+    return [*dict.fromkeys(address.partition("#")[0] for address in (form["action"], *buttons))]
 
 
 def _takes(field: Element, value: str | None) -> bool:

@@ -36,6 +36,7 @@ Phone = Annotated[str, Meta(pattern=rf"^{_AROUND}\+?[0-9 ()/.{_COPIED}-]{{5,40}}
 # `mail_addresses.readable` refuses other impossible addresses (RFC 5321, 4.5.3.1).
 Email = Annotated[str, Meta(pattern=rf"^{_AROUND}[^@\s]{{1,64}}@[^@\s.]+(\.[^@\s.]+)+{_AROUND}$" + END, max_length=254)]
 StreetLine = Annotated[str, Meta(min_length=1, max_length=200, pattern=LINE)]
+VatId = Annotated[str, Meta(min_length=2, max_length=30, pattern=LINE)]
 # A note may contain tabs and line breaks.
 Note = Annotated[str, Meta(max_length=1_000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$")]
 
@@ -106,6 +107,7 @@ class ShippingAddress(_Street, frozen=True, forbid_unknown_fields=True, kw_only=
     name: Name | None = None
     line2: StreetLine | None = None
     region: Name | None = None
+    company: Name | None = None
 
     def __post_init__(self) -> None:
         _Typed.__post_init__(self)
@@ -134,19 +136,28 @@ class CardPayment(Struct, frozen=True, forbid_unknown_fields=True):
     confirmation_token: Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_]{1,127}$" + END)]
 
 
-class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
     """A requested order. `payment` is a card or the word 'later': then a payment link is sent.
 
-    `shipping_address` may be left out if the delivery option needs none.
+    `shipping_address` may be left out if the delivery option needs none. `billing_address`: if it is another one.
     """
 
     cart_token: Annotated[str, Meta(min_length=1, max_length=MOST_CHARACTERS)]
     contact: Contact
-    shipping_address: ShippingAddress | None = None
     delivery: DeliveryChoice
     payment: CardPayment | Literal["later"]
+    shipping_address: ShippingAddress | None = None
     locale: Annotated[str, Meta(pattern=r"^[a-z]{2}(-[A-Z]{2})?$" + END)] = "en"
     note: Note | None = None
+    billing_address: ShippingAddress | None = None
+    vat_id: VatId | None = None
+
+    def __post_init__(self) -> None:
+        if self.vat_id is not None:
+            try:
+                msgspec.structs.force_setattr(self, "vat_id", seen(self.vat_id))
+            except ValueError as error:
+                raise ValueError(f"Object has an invalid field `vat_id`: {error}") from None
 
 
 class ChangeOrder(Struct, frozen=True, forbid_unknown_fields=True):
@@ -190,6 +201,7 @@ def address(requested: ShippingAddress | None, name: str) -> Address:
         postal_code=requested.postal_code or "",
         region=requested.region,
         country=requested.country,
+        company=requested.company,
     )
 
 

@@ -17,6 +17,7 @@ class Address(Struct, frozen=True, omit_defaults=True):
     country: str
     line2: str | None = None
     region: str | None = None
+    company: str | None = None
 
     @property
     def somewhere(self) -> bool:
@@ -26,7 +27,8 @@ class Address(Struct, frozen=True, omit_defaults=True):
 class Customer(Struct, frozen=True, omit_defaults=True):
     """Personal data: encrypted at rest, apart from the order's document, and erased on time.
 
-    `wanted_address`: the new shipping address, until the primary has taken it over (`Order.amendment`).
+    `billing`: where the invoice goes, if not to `address`. `wanted_address`: the new shipping address, until the
+    primary has taken it over (`Order.amendment`).
     """
 
     name: str
@@ -36,3 +38,5 @@ class Customer(Struct, frozen=True, omit_defaults=True):
     note: str | None = None
     said: tuple[Said, ...] = ()
     wanted_address: Address | None = None
+    billing: Address | None = None
+    vat_id: str | None = None

@@ -142,7 +142,8 @@ def _other_address(order: Order, there: PrimaryOrder) -> list[str]:
     if there.shipping_address is None or order.customer is None or not order.customer.address.somewhere:
         return []
     ours, theirs = order.customer.address, there.shipping_address
-    fields = Address.__struct_fields__
+    # Not every shop has a field for a company.
+    fields = [name for name in Address.__struct_fields__ if name != "company" or theirs.company is not None]
     return [name for name in fields if _comparable(name, ours) != _comparable(name, theirs)]
 
 

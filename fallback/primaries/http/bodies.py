@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from fallback.domain.order.order import Order
+from fallback.domain.order.order import Address, Order
 from fallback.domain.order.reporting import report_number
 from fallback.domain.order.texts_by_people import read
 from fallback.domain.placement.primary import AGREED
@@ -37,9 +37,9 @@ def order_body(order: Order) -> dict[str, Any]:
         },
         "total": order.payment.amount,
         "contact": {"name": customer.name, "email": customer.email, "phone": customer.phone},
-        "shipping_address": {field: getattr(address, field) for field in address.__struct_fields__}
-        if address.somewhere
-        else None,
+        "shipping_address": _address(address) if address.somewhere else None,
+        "billing_address": _address(customer.billing) if customer.billing else None,
+        "vat_id": customer.vat_id,
         "note": customer.note,
         "locale": order.locale,
         "received_at": order.received_at.astimezone(UTC),
@@ -47,6 +47,10 @@ def order_body(order: Order) -> dict[str, Any]:
     }
     plain: dict[str, Any] = msgspec.to_builtins(body)
     return plain
+
+
+def _address(address: Address) -> dict[str, Any]:
+    return {field: getattr(address, field) for field in address.__struct_fields__}
 
 
 def payment_body(order: Order) -> dict[str, Any]:

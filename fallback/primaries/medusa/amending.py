@@ -140,7 +140,7 @@ class Amending:
     def _details(self, there: MedusaOrder) -> dict[str, Any]:
         """Address, contact details and what we note, with the number of the change: that it was made whole."""
         customer = known_customer(self._order)
-        address = address_body(customer)
+        address = address_body(customer, customer.address)
         phone = address.pop("phone")
         kept = noted(self._order) if "delivery" in self._names else {}
         body: dict[str, Any] = {

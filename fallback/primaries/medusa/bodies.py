@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from fallback.domain.order.order import Customer, Order
+from fallback.domain.order.order import Address, Customer, Order
 from fallback.primaries.amounts import major
 from fallback.primaries.people import known_customer, two_names
 
@@ -20,8 +20,8 @@ def draft_body(order: Order, channel: str) -> dict[str, Any]:
         "email": customer.email,
         "currency_code": order.currency.lower(),
         "locale": order.locale,
-        "shipping_address": address_body(customer),
-        "billing_address": address_body(customer),
+        "shipping_address": address_body(customer, customer.address),
+        "billing_address": address_body(customer, customer.billing or customer.address),
         "items": [
             {
                 "sku": line.sku,
@@ -61,8 +61,7 @@ def credit_body(order: Order, total: Decimal) -> dict[str, Any]:
     return {"amount": exact, "reference": titles[:LONGEST_REFERENCE], "reference_id": order.ref}
 
 
-def address_body(customer: Customer) -> dict[str, str]:
-    address = customer.address
+def address_body(customer: Customer, address: Address) -> dict[str, str]:
     first, last = two_names(address.name)
     return {
         "first_name": first,
@@ -74,4 +73,5 @@ def address_body(customer: Customer) -> dict[str, str]:
         "province": address.region or "",
         "country_code": address.country.lower(),
         "phone": customer.phone or "",
+        **({"company": address.company} if address.company else {}),
     }

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from fallback.domain.order.order import Customer, Order, PaymentState
+from fallback.domain.order.order import Address, Customer, Order, PaymentState
 from fallback.primaries.amounts import major, shared_out
 from fallback.primaries.people import known_customer, two_names
 
@@ -23,7 +23,7 @@ INCLUDED, ADDED = "included", "added"
 def order_input(order: Order, variants: Mapping[str, str], settings: Settings, now: datetime) -> dict[str, Any]:
     """OrderBulkCreateInput. `variants`: their ids by SKU. Prices are as agreed, whatever the catalogue says today."""
     customer, currency = known_customer(order), order.currency
-    address = address_input(customer)
+    address = address_input(customer, customer.address)
     created = min(order.received_at, now).isoformat()
     lines, delivery_tax = _lines(order, variants, settings, created)
     return {
@@ -33,7 +33,7 @@ def order_input(order: Order, variants: Mapping[str, str], settings: Settings, n
         # Nothing is shipped before the shop's own people or apps see it as paid.
         "status": "UNFULFILLED",
         "user": {"email": customer.email},
-        "billingAddress": address,
+        "billingAddress": address_input(customer, customer.billing or customer.address),
         "shippingAddress": address if customer.address.somewhere else None,
         "currency": currency,
         "metadata": [
@@ -113,9 +113,8 @@ def transaction_input(order: Order) -> dict[str, Any]:
     }
 
 
-def address_input(customer: Customer) -> dict[str, Any]:
+def address_input(customer: Customer, address: Address) -> dict[str, Any]:
     """Saleor has two names for a person, we have one; and it would refuse postcodes that its rules do not know."""
-    address = customer.address
     first, last = two_names(address.name)
     return {
         "firstName": first,
@@ -128,4 +127,5 @@ def address_input(customer: Customer) -> dict[str, Any]:
         "country": address.country,
         "phone": customer.phone or "",
         "skipValidation": True,
+        **({"companyName": address.company} if address.company else {}),
     }

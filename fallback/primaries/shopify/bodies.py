@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from fallback.domain.order.order import Customer, Order
+from fallback.domain.order.order import Address, Customer, Order
 from fallback.domain.order.reporting import report_number
 from fallback.primaries.amounts import major
 from fallback.primaries.people import known_customer, two_names
@@ -25,7 +25,7 @@ LONGEST_REGION_CODE = 3
 def order_input(order: Order, variants: Mapping[str, str], now: datetime) -> dict[str, Any]:
     """OrderCreateOrderInput. Prices are as agreed, whatever the catalogue says today."""
     customer, currency = known_customer(order), order.currency
-    address = address_input(customer)
+    address, billing = address_input(customer, customer.address), customer.billing or customer.address
     slot = order.delivery.slot
     body = {
         "sourceIdentifier": order.ref,
@@ -33,6 +33,7 @@ def order_input(order: Order, variants: Mapping[str, str], now: datetime) -> dic
         "customAttributes": [
             {"key": "fallback_cart", "value": order.cart_id},
             *([{"key": "fallback_slot", "value": slot.id}] if slot else []),
+            *([{"key": "vat_id", "value": customer.vat_id}] if customer.vat_id else []),
         ],
         "tags": [cart_tag(order.cart_id)],
         "processedAt": min(order.received_at, now).isoformat(),
@@ -40,7 +41,7 @@ def order_input(order: Order, variants: Mapping[str, str], now: datetime) -> dic
         "email": customer.email,
         "note": customer.note or "",
         "shippingAddress": address if customer.address.somewhere else None,
-        "billingAddress": address,
+        "billingAddress": address_input(customer, billing) if billing.somewhere else None,
         "lineItems": [
             {
                 "variantId": variants[line.sku],
@@ -91,17 +92,17 @@ def _money(amount: int, currency: str) -> dict[str, Any]:
     return {"shopMoney": {"amount": major(amount, currency), "currencyCode": currency}}
 
 
-def address_input(customer: Customer) -> dict[str, Any]:
+def address_input(customer: Customer, address: Address) -> dict[str, Any]:
     """Shopify has two names for a person, we have one. The region is the code of its ISO 3166-2 subdivision, or a name.
 
     The telephone stands in the address: that of an order itself is refused unless it is valid and nobody else's.
     """
-    address = customer.address
     first, last = two_names(address.name)
     region = address.region or ""
     given = {
         "firstName": first,
         "lastName": last,
+        "company": address.company,
         "address1": address.line1,
         "address2": address.line2,
         "city": address.city,

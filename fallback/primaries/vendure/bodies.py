@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fallback.domain.order.order import Order
+from fallback.domain.order.order import Address, Customer, Order
 from fallback.primaries.people import known_customer, two_names
 
 
@@ -20,7 +20,10 @@ def draft_input(order: Order) -> dict[str, Any]:
 
 
 def place_input(order: Order) -> dict[str, Any]:
+    customer = known_customer(order)
+    billing = {"billing": _address(customer, customer.billing)} if customer.billing else {}
     return {
+        **billing,
         "ref": order.ref,
         "cart": order.cart_id,
         "customer": customer_input(order),
@@ -46,9 +49,13 @@ def customer_input(order: Order) -> dict[str, Any]:
 
 def address_input(order: Order) -> dict[str, Any]:
     customer = known_customer(order)
-    address = customer.address
+    return _address(customer, customer.address)
+
+
+def _address(customer: Customer, address: Address) -> dict[str, Any]:
     return {
         "fullName": address.name,
+        **({"company": address.company} if address.company else {}),
         "streetLine1": address.line1,
         "streetLine2": address.line2 or "",
         "city": address.city,

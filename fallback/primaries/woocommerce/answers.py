@@ -37,6 +37,7 @@ class WooAddress(Struct, frozen=True):
     last_name: str = ""
     address_1: str = ""
     address_2: str = ""
+    company: str | None = None
     city: str = ""
     state: str = ""
     postcode: str = ""
@@ -210,4 +211,5 @@ def _address(there: WooAddress) -> Address:
         country=there.country,
         line2=there.address_2 or None,
         region=there.state or None,
+        company=there.company,
     )

@@ -21,7 +21,7 @@ def order_body(order: Order) -> dict[str, Any]:
         "currency": order.currency,
         **_what_is_bought(order),
         "shipping": _address(customer.address),
-        "billing": {**_address(customer.address), **_contact(customer)},
+        "billing": {**_address(customer.billing or customer.address), **_contact(customer)},
         "customer_note": customer.note or "",
         "transaction_id": order.payment.intent or "",
     }
@@ -34,7 +34,10 @@ def amendment_body(order: Order, names: Collection[str]) -> dict[str, Any]:
     if {"lines", "delivery", "total"} & set(names):
         body |= _what_is_bought(order)
     if "shipping_address" in names:
-        body |= {"shipping": _address(customer.address), "billing": _address(customer.address)}
+        body |= {
+            "shipping": _address(customer.address),
+            "billing": _address(customer.billing or customer.address),
+        }
     if "contact" in names:
         body["billing"] = body.get("billing", {}) | _contact(customer)
     return body
@@ -95,6 +98,7 @@ def _address(address: Address) -> dict[str, str]:
         "state": address.region or "",
         "postcode": address.postal_code or "",
         "country": address.country,
+        **({"company": address.company} if address.company else {}),
     }
 
 

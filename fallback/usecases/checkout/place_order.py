@@ -15,7 +15,7 @@ from fallback.domain.order.cart import Cart, offered
 from fallback.domain.order.exposure import PayFirst, SoldOut, Terms, not_in_stock, not_unpaid
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
 from fallback.domain.order.notices import queue_notice
-from fallback.domain.order.order import NoticeKind, Order, Payment, PaymentState
+from fallback.domain.order.order import Customer, NoticeKind, Order, Payment, PaymentState
 from fallback.domain.order.refs import new_ref
 from fallback.domain.payment.cards import given
 from fallback.domain.payment.charging import Chargeable, check_cart
@@ -85,15 +85,19 @@ def _order(ref: str, requested: PlaceOrder, cart: Cart, maybe_taken: bool, trace
         locale=requested.locale,
         received_at=now,
         payment=_payment(requested, cart.totals.total + delivery.price),
-        customer=customer(
-            requested.contact, address(requested.shipping_address, requested.contact.name), requested.note
-        ),
+        customer=_customer(requested),
         maybe_taken=maybe_taken,
         drill=cart.drill,
         expired=cart.expired,
         trace=trace,
     )
     return queue_notice(order, NoticeKind.RECEIVED, now)
+
+
+def _customer(requested: PlaceOrder) -> Customer:
+    name, billing = requested.contact.name, requested.billing_address
+    placed = customer(requested.contact, address(requested.shipping_address, name), requested.note)
+    return structs.replace(placed, billing=address(billing, name) if billing else None, vat_id=requested.vat_id)
 
 
 def _payment(requested: PlaceOrder, amount: int) -> Payment:

@@ -199,7 +199,7 @@ def _show(form: CheckoutForm, voice: Voice, status: int = 200, left: Mapping[str
     cart = read_cart(container(), form.cart_token)
     fetched, goes_to, may_fetch = cart, countries_of(cart), [not option.needs_address for option in cart.delivery]
     cart = seen_from(cart, place_of(form.values[COUNTRY], form.values["shipping_address.region"]))
-    form = _with_delivery(form, cart)
+    form, company = _with_delivery(form, cart), "company" in cart.asks_for
     deliveries = delivery_rows(cart, fetched, form, voice)
     chosen = next((delivery for delivery in deliveries if delivery.chosen), deliveries[0] if deliveries else None)
     goods = Money(cart.totals.total, cart.currency)
@@ -219,7 +219,13 @@ def _show(form: CheckoutForm, voice: Voice, status: int = 200, left: Mapping[str
         ),
         pay_first=form.errors.get("payment") == PAY_FIRST or terms.must_pay_first(goods),
         obliged=" ".join(sorted(SAYS_OBLIGATION)),
-        address=address_rows(form.values, form.errors, voice, goes_to=goes_to, always=not any(may_fetch)),
+        address=address_rows(
+            form.values, form.errors, voice, goes_to=goes_to, always=not any(may_fetch), company=company
+        ),
+        billing=address_rows(form.values, form.errors, voice, "billing_address", company=company)
+        if form.billing
+        else None,
+        asks_for=cart.asks_for,
         addressless=all(may_fetch),
         try_again=status == 503,
     )

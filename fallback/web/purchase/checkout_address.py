@@ -10,10 +10,12 @@ from fallback.domain.order.order import Address
 from fallback.web.http.voice import N_, Voice
 
 LABELS = {
+    "company": N_("Company"),
     "line1": N_("Street and house number"),
     "line2": N_("Apartment, floor, company"),
     "name": N_("Recipient, if not you"),
 }
+BESIDE_A_COMPANY = LABELS | {"line2": N_("Apartment, floor")}
 # By the words of libaddressinput.
 POSTCODES = {
     "postcode": (N_("Postcode"), N_("Enter a postcode"), N_("Check the postcode")),
@@ -51,9 +53,11 @@ TOO_LONG = {
     "city": N_("Enter a town or city"),
     "region": N_("Enter a shorter region"),
     "name": N_("Enter a shorter name"),
+    "company": N_("Enter a shorter company name"),
 }
 NO_REGION, OTHER_REGION = N_("Enter a state or region"), N_("Select a state or region")
 AUTOFILL = {
+    "company": "organization",
     "line1": "address-line1",
     "line2": "address-line2",
     "city": "address-level2",
@@ -61,6 +65,7 @@ AUTOFILL = {
     "postal_code": "postal-code",
     "name": "name",
 }
+GROUPS = ("shipping_address", "billing_address")
 LONGEST = {"line1": 200, "line2": 200, "postal_code": 20}
 
 
@@ -98,15 +103,15 @@ def known(country: str) -> AddressFormat:
     return format_of(country) or ANYWHERE
 
 
-def rows_of(there: AddressFormat) -> list[list[str]]:
+def rows_of(there: AddressFormat, *, company: bool) -> list[list[str]]:
     """The street first, and the recipient, whom few name, last."""
     below = [[name for name in row if name in ("postal_code", "city", "region")] for row in there.rows]
-    return [["line1"], ["line2"], *filter(None, below), ["name"]]
+    return [*([["company"]] if company else []), ["line1"], ["line2"], *filter(None, below), ["name"]]
 
 
 def parts_of(values: Mapping[str, str], group: str = "shipping_address") -> dict[str, str | None]:
     """The address in these fields, without those that its country does not have."""
-    shown = {name for row in rows_of(known(values[f"{group}.country"])) for name in row}
+    shown = {name for row in rows_of(known(values[f"{group}.country"]), company=True) for name in row}
     return {name: values[f"{group}.{name}"] or None for name in ("country", *AUTOFILL) if name in shown | {"country"}}
 
 
@@ -118,13 +123,15 @@ def fields_of(address: Address, group: str = "shipping_address") -> dict[str, st
     return values
 
 
-def in_order(values: Mapping[str, str], group: str = "shipping_address") -> list[str]:
+def in_order(values: Mapping[str, str]) -> list[str]:
     """The names of these fields as they stand on the page: an address has the order of its country."""
-    if f"{group}.country" not in values:
-        return list(values)
-    shown = [name for row in rows_of(known(values[f"{group}.country"])) for name in row]
-    address = iter(["country", *shown, *(name for name in AUTOFILL if name not in shown)])
-    return [f"{group}.{next(address)}" if name.startswith(f"{group}.") else name for name in values]
+    names = list(values)
+    for group in GROUPS:
+        if f"{group}.country" in values:
+            shown = [name for row in rows_of(known(values[f"{group}.country"]), company=True) for name in row]
+            address = iter(["country", *shown, *(name for name in AUTOFILL if name not in shown)])
+            names = [f"{group}.{next(address)}" if name.startswith(f"{group}.") else name for name in names]
+    return names
 
 
 def address_rows(
@@ -135,22 +142,31 @@ def address_rows(
     goes_to: Collection[str] | None = None,
     *,
     always: bool = True,
+    company: bool = False,
 ) -> AddressRows:
-    """`goes_to`: the countries to choose from; None: all. `always`: no delivery does without an address."""
+    """`goes_to`: the countries to choose from; None: all. `always`: no delivery does without an address. `company`: it
+    is asked for."""
     there = known(values[f"{group}.country"])
-    rows = rows_of(there)
+    rows = rows_of(there, company=company or bool(values[f"{group}.company"]))
     shown = {name for row in rows for name in row}
     return AddressRows(
         group=group,
         autofill=group.partition("_")[0],
         countries=[(code, name) for code, name in voice.countries() if goes_to is None or code in goes_to],
         always=always,
-        rows=[[_field(name, group, there, errors, voice) for name in row] for row in rows],
+        rows=[[_field(name, group, there, errors, _labels(there, shown), voice) for name in row] for row in rows],
         unused=[(f"{group}.{name}", values[f"{group}.{name}"]) for name in AUTOFILL if name not in shown],
     )
 
 
-def _field(name: str, group: str, there: AddressFormat, errors: Mapping[str, str], voice: Voice) -> FieldRow:
+def _field(
+    name: str,
+    group: str,
+    there: AddressFormat,
+    errors: Mapping[str, str],
+    labels: Mapping[str, str],
+    voice: Voice,
+) -> FieldRow:
     full = f"{group}.{name}"
     attributes: dict[str, str | int] = {
         "autocomplete": f"{group.partition('_')[0]} {AUTOFILL[name]}",
@@ -169,7 +185,7 @@ def _field(name: str, group: str, there: AddressFormat, errors: Mapping[str, str
     choices = [(each.code, each.name) for each in sorted(there.regions, key=lambda each: each.name)]
     return FieldRow(
         name=full,
-        label=voice.say(_label(name, there)),
+        label=voice.say(labels[name]),
         hint=hint,
         needed=needed,
         required=name == "line1",
@@ -178,15 +194,12 @@ def _field(name: str, group: str, there: AddressFormat, errors: Mapping[str, str
     )
 
 
-def _label(name: str, there: AddressFormat) -> str:
-    match name:
-        case "postal_code":
-            return POSTCODES[_postcode_kind(there)][0]
-        case "region":
-            return REGIONS[there.kinds["region"]]
-        case "city":
-            return TOWNS[there.kinds["city"]]
-    return LABELS[name]
+def _labels(there: AddressFormat, shown: Collection[str]) -> dict[str, str]:
+    return (BESIDE_A_COMPANY if "company" in shown else LABELS) | {
+        "postal_code": POSTCODES[_postcode_kind(there)][0],
+        "region": REGIONS[there.kinds["region"]],
+        "city": TOWNS[there.kinds["city"]],
+    }
 
 
 def _postcode_kind(there: AddressFormat) -> str:

@@ -24,18 +24,28 @@ from fallback.domain.checkout.requests import (
     Note,
     PlaceOrder,
     ShippingAddress,
+    VatId,
     seen,
     seen_note,
 )
 from fallback.domain.errors import Invalid
 from fallback.domain.order.amended import as_amended
 from fallback.domain.order.cart import Cart
-from fallback.domain.order.order import Customer, Order
+from fallback.domain.order.order import Address, Customer, Order
 from fallback.domain.payment.charging import SumLimit
 from fallback.domain.plain_text import line
 from fallback.web.http.voice import N_, Voice, hear
 from fallback.web.purchase.bodies import CardBody, OrderBody
-from fallback.web.purchase.checkout_address import TOO_LONG, error_of, fields_of, in_order, known, parts_of
+from fallback.web.purchase.checkout_address import (
+    AUTOFILL,
+    GROUPS,
+    TOO_LONG,
+    error_of,
+    fields_of,
+    in_order,
+    known,
+    parts_of,
+)
 
 CARD, LATER = "card", "later"
 DELIVERY = "delivery.id"
@@ -80,18 +90,20 @@ CONTACT_FIELDS = (
     Field("contact.name", _contact["name"], N_("Enter your name")),
     Field("contact.phone", _contact["phone"], N_("Enter a phone number, like +44 20 7946 0958, or leave it empty")),
 )
-ADDRESS_FIELDS = (
-    Field(COUNTRY, _address["country"], NO_COUNTRY),
-    Field("shipping_address.line1", _address["line1"], TOO_LONG["line1"]),
-    Field("shipping_address.line2", _address["line2"], TOO_LONG["line2"]),
-    Field("shipping_address.postal_code", _address["postal_code"], N_("Check the postcode")),
-    Field("shipping_address.city", _address["city"], TOO_LONG["city"]),
-    Field("shipping_address.region", _address["region"], TOO_LONG["region"]),
-    Field("shipping_address.name", _address["name"], TOO_LONG["name"]),
-)
+
+
+def _fields_of_address(group: str) -> tuple[Field, ...]:
+    errors = {"country": NO_COUNTRY, "postal_code": N_("Check the postcode")} | TOO_LONG
+    return tuple(Field(f"{group}.{name}", _address[name], errors[name]) for name in ("country", *AUTOFILL))
+
+
+ADDRESS_FIELDS = _fields_of_address("shipping_address")
+BILLING_FIELDS = _fields_of_address("billing_address")
 FIELDS = (
     *CONTACT_FIELDS,
     *ADDRESS_FIELDS,
+    Field("vat_id", VatId | None, N_("Enter a VAT ID, or leave it empty")),
+    *BILLING_FIELDS,
     Field("note", Note | None, N_("Enter a note of at most 1,000 characters")),
 )
 
@@ -100,8 +112,8 @@ FIELDS = (
 class CheckoutForm:
     """`values` and `errors` by field name; errors are in the order of the page, each a text to be translated.
 
-    `addressless`: the chosen delivery needs no address. `nonce` is new for each page: a page that is sent twice is one
-    order, even after it was shown again with errors.
+    `addressless`: the chosen delivery needs no address. `billing`: the billing address is another one.
+    `nonce` is new for each page: a page that is sent twice is one order, even after it was shown again with errors.
     `checking`: the outcome of the customer's attempt in the shop is unknown.
     `invitation`: the customer opened the link to a saved form, which the form contains instead of the cart token.
     """
@@ -113,6 +125,7 @@ class CheckoutForm:
     delivery: str
     slot: str | None = None
     addressless: bool = False
+    billing: bool = False
     payment: str = ""
     confirmation_token: str = ""
     checking: bool = False
@@ -142,6 +155,8 @@ class CheckoutForm:
         }
         tree["contact"] = {each.name.partition(".")[2]: self.values[each.name] or None for each in CONTACT_FIELDS}
         tree["shipping_address"] = None if self.addressless else parts_of(self.values)
+        tree["billing_address"] = parts_of(self.values, "billing_address") if self.billing else None
+        tree["vat_id"] = self.values["vat_id"] or None
         tree["note"] = self.values["note"] or None
         try:
             return msgspec.convert(tree, OrderBody)
@@ -164,7 +179,13 @@ def form_again(order: Order, cart_token: str, cart: Cart, delivery: str, voice: 
         delivery = chosen.delivery.id
     slots = {slot.id for option in cart.delivery if option.id == delivery for slot in option.slots if slot.starts > now}
     slot = chosen.delivery.slot.id if chosen.delivery.slot else None
-    return replace(form, values=_typed_for(chosen.customer), delivery=delivery, slot=slot if slot in slots else None)
+    return replace(
+        form,
+        values=_typed_for(chosen.customer),
+        billing=bool(chosen.customer and chosen.customer.billing),
+        delivery=delivery,
+        slot=slot if slot in slots else None,
+    )
 
 
 def _typed_for(customer: Customer | None) -> dict[str, str]:
@@ -172,7 +193,9 @@ def _typed_for(customer: Customer | None) -> dict[str, str]:
     if customer is None:
         return dict.fromkeys((each.name for each in FIELDS), "")
     contact = {each.name: getattr(customer, each.name.partition(".")[2]) or "" for each in CONTACT_FIELDS}
-    values = contact | fields_of(customer.address) | {"note": customer.note or ""}
+    elsewhere = customer.billing or Address(name="", line1="", city="", postal_code="", country="")
+    values = contact | fields_of(customer.address) | fields_of(elsewhere, "billing_address")
+    values |= {"vat_id": customer.vat_id or "", "note": customer.note or ""}
     if customer.address.name == customer.name:
         values["shipping_address.name"] = ""
     return values
@@ -180,7 +203,11 @@ def _typed_for(customer: Customer | None) -> dict[str, str]:
 
 def read_form(sent: Mapping[str, str]) -> CheckoutForm:
     """The form as the customer sent it. What looks like a card number is not kept."""
-    values, errors = read_fields(sent, FIELDS)
+    billing = "billing" in sent
+    # Before its fields are shown, the country is that of the goods.
+    sent = {"billing_address.country": sent.get(COUNTRY, "")} | dict(sent.items())
+    values, errors = read_fields(sent, [each for each in FIELDS if billing or each not in BILLING_FIELDS])
+    values = dict.fromkeys((each.name for each in BILLING_FIELDS), "") | values
     delivery = sent.get(DELIVERY, "")
     if not delivery:
         errors[DELIVERY] = DELIVERY_ERRORS["unknown_delivery"]
@@ -199,6 +226,7 @@ def read_form(sent: Mapping[str, str]) -> CheckoutForm:
         delivery=delivery,
         slot=sent.get(f"slot.{delivery}") or None,
         addressless=addressless,
+        billing=billing,
         payment=sent.get("payment", ""),
         confirmation_token=token,
         checking="checking" in sent,
@@ -212,8 +240,9 @@ def read_fields(sent: Mapping[str, str], fields: Sequence[Field]) -> tuple[dict[
     values = {each.name: _typed(sent, each.name) for each in fields}
     errors = {each.name: error for each in fields if (error := _error(each, values[each.name]))}
     values |= {each.name: _read(each, values[each.name]) for each in fields if each.name not in errors}
-    if COUNTRY in values:
-        _read_address(values, errors, "shipping_address")
+    for group in GROUPS:
+        if f"{group}.country" in values:
+            _read_address(values, errors, group)
     values |= {name: "" for name, error in errors.items() if error is CARD_NUMBER}
     return values, {name: errors[name] for name in in_order(values) if name in errors}
 

@@ -234,13 +234,15 @@ def choices(order: Order) -> Choices:
 
 @dataclass(frozen=True)
 class Agreed:
-    """The delivery, where it goes, and the total. `address` and `contact` are empty once personal data is erased."""
+    """The delivery, where it goes, and the total. `address`, `contact` and `billing` are empty once personal data is
+    erased; `billing`: the billing address and the VAT id, if there are any."""
 
     delivery: str
     price: str
     slot: str | None
     address: list[str]
     contact: list[str]
+    billing: list[str]
     total: str
 
 
@@ -252,5 +254,6 @@ def agreed(order: Order, voice: Voice) -> Agreed:
         slot=voice.slot(delivery.slot) if delivery.slot else None,
         address=i18n.address_lines(customer.address, order.locale) if customer else [],
         contact=[each for each in (customer.email, customer.phone) if each] if customer else [],
+        billing=i18n.billing_lines(customer, order.locale) if customer else [],
         total=voice.money(order.payment.amount, order.currency),
     )

@@ -8,10 +8,13 @@ async function follow(country) {
   const answer = await fetch(country.closest("[data-again]").dataset.again, { method: "POST", body: new URLSearchParams(new FormData(form)) }).catch(() => null);
   if (!answer?.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (page.getElementById(country.id)?.value !== country.value) return;  // another was chosen meanwhile
+  const then = page.getElementById(country.id);
+  if (then?.value !== country.value || then.checked !== country.checked) return;  // another was chosen meanwhile
   const typed = new FormData(form);
   for (const old of document.querySelectorAll("[data-by-country]")) {
     const fresh = page.getElementById(old.id);
+    if (!fresh || old.contains(country)) continue;
+    for (const button of fresh.querySelectorAll("noscript")) button.remove();
     old.replaceWith(document.adoptNode(fresh));
     for (const it of fresh.querySelectorAll("input:not([type=hidden], [type=radio]), textarea")) {
       if (typed.has(it.name)) it.value = typed.get(it.name);

@@ -27,6 +27,8 @@ const schema = gql`
     cart: String!
     customer: CreateCustomerInput!
     address: CreateAddressInput!
+    "Only if it is another one."
+    billing: CreateAddressInput
     "The code of a shipping method."
     delivery: String!
     total: Int!

@@ -79,7 +79,7 @@ class FallbackOrders {
   }
 
   /** Makes the draft an order: whose, where to, at the agreed total, with its payment. An order stays as it is. */
-  async place(ctx, { ref, cart, customer, address, delivery, total, reference, state }) {
+  async place(ctx, { ref, cart, customer, address, billing, delivery, total, reference, state }) {
     const purchase = await this.claimed(ctx, ref, cart);
     if (purchase.withdrawn) return { refusal: 'cancelled' };
     const draft = await this.withRef(ctx, ref);
@@ -90,7 +90,7 @@ class FallbackOrders {
     if (isGraphQlErrorResult(whose)) return { refusal: 'invalid', detail: whose.message };
     await this.orders.addCustomerToOrder(ctx, draft.id, whose);
     await this.orders.setShippingAddress(ctx, draft.id, address);
-    await this.orders.setBillingAddress(ctx, draft.id, address);
+    await this.orders.setBillingAddress(ctx, draft.id, billing ?? address);
     const offered = await this.orders.getEligibleShippingMethods(ctx, draft.id);
     const method = offered.find(each => each.code === delivery);
     const codes = offered.map(each => each.code).join(', ') || 'none';

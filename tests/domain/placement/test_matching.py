@@ -140,3 +140,16 @@ def test_an_address_without_a_postcode_may_read_back_empty_or_null() -> None:
     for said in ("", None):
         there = replace(order.customer.address, postal_code=said)
         assert differences(order, a_primary_order(order, shipping_address=there)) == ()
+
+
+def test_a_company_counts_only_in_a_shop_that_has_a_field_for_it() -> None:
+    order = an_order(customer=replace(CUSTOMER, address=replace(CUSTOMER.address, company="Murdoch Ltd")))
+    for said, different in ((None, ()), ("murdoch ltd", ()), ("", ("address: not as agreed (company)",))):
+        there = replace(CUSTOMER.address, company=said)
+        assert differences(order, a_primary_order(order, shipping_address=there)) == different
+
+
+def test_where_an_order_goes_nowhere_the_shop_may_say_what_it_likes() -> None:
+    nowhere = replace(CUSTOMER.address, line1="", city="", postal_code="", country="")
+    order = an_order(customer=replace(CUSTOMER, address=nowhere))
+    assert differences(order, a_primary_order(order, shipping_address=CUSTOMER.address)) == ()

@@ -93,7 +93,7 @@ def test_an_address_in_another_alphabet_and_a_domain_with_umlauts(shop: WooShop)
 
     there = shop.primary.place(order)
 
-    assert (there.email, there.shipping_address) == ("asa@bücher.example", address)
+    assert (there.email, there.shipping_address) == ("asa@bücher.example", replace(address, company=""))
 
 
 def test_a_person_is_found_whatever_the_letter_case_of_their_mail(shop: WooShop) -> None:

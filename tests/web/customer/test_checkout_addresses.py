@@ -7,10 +7,12 @@ from flask.testing import FlaskClient
 
 from fallback.i18n import address_lines
 from tests.fakes.ledger import FakeLedger
-from tests.web.buying import IRIS, at_checkout, buy, in_country
+from tests.web.api_client import is_problem, place
+from tests.web.buying import IRIS, at_checkout, brought, buy, in_country
 from tests.web.customer.checkout_page import the_order
-from tests.web.filling import forge
+from tests.web.filling import forge, press, send
 from tests.web.html import Page
+from tests.web.world import a_cart, signed
 
 
 def labels(page: Page) -> list[str]:
@@ -179,3 +181,76 @@ def test_browsers_know_what_to_fill_in(browser: FlaskClient) -> None:
     british = in_country(browser, "GB").one("input", id="shipping_address.postal_code").attributes
     assert "inputmode" not in british
     assert british["autocapitalize"] == "characters"
+
+
+# --- companies
+
+
+ASKS = ["company", "vat_id", "billing_address"]
+WORKS = {
+    "billing_address.company": "Murdoch Ltd",
+    "billing_address.line1": "2 Office Row",
+    "billing_address.city": "Springfield",
+    "billing_address.region": "IL",
+    "billing_address.postal_code": "62704",
+}
+
+
+def for_companies(browser: FlaskClient) -> Page:
+    return Page(brought(browser, signed(a_cart(asks_for=ASKS))))
+
+
+def test_a_company_is_asked_for_only_if_the_shop_wants_it(browser: FlaskClient) -> None:
+    names = {"shipping_address.company", "vat_id", "billing"}
+    assert names.isdisjoint(at_checkout(browser).fields)
+    page = for_companies(browser)
+    assert {"shipping_address.company", "vat_id"} <= page.fields.keys()
+    assert page.one("input", id="shipping_address.company")["autocomplete"] == "shipping organization"
+    assert page.one("label", **{"for": "shipping_address.line2"}).text == "Apartment, floor (optional)"
+    assert page.all("select", id="billing_address.country") == []
+
+
+def test_an_invoice_goes_to_another_address_in_another_country(browser: FlaskClient, ledger: FakeLedger) -> None:
+    typed = IRIS | {"vat_id": "GB 123456789", "shipping_address.company": "Murdoch & Co"}
+    page = Page(send(browser, for_companies(browser), "/checkout/fields", typed | {"billing": "yes"}))
+    assert page.errors == {}
+    assert page.fields["billing_address.country"] == "GB"
+    page = Page(send(browser, page, "/checkout/fields", {"billing_address.country": "US"}))
+    assert typed.items() <= page.fields.items()
+    assert page.one("label", **{"for": "billing_address.postal_code"}).text == "ZIP code"
+    assert page.one("input", id="billing_address.line1")["autocomplete"] == "billing address-line1"
+    shown = press(browser, page, "/checkout", WORKS)
+    customer = the_order(ledger).customer
+    assert customer
+    assert (customer.vat_id, customer.address.company) == ("GB 123456789", "Murdoch & Co")
+    assert address_lines(customer.billing, "en") == [
+        "Iris Murdoch", "Murdoch Ltd", "2 Office Row", "Springfield, IL 62704", "United States",
+    ]  # fmt: skip
+    assert "Murdoch & Co" in shown.text
+    assert "Springfield, IL 62704 United States VAT ID GB 123456789" in shown.text
+
+
+def test_a_mistake_in_the_billing_address_is_named_at_its_field(browser: FlaskClient, ledger: FakeLedger) -> None:
+    """Without a script, its fields are shown by a button; whoever did not press it sees them now."""
+    page = Page(buy(browser, for_companies(browser), **IRIS | {"billing": "yes"}))
+    assert [*page.errors] == ["billing_address.line1", "billing_address.city", "billing_address.postal_code"]
+    assert page.fields["billing_address.country"] == "GB"
+    assert ledger.refs() == []
+
+
+def test_who_takes_the_other_address_back_has_one(browser: FlaskClient, ledger: FakeLedger) -> None:
+    page = Page(send(browser, for_companies(browser), "/checkout/fields", IRIS | {"billing": "yes"}))
+    assert buy(browser, page, billing=None).status_code == 303
+    assert the_order(ledger).customer.billing is None
+
+
+def test_a_program_sends_the_same(client: FlaskClient, ledger: FakeLedger) -> None:
+    there = {"line1": "2 Office Row", "city": "Hull", "postal_code": "HU1 1AA", "country": "GB", "company": "Murdoch"}
+    assert place(client, billing_address=there, vat_id="GB1").status_code == 202
+    customer = the_order(ledger).customer
+    assert customer
+    assert customer.billing
+    assert (customer.billing.company, customer.billing.name, customer.vat_id) == ("Murdoch", "Iris Murdoch", "GB1")
+    answer = place(client, billing_address=there | {"country": "UK"}, cart_token=signed(a_cart(cart_id="2")))
+    assert is_problem(answer, 400, "invalid")
+    assert answer.json["field"] == "billing_address.country"
