@@ -33,8 +33,8 @@ from fallback.web.http.security import client_address, proxy_reason
 from fallback.web.http.voice import Voice
 from fallback.web.purchase.cart_rows import rows_of_cart
 from fallback.web.purchase.checkout_address import address_rows
+from fallback.web.purchase.checkout_fields import COUNTRY
 from fallback.web.purchase.checkout_form import (
-    COUNTRY,
     DELIVERY,
     DELIVERY_ERRORS,
     NO_DELIVERY_THERE,

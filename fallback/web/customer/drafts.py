@@ -15,7 +15,8 @@ from fallback.web.http.auth import Rule, allow, container
 from fallback.web.http.limits import limited
 from fallback.web.http.problems import Problem
 from fallback.web.http.voice import Voice
-from fallback.web.purchase.checkout_form import CARD_NUMBER, CheckoutForm, new_form, read_form
+from fallback.web.purchase.checkout_fields import CARD_NUMBER
+from fallback.web.purchase.checkout_form import CheckoutForm, new_form, read_form
 
 blueprint = Blueprint("drafts", __name__)
 

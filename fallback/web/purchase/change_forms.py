@@ -25,13 +25,8 @@ from fallback.web.http.form_values import Typed
 from fallback.web.http.pages import page
 from fallback.web.http.voice import N_, Voice
 from fallback.web.purchase.checkout_address import address_rows, fields_of, parts_of
-from fallback.web.purchase.checkout_form import (
-    ADDRESS_FIELDS,
-    CONTACT_FIELDS,
-    DELIVERY,
-    DELIVERY_ERRORS,
-    read_fields,
-)
+from fallback.web.purchase.checkout_fields import ADDRESS_FIELDS, CONTACT_FIELDS, read_fields
+from fallback.web.purchase.checkout_form import DELIVERY, DELIVERY_ERRORS
 from fallback.web.purchase.checkout_rows import delivery_row
 
 NO_NUMBER = N_("Enter a quantity, or 0 to remove the item")

@@ -7,7 +7,7 @@ cart can send it, which protects against requests forged by other sites.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from secrets import token_urlsafe
@@ -16,42 +16,19 @@ from typing import Any
 import msgspec
 from msgspec import ValidationError
 
-from fallback.domain.card_numbers import is_card_in_phone_field, looks_like_card_number
-from fallback.domain.checkout.address_formats import format_of
-from fallback.domain.checkout.requests import (
-    READ,
-    Contact,
-    Note,
-    PlaceOrder,
-    ShippingAddress,
-    VatId,
-    seen,
-    seen_note,
-)
+from fallback.domain.checkout.requests import PlaceOrder
 from fallback.domain.errors import Invalid
 from fallback.domain.order.amended import as_amended
 from fallback.domain.order.cart import Cart
 from fallback.domain.order.order import Address, Customer, Order
 from fallback.domain.payment.charging import SumLimit
-from fallback.domain.plain_text import line
 from fallback.web.http.voice import N_, Voice, hear
 from fallback.web.purchase.bodies import CardBody, OrderBody
-from fallback.web.purchase.checkout_address import (
-    AUTOFILL,
-    GROUPS,
-    TOO_LONG,
-    error_of,
-    fields_of,
-    in_order,
-    known,
-    parts_of,
-)
+from fallback.web.purchase.checkout_address import fields_of, parts_of
+from fallback.web.purchase.checkout_fields import BILLING_FIELDS, CONTACT_FIELDS, COUNTRY, FIELDS, fits, read_fields
 
 CARD, LATER = "card", "later"
 DELIVERY = "delivery.id"
-CARD_NUMBER = N_(
-    "This looks like a card number. Please leave it out here: card details go into the payment field only."
-)
 CARD_MISSING = N_("Enter your card details, or choose to pay later")
 SOLD_OUT = N_("The shop does not have enough of an item. Change your basket in the shop and come back")
 NO_DELIVERY_THERE = N_("The shop does not deliver this basket to this country. Choose another one")
@@ -70,42 +47,6 @@ DELIVERY_ERRORS = {
         "With this delivery method, the exact total cannot be charged to a card. Choose another one"
     ),
 }
-
-
-@dataclass(frozen=True)
-class Field:
-    """A text field: its path in OrderBody, the type that validates it, and its error text."""
-
-    name: str
-    type: Any
-    error: str
-
-
-COUNTRY = "shipping_address.country"
-NO_COUNTRY = N_("Select a country")
-_contact = {each.name: each.type for each in msgspec.structs.fields(Contact)}
-_address = {each.name: each.type for each in msgspec.structs.fields(ShippingAddress)}
-CONTACT_FIELDS = (
-    Field("contact.email", _contact["email"], N_("Enter an e-mail address, like name@example.com")),
-    Field("contact.name", _contact["name"], N_("Enter your name")),
-    Field("contact.phone", _contact["phone"], N_("Enter a phone number, like +44 20 7946 0958, or leave it empty")),
-)
-
-
-def _fields_of_address(group: str) -> tuple[Field, ...]:
-    errors = {"country": NO_COUNTRY, "postal_code": N_("Check the postcode")} | TOO_LONG
-    return tuple(Field(f"{group}.{name}", _address[name], errors[name]) for name in ("country", *AUTOFILL))
-
-
-ADDRESS_FIELDS = _fields_of_address("shipping_address")
-BILLING_FIELDS = _fields_of_address("billing_address")
-FIELDS = (
-    *CONTACT_FIELDS,
-    *ADDRESS_FIELDS,
-    Field("vat_id", VatId | None, N_("Enter a VAT ID, or leave it empty")),
-    *BILLING_FIELDS,
-    Field("note", Note | None, N_("Enter a note of at most 1,000 characters")),
-)
 
 
 @dataclass(frozen=True)
@@ -216,7 +157,7 @@ def read_form(sent: Mapping[str, str]) -> CheckoutForm:
     if addressless:
         errors = {name: error for name, error in errors.items() if not name.startswith("shipping_address.")}
     token = sent.get("confirmation_token", "")
-    if sent.get("payment") == CARD and not _fits(token, _token_type):
+    if sent.get("payment") == CARD and not fits(token, _token_type):
         errors["payment"], token = CARD_MISSING, ""
     return CheckoutForm(
         cart_token=sent.get("cart_token", ""),
@@ -235,67 +176,4 @@ def read_form(sent: Mapping[str, str]) -> CheckoutForm:
     )
 
 
-def read_fields(sent: Mapping[str, str], fields: Sequence[Field]) -> tuple[dict[str, str], dict[str, str]]:
-    """Values and errors of these fields, by name, in the order of the page."""
-    values = {each.name: _typed(sent, each.name) for each in fields}
-    errors = {each.name: error for each in fields if (error := _error(each, values[each.name]))}
-    values |= {each.name: _read(each, values[each.name]) for each in fields if each.name not in errors}
-    for group in GROUPS:
-        if f"{group}.country" in values:
-            _read_address(values, errors, group)
-    values |= {name: "" for name, error in errors.items() if error is CARD_NUMBER}
-    return values, {name: errors[name] for name in in_order(values) if name in errors}
-
-
-def _read_address(values: dict[str, str], errors: dict[str, str], group: str) -> None:
-    """What the country says about the parts of an address. Fields that were not to be seen for it do not count."""
-    country = values[f"{group}.country"]
-    if f"{group}.country" not in errors and not format_of(country):
-        errors[f"{group}.country"] = NO_COUNTRY
-    there = known(country)
-    typed = {name: values[f"{group}.{name}"] for name in _PARTS if name in there.parts}
-    parts, faults = there.read(typed)
-    for name, fault in faults.items():
-        errors.setdefault(f"{group}.{name}", error_of(name, fault, country))
-    # Not the town: whoever leaves it empty shall find it empty.
-    for name in {"postal_code", "region"} & typed.keys() - faults.keys():
-        values[f"{group}.{name}"] = parts[name]
-
-
-_PARTS = ("line1", "city", "postal_code", "region")
-
-
 _token_type = msgspec.structs.fields(CardBody)[0].type
-
-
-def _typed(sent: Mapping[str, str], name: str) -> str:
-    text = sent.get(name, "")
-    # Only the note has several lines. Elsewhere a line break is a trick or an accident.
-    return seen_note(text) or "" if name == "note" else line(text)
-
-
-def _error(field: Field, text: str) -> str | None:
-    is_card = is_card_in_phone_field if field.name == "contact.phone" else looks_like_card_number
-    if is_card(text):
-        return CARD_NUMBER
-    if not _fits(text or None, field.type):
-        return field.error
-    try:
-        _read(field, text)
-    except ValueError:
-        return field.error
-    return None
-
-
-def _read(field: Field, text: str) -> str:
-    """Returns the value as an order stores it. Raises ValueError."""
-    read = READ.get(field.name.removeprefix("contact."), seen)
-    return read(text) if text and field.name != "note" else text
-
-
-def _fits(value: str | None, type_: Any) -> bool:
-    try:
-        msgspec.convert(value, type_)
-    except ValidationError:
-        return False
-    return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fallback.domain.support.questions import TimeOfDay
 from fallback.web.http.voice import N_
-from fallback.web.purchase.checkout_form import CARD_NUMBER
+from fallback.web.purchase.checkout_fields import CARD_NUMBER
 
 NOT_A_PHONE = N_("Enter a phone number, like +44 20 7946 0958, or leave it empty")
 ERRORS = {

@@ -15,7 +15,7 @@ from fallback.domain.order.withdrawal import WithdrawalState
 from fallback.domain.placement.contract_withdrawal import still_bought
 from fallback.web.http.form_values import Typed
 from fallback.web.http.voice import N_, Voice
-from fallback.web.purchase.checkout_form import FIELDS, Field, read_fields
+from fallback.web.purchase.checkout_fields import FIELDS, Field, read_fields
 
 NO_NUMBER = N_("Enter a quantity, or 0 to keep the item")
 ERRORS = {
