@@ -94,6 +94,8 @@ class Config(Struct, frozen=True, kw_only=True):
     fallback_calm_seconds: Annotated[int, Meta(ge=10)] = 120
     fallback_alert_order_minutes: Annotated[int, Meta(ge=1)] = 60
     fallback_alert_holds: Annotated[int, Meta(ge=1)] = 20
+    fallback_escalation_urls: tuple[str, ...] = ()
+    fallback_escalation_minutes: Annotated[int, Meta(ge=0)] = 15
     fallback_webhook_urls: tuple[str, ...] = ()
     fallback_webhook_secret: tuple[str, ...] = ()
     fallback_order_webhook_urls: tuple[str, ...] = ()

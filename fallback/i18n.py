@@ -126,7 +126,7 @@ def address_lines(address: Address, locale: str) -> list[str]:
 def duration(time: timedelta, locale: str) -> str:
     """'3 min', '2 hr', in one unit: at least a minute."""
     minutes = max(time, timedelta(minutes=1))
-    return format_timedelta(minutes, "minute", threshold=1.5, format="short", locale=_locale(locale))
+    return format_timedelta(minutes, "minute", threshold=1, format="short", locale=_locale(locale))
 
 
 def billing_lines(customer: Customer, locale: str) -> list[str]:

@@ -276,6 +276,11 @@ class Container(drills.Deps):
         return outside.build_receivers(self.config)
 
     @cached_property
+    def escalation_channels(self) -> Mapping[str, AlertChannel]:
+        """Where urgent alerts go besides, if nobody acknowledges them."""
+        return outside.build_escalation_channels(self.config)
+
+    @cached_property
     def overview(self) -> Overview:
         return RedisOverview(self.redis, self.ledger, self.modes, self.observations, self.readiness, self.failover)
 

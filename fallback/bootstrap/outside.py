@@ -103,3 +103,9 @@ def build_receivers(config: Config) -> Mapping[str, Receiver]:
     secrets, source = config.fallback_order_webhook_secret, config.public_url
     receivers = [OrderReceiver(url, secrets, source) for url in config.fallback_order_webhook_urls]
     return {receiver.name: receiver for receiver in receivers}
+
+
+def build_escalation_channels(config: Config) -> Mapping[str, AlertChannel]:
+    from fallback.notices.alert_channels import AppriseChannel
+
+    return {channel.name: channel for channel in map(AppriseChannel, config.fallback_escalation_urls)}

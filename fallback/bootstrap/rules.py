@@ -18,7 +18,11 @@ def failover(config: Config) -> Rules:
 
 
 def alert_limits(config: Config) -> AlertLimits:
-    return AlertLimits(timedelta(minutes=config.fallback_alert_order_minutes), config.fallback_alert_holds)
+    return AlertLimits(
+        timedelta(minutes=config.fallback_alert_order_minutes),
+        config.fallback_alert_holds,
+        timedelta(minutes=config.fallback_escalation_minutes) or None,
+    )
 
 
 def bounds(config: Config) -> Bounds:

@@ -12,7 +12,7 @@ from fallback.bootstrap.container import Container
 from fallback.domain.checkout.drafts import Draft
 from fallback.domain.checkout.requests import ChangeOrder
 from fallback.domain.incident.audit import Audit, Halt
-from fallback.domain.oncall.alerts import Alert, Memory, Raised, Told
+from fallback.domain.oncall.alerts import Alert, Memory, Told
 from fallback.domain.order.actors import CUSTOMER
 from fallback.domain.order.cart import DeliveryOption, Slot
 from fallback.domain.order.grants import GrantKind, GrantRequest
@@ -194,7 +194,7 @@ class Stage:
         count_running_totals(self.container)
         text = "Orders on hold: 23; the limit is 20."
         told = {Alert.HOLDS_PILE_UP: Told(self.now, self.now, text)}
-        self.container.outbox.remember(Raised((), Memory(self.now, told)), [], self.now)
+        self.container.outbox.remember(Memory(self.now, told), [], self.now)
 
     def draining(self) -> None:
         self.waiting()

@@ -8,9 +8,10 @@ from random import Random
 import pytest
 from structlog.testing import capture_logs
 
-from fallback.domain.errors import Refused, TryAgain
+from fallback.domain.errors import NotAllowedNow, Refused, TryAgain
 from fallback.domain.oncall.alerts import Alert, AlertLimits, AlertState, Outbox, Snapshot
 from fallback.ledger.oncall.outbox import ROOM
+from fallback.usecases.oncall.acknowledge_alert import acknowledge_alert
 from fallback.usecases.oncall.raise_alerts import raise_alerts
 from fallback.usecases.oncall.send_alerts import send_alerts
 from tests.builders import NOW, deps
@@ -19,6 +20,7 @@ from tests.fakes.outbox import FakeChannel, FakeOutbox
 from tests.ledger.world import a_container
 from tests.redis_server import RedisServer
 
+UNANSWERED = timedelta(minutes=15)
 TROUBLE = a_snapshot(not_ready=("Redis cannot write its append-only file.",))
 
 
@@ -26,7 +28,7 @@ class World:
     def __init__(self, outbox: Outbox) -> None:
         self.now = NOW
         self.outbox = outbox
-        self.chat, self.pager = FakeChannel("chat"), FakeChannel("pager")
+        self.chat, self.pager, self.lead = FakeChannel("chat"), FakeChannel("pager"), FakeChannel("lead")
         self.snapshot = a_snapshot()
 
     def clock(self) -> datetime:
@@ -36,12 +38,13 @@ class World:
         return self.snapshot
 
     def look(self) -> None:
-        limits = AlertLimits(timedelta(hours=1), 20)
+        limits = AlertLimits(timedelta(hours=1), 20, UNANSWERED)
         raise_alerts(
             deps(
                 overview=self,
                 outbox=self.outbox,
                 alert_channels=dict.fromkeys(["chat", "pager"]),
+                escalation_channels=dict.fromkeys(["lead"]),
                 alert_limits=limits,
                 clock=self.clock,
             )
@@ -50,7 +53,15 @@ class World:
     def send(self, *, after: timedelta = timedelta()) -> None:
         self.now += after
         alert_channels = {"chat": self.chat, "pager": self.pager}
-        send_alerts(deps(outbox=self.outbox, alert_channels=alert_channels, clock=self.clock, random=Random(1)))
+        send_alerts(
+            deps(
+                outbox=self.outbox,
+                alert_channels=alert_channels,
+                escalation_channels={"lead": self.lead},
+                clock=self.clock,
+                random=Random(1),
+            )
+        )
 
     def heard(self) -> list[list[AlertState]]:
         return [[notification.state for notification in channel.heard] for channel in (self.chat, self.pager)]
@@ -86,6 +97,30 @@ def test_every_channel_is_told_that_an_alert_is_over(world: World) -> None:
     world.look()
     world.send()
     assert world.heard() == [[AlertState.BEGUN, AlertState.OVER], [AlertState.BEGUN, AlertState.OVER]]
+
+
+def test_an_urgent_alert_that_nobody_acknowledges_reaches_the_escalation_channels_too(world: World) -> None:
+    world.snapshot = TROUBLE
+    world.look()
+    world.send(after=UNANSWERED)
+    world.look()
+    world.send()
+    assert world.heard() == [[AlertState.BEGUN, AlertState.ESCALATED]] * 2
+    assert [notification.state for notification in world.lead.heard] == [AlertState.ESCALATED]
+
+
+def test_one_that_is_acknowledged_does_not_and_the_first_to_acknowledge_it_is_kept(world: World) -> None:
+    world.snapshot = TROUBLE
+    world.look()
+    who = [
+        acknowledge_alert(deps(outbox=world.outbox, clock=world.clock), Alert.DURABILITY_LOST, it).who for it in "AB"
+    ]
+    world.send(after=UNANSWERED)
+    world.look()
+    world.send()
+    assert (who, world.lead.heard, world.heard()) == (["A", "A"], [], [[AlertState.BEGUN]] * 2)
+    with pytest.raises(NotAllowedNow):
+        acknowledge_alert(deps(outbox=world.outbox, clock=world.clock), Alert.DRILL_FAILED, "A")
 
 
 def test_an_address_that_is_away_gets_it_later_and_the_other_waits_for_nobody(world: World) -> None:
@@ -154,7 +189,9 @@ def test_a_second_notification_for_a_channel_that_is_gone_is_dropped_in_the_same
     world.snapshot = a_snapshot(not_ready=TROUBLE.not_ready, oldest_waiting=NOW - timedelta(hours=2))
     world.look()
     with capture_logs() as logs:
-        send_alerts(deps(outbox=world.outbox, alert_channels={}, clock=world.clock, random=Random(1)))
+        send_alerts(
+            deps(outbox=world.outbox, alert_channels={}, escalation_channels={}, clock=world.clock, random=Random(1))
+        )
     assert {(line["event"], line["tries"]) for line in logs} == {("alert_dropped", 0)}
     assert {line["kind"] for line in logs} == {Alert.DURABILITY_LOST, Alert.ORDER_TOO_OLD}
     assert world.outbox.due(NOW, 10) == []
@@ -178,7 +215,10 @@ def test_the_first_pause_is_one_to_four_seconds_long(world: World) -> None:
     world.look()
     world.chat.fails = TryAgain("away")
     random = Latest()
-    send_alerts(deps(outbox=world.outbox, alert_channels={"chat": world.chat}, clock=world.clock, random=random))
+    channels = {"chat": world.chat}
+    send_alerts(
+        deps(outbox=world.outbox, alert_channels=channels, escalation_channels={}, clock=world.clock, random=random)
+    )
     assert world.outbox.due(NOW + timedelta(seconds=1.9), 10) == []
     assert [due.tries for due in world.outbox.due(NOW + timedelta(seconds=2), 10)] == [1]
 

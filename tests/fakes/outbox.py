@@ -5,20 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from fallback.domain.oncall.alerts import Due, Memory, Notification, Raised
+from fallback.domain.oncall.alerts import Acknowledged, Acknowledgements, Alert, Due, Memory, Notification
 
 
 class FakeOutbox:
     def __init__(self) -> None:
         self._memory = Memory()
+        self._acknowledged: dict[Alert, Acknowledged] = {}
         self._waiting: dict[Due, datetime] = {}
 
     def memory(self) -> Memory:
         return self._memory
 
-    def remember(self, said: Raised, to: Sequence[str], now: datetime) -> None:
-        self._memory = said.memory
-        self._waiting |= {Due(notification, name, 0): now for notification in said.notifications for name in to}
+    def remember(self, memory: Memory, due: Sequence[Due], now: datetime) -> None:
+        self._memory = memory
+        self._waiting |= dict.fromkeys(due, now)
+
+    def acknowledged(self) -> Acknowledgements:
+        return dict(self._acknowledged)
+
+    def acknowledge(self, alert: Alert, acknowledged: Acknowledged) -> None:
+        self._acknowledged[alert] = acknowledged
 
     def due(self, now: datetime, most: int) -> list[Due]:
         due = [entry for entry, at in self._waiting.items() if at <= now]

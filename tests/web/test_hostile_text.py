@@ -33,6 +33,8 @@ TOO_LONG = f"{HOSTILE}{'x' * 3000}"
 OF_OUR_WORDS = {
     "/away": "says how it stands",
     "/console/oncall/drain/dry-run": "asks whether to begin",
+    "/console/runbooks/": "lists the runbooks",
+    "/console/runbooks/<name>": "shows a runbook",
     "/console/account": "says how one signs in",
     "/console/sign-in": "asks who is there",
     "/docs": "describes the API",
@@ -56,6 +58,7 @@ OTHERWISE_SENT = {
     **dict.fromkeys(("orders_api.place", "orders_api.pay", "orders_api.cancel"), "by a program"),
     **dict.fromkeys(("self_service_api.ask", "self_service_api.answer_about_rival"), "by a program"),
     **dict.fromkeys(("self_service_api.rate", "self_service_api.withdraw", "webhooks.stripe"), "by a program"),
+    "oncall.acknowledge": "by a button at an alert, while there is one",
     "drain.resume": "by another button of the form of the pace",
     "incidents.close": "by a button, once all agrees",
     "self_service.goodwill": "by a button, for whoever waited too long",

@@ -10,7 +10,7 @@ import msgspec
 import redis
 from msgspec import Struct
 
-from fallback.domain.oncall.alerts import Due, Memory, Notification, Raised
+from fallback.domain.oncall.alerts import Acknowledged, Acknowledgements, Alert, Due, Memory, Notification
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.although_full import write
 from fallback.ledger.redis.errors import reachable
@@ -18,6 +18,7 @@ from fallback.ledger.redis.errors import reachable
 # People read each notification; a channel that was down for a day does not need more.
 ROOM = 1_000
 _MEMORY = msgspec.json.Decoder(Memory)
+_ACKNOWLEDGED = msgspec.json.Decoder(Acknowledged)
 
 
 class _Waiting(Struct, frozen=True, rename={"notification": "telling"}):
@@ -43,12 +44,19 @@ class RedisOutbox:
             document = cast(bytes | None, self._redis.get(keys.ALERTS))
         return _MEMORY.decode(document) if document else Memory()
 
-    def remember(self, said: Raised, to: Sequence[str], now: datetime) -> None:
+    def remember(self, memory: Memory, due: Sequence[Due], now: datetime) -> None:
         with reachable():
             room = max(0, ROOM - self._redis.zcard(keys.TELLINGS))
-        entries = [_document(Due(notification, name, 0)) for notification in said.notifications for name in to][:room]
-        due = [("ZADD", keys.TELLINGS, now.timestamp(), entry) for entry in entries]
-        write(self._redis, ("SET", keys.ALERTS, msgspec.json.encode(said.memory)), *due)
+        added = [("ZADD", keys.TELLINGS, now.timestamp(), _document(each)) for each in due[:room]]
+        write(self._redis, ("SET", keys.ALERTS, msgspec.json.encode(memory)), *added)
+
+    def acknowledged(self) -> Acknowledgements:
+        with reachable():
+            documents = cast(dict[bytes, bytes], self._redis.hgetall(keys.ACKNOWLEDGED))
+        return {Alert(alert.decode()): _ACKNOWLEDGED.decode(document) for alert, document in documents.items()}
+
+    def acknowledge(self, alert: Alert, acknowledged: Acknowledged) -> None:
+        write(self._redis, ("HSET", keys.ACKNOWLEDGED, alert, msgspec.json.encode(acknowledged)))
 
     def due(self, now: datetime, most: int) -> list[Due]:
         with reachable():

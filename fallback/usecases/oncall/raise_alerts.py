@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from fallback.domain.oncall.alerts import AlertChannel, AlertLimits, Outbox, Overview, look
+from fallback.domain.oncall.alert_rules import look
+from fallback.domain.oncall.alerts import (
+    AlertChannel,
+    AlertLimits,
+    AlertState,
+    Due,
+    Notification,
+    Outbox,
+    Overview,
+)
 from fallback.usecases.deps import ClockDeps
 
 
@@ -22,11 +31,21 @@ class Deps(ClockDeps, Protocol):
     @property
     def alert_channels(self) -> Mapping[str, AlertChannel]: ...
 
+    @property
+    def escalation_channels(self) -> Mapping[str, AlertChannel]: ...
+
 
 def raise_alerts(deps: Deps) -> None:
     """Must be called by one process at a time."""
     now = deps.clock()
     memory = deps.outbox.memory()
-    said = look(deps.overview.see(now), memory, deps.alert_limits, now)
+    said = look(deps.overview.see(now), memory, deps.alert_limits, now, deps.outbox.acknowledged())
     if said.memory != memory:  # it changes with each notification
-        deps.outbox.remember(said, list(deps.alert_channels), now)
+        due = [Due(each, name, 0) for each in said.notifications for name in _channels(deps, each)]
+        deps.outbox.remember(said.memory, due, now)
+
+
+def _channels(deps: Deps, notification: Notification) -> list[str]:
+    """An escalated alert goes to everybody."""
+    escalated = notification.state is AlertState.ESCALATED
+    return [*deps.alert_channels, *(deps.escalation_channels if escalated else ())]

@@ -30,16 +30,19 @@ class Deps(ClockDeps, Protocol):
     @property
     def alert_channels(self) -> Mapping[str, AlertChannel]: ...
 
+    @property
+    def escalation_channels(self) -> Mapping[str, AlertChannel]: ...
+
 
 def send_alerts(deps: Deps) -> None:
-    """`alert_channels`: by name. Notifications interrupted by a crash are sent again with the same id.
+    """Notifications interrupted by a crash are sent again with the same id.
 
     An attempt is counted before it is made, so that a notification that kills its sender does not block the others; and
     an unavailable channel is tried only once in a round.
     """
-    away: set[str] = set()
+    away, channels = set[str](), {**deps.alert_channels, **deps.escalation_channels}
     for due in deps.outbox.due(deps.clock(), AT_ONCE):
-        channel = deps.alert_channels.get(due.to)
+        channel = channels.get(due.to)
         if channel is None or deps.clock() - due.notification.at > GIVEN_UP_AFTER:
             log.warning("alert_dropped", kind=due.notification.alert, tries=due.tries)
             deps.outbox.sent(due)

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from fallback.domain.incident.ports import Halts
-from fallback.domain.oncall.alerts import AlertLimits, Overview, all_is_well
+from fallback.domain.oncall.alert_rules import all_is_well
+from fallback.domain.oncall.alerts import AlertLimits, Overview
 from fallback.domain.outage.mode import Mode
 from fallback.domain.outage.pace import Pace
 from fallback.usecases.deps import ClockDeps

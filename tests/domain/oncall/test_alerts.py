@@ -10,19 +10,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from fallback.domain.oncall.alerts import (
+from fallback.domain.oncall.alert_rules import (
     AGAIN_AFTER,
     RECEIVER_AWAY_AFTER,
     SLOW,
     STANDS_STILL_AFTER,
+    all_is_well,
+    look,
+)
+from fallback.domain.oncall.alerts import (
+    Acknowledged,
+    Acknowledgements,
     Alert,
     AlertLimits,
     AlertState,
     Memory,
     Notification,
     Snapshot,
-    all_is_well,
-    look,
 )
 from fallback.domain.oncall.drill import Drill, DrillOutcome
 from fallback.domain.order.announcements import Away
@@ -71,14 +75,19 @@ def a_snapshot(**facts: Any) -> Snapshot:
 class OnCall:
     """Somebody to whom all that is told is told."""
 
-    def __init__(self) -> None:
+    def __init__(self, unanswered: timedelta | None = None) -> None:
         self.now = NOW
+        self.limits = replace(LIMITS, unanswered=unanswered)
         self.memory = Memory()
+        self.acknowledged: Acknowledgements = {}
 
     def sees(self, snapshot: Snapshot, *, after: timedelta = timedelta()) -> list[Notification]:
         self.now += after
-        notifications, self.memory = look(snapshot, self.memory, LIMITS, self.now)
+        notifications, self.memory = look(snapshot, self.memory, self.limits, self.now, self.acknowledged)
         return list(notifications)
+
+    def works_on(self, alert: Alert) -> None:
+        self.acknowledged = {alert: Acknowledged("Ada", self.now, self.memory.lasting[alert].began)}
 
 
 @pytest.mark.parametrize(("alert", "facts"), CAUSES.items())
@@ -129,6 +138,45 @@ def test_no_matter_begins_twice_before_it_is_over(moments: list[tuple[int, set[A
             elif told.state is AlertState.OVER:
                 going_on.remove(told.alert)
         assert going_on == set(on_call.memory.lasting)
+
+
+# --- who works on it
+
+
+UNANSWERED = timedelta(minutes=15)
+
+
+def test_an_urgent_alert_that_nobody_acknowledges_is_escalated_once() -> None:
+    on_call, trouble = OnCall(UNANSWERED), a_snapshot(not_ready=("Redis keeps nothing on disk.",))
+    on_call.sees(trouble)
+    assert on_call.sees(trouble, after=UNANSWERED - timedelta(seconds=1)) == []
+    [escalated] = on_call.sees(trouble, after=timedelta(seconds=1))
+    assert (escalated.alert, escalated.state) == (Alert.DURABILITY_LOST, AlertState.ESCALATED)
+    assert on_call.sees(trouble, after=AGAIN_AFTER - timedelta(seconds=1)) == []
+    assert [told.state for told in on_call.sees(trouble, after=timedelta(seconds=1))] == [AlertState.STILL]
+
+
+def test_one_that_can_wait_until_the_morning_is_not_escalated() -> None:
+    on_call, trouble = OnCall(UNANSWERED), a_snapshot(holds={HoldCode.MISMATCH: 20})
+    on_call.sees(trouble)
+    assert on_call.sees(trouble, after=UNANSWERED) == []
+
+
+def test_an_alert_that_somebody_works_on_is_neither_repeated_nor_escalated_and_its_end_is_told() -> None:
+    on_call, trouble = OnCall(UNANSWERED), a_snapshot(not_ready=("Redis keeps nothing on disk.",))
+    on_call.sees(trouble)
+    on_call.works_on(Alert.DURABILITY_LOST)
+    assert on_call.sees(trouble, after=timedelta(hours=3)) == []
+    assert [told.state for told in on_call.sees(a_snapshot())] == [AlertState.OVER]
+
+
+def test_the_next_alert_of_the_kind_is_a_new_one() -> None:
+    on_call, trouble = OnCall(UNANSWERED), a_snapshot(not_ready=("Redis keeps nothing on disk.",))
+    on_call.sees(trouble)
+    on_call.works_on(Alert.DURABILITY_LOST)
+    on_call.sees(a_snapshot())
+    assert [told.state for told in on_call.sees(trouble, after=timedelta(hours=1))] == [AlertState.BEGUN]
+    assert [told.state for told in on_call.sees(trouble, after=UNANSWERED)] == [AlertState.ESCALATED]
 
 
 # --- the words

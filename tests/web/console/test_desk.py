@@ -67,7 +67,7 @@ def test_the_list_names_state_amount_and_who_waits_for_what(agent: FlaskClient, 
     order = on_hold(ledger, HoldCode.OUT_OF_STOCK, "checkout desk", minutes=60)
     [row] = [line.text for line in opened(agent).all("li")]
     assert row.startswith(f"{order.ref} On hold Iris Murdoch · 2 × The Sea, the Sea €30.93 1 min Out of stock")
-    assert row.endswith("checkout desk: update due in 60 mins")
+    assert row.endswith("checkout desk: update due in 1 hr")
 
 
 def test_an_update_that_is_late_is_marked(agent: FlaskClient, ledger: FakeLedger) -> None:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
 from fallback.domain.incident.audit import Halt
-from fallback.domain.oncall.alerts import Alert, Memory, Raised, Told
+from fallback.domain.oncall.alerts import Alert, Memory, Told
 from fallback.domain.oncall.minutes import SHOWN
 from fallback.domain.oncall.situation import Situation
 from fallback.domain.order.holds import HoldCode
@@ -26,6 +26,7 @@ from fallback.usecases.incident.follow_mode import follow_mode
 from fallback.web.console.oncall.situation_words import ALERTS, WORDS
 from tests.builders import a_hold, a_payment, an_order
 from tests.fakes.heartbeats import FakeHeartbeats
+from tests.web.filling import forge, press
 from tests.web.html import Page
 from tests.web.world import NOW
 
@@ -127,10 +128,28 @@ def test_a_halt_leads_to_where_it_is_lifted(ada: FlaskClient, container: Contain
 
 def test_each_alert_that_goes_on_names_its_runbook(ada: FlaskClient, container: Container) -> None:
     told = Told(NOW, NOW, "Orders on hold: 40; the limit is 20.")
-    container.outbox.remember(Raised((), Memory(NOW, {Alert.HOLDS_PILE_UP: told})), [], NOW)
+    container.outbox.remember(Memory(NOW, {Alert.HOLDS_PILE_UP: told}), [], NOW)
     page = Page(ada.get(PATH))
     assert "Orders on hold: 40; the limit is 20." in first_words(page)
     assert runbook(page) == "order-stuck"
+
+
+def test_who_works_on_an_alert_is_named_and_the_first_stays(
+    ada: FlaskClient, colleague: Colleague, container: Container
+) -> None:
+    told = Told(NOW, NOW, "Orders on hold: 40; the limit is 20.")
+    container.outbox.remember(Memory(NOW, {Alert.HOLDS_PILE_UP: told}), [], NOW)
+    both = [(client, Page(client.get(PATH))) for client in (ada, colleague("Bo", Role.ONCALL))]
+    for client, page in both:
+        shown = press(client, page, "/alerts/holds_pile_up/acknowledgement")
+        assert "Ada has worked on it since 21 Nov 2026, 10:00 UTC." in first_words(shown)
+        assert shown.all("form", action=f"{PATH}/alerts/holds_pile_up/acknowledgement") == []
+
+
+@pytest.mark.parametrize("alert", [Alert.HOLDS_PILE_UP, "nothing"])
+def test_an_alert_that_is_over_is_acknowledged_by_nobody(ada: FlaskClient, container: Container, alert: str) -> None:
+    assert forge(ada, f"{PATH}/alerts/{alert}/acknowledgement").status_code == 303
+    assert container.outbox.acknowledged() == {}
 
 
 def test_the_first_line_names_the_mode_and_since_when(ada: FlaskClient, container: Container) -> None:
@@ -145,7 +164,7 @@ def test_the_recommended_mode_is_chosen_and_each_says_how_long_it_holds(ada: Fla
     assert page.one("input", type="radio", checked="")["value"] == "active"
     stays = {each["value"]: each["data-stays"] for each in page.all("input", type="radio")}
     assert stays == {
-        "standby": "stays by hand for 60 mins",
+        "standby": "stays by hand for 1 hr",
         "active": "stays by hand until the next manual switch",
         "draining": "stays by hand for 15 mins",
     }

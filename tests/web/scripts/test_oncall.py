@@ -54,6 +54,6 @@ def test_the_button_says_which_mode_and_for_how_long(ada: Window) -> None:
     page = ada.open("/console/oncall")
     page.get_by_text("Switch mode").click()
     page.get_by_role("radio", name="standby").check()
-    expect(page.get_by_role("button", name="Switch to standby: stays by hand for 60 mins")).to_be_visible()
+    expect(page.get_by_role("button", name="Switch to standby: stays by hand for 1 hr")).to_be_visible()
     page.get_by_label("Suspend automatic switching").select_option("4")
     expect(page.get_by_role("button", name="Switch to standby: for 4 hours")).to_be_visible()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from flask import Blueprint, Response, redirect
 from werkzeug.wrappers import Response as AnyResponse
 
-from fallback.domain.errors import Conflict, Invalid
+from fallback.domain.errors import Conflict, Invalid, NotAllowedNow
+from fallback.domain.oncall.alerts import Alert
 from fallback.domain.outage.mode import ModeState
 from fallback.domain.outage.switching import DOUBTS, Doubt
 from fallback.domain.support.accounts import Permission
+from fallback.usecases.oncall.acknowledge_alert import acknowledge_alert
 from fallback.usecases.outage.drain_status import drain_status
 from fallback.usecases.outage.switch_mode import switch_mode
 from fallback.usecases.outage.warn_before_switch import warn_before_switch
@@ -43,6 +47,16 @@ def switch() -> AnyResponse:
         return _ask_once_more(form, requested, doubts) if doubts else _switched(requested, state)
     except Invalid as error:
         return _page(form.refused(error, REFUSALS), 409 if error.code == "meanwhile" else 400)
+
+
+@blueprint.post("/oncall/alerts/<alert>/acknowledgement")
+@allow(Permission.SWITCH)
+def acknowledge(alert: str) -> AnyResponse:
+    """An alert that is over by now needs nobody: the page no longer shows it."""
+    with suppress(NotAllowedNow):
+        if alert in list(Alert):
+            acknowledge_alert(container(), Alert(alert), person().name)
+    return redirect("/console/oncall", 303)
 
 
 def _ask_once_more(form: Typed, requested: SwitchRequest, doubts: list[Doubt]) -> Response:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fallback.domain.oncall.alerts import RUNBOOKS, Alert, Snapshot, Told, clocks
+from fallback.domain.oncall.alert_rules import clocks
+from fallback.domain.oncall.alerts import RUNBOOKS, Acknowledged, Alert, Snapshot, Told, working_on
 from fallback.domain.oncall.situation import House, Situation, situation
 from fallback.domain.outage.drain import DrainStatus
 from fallback.domain.outage.failover import decide
@@ -128,6 +129,7 @@ WORDS = {
         "good", N_("All systems operational: the shop serves its own checkout."), N_("No action needed.")
     ),
 }
+TAKEN = N_("%(who)s has worked on it since %(when)s.")
 ALERTS = {
     Alert.MODE_CHANGED: N_("The mode changed"),
     Alert.SWITCH_ADVISED: N_("Switch recommended"),
@@ -148,10 +150,14 @@ ALERTS = {
 
 @dataclass(frozen=True)
 class AlertRow:
+    """`taken`: who works on it, since when; empty if nobody has said so."""
+
+    alert: Alert
     name: str
     since: str
     text: str
     runbook: str
+    taken: str
 
 
 @dataclass(frozen=True)
@@ -173,7 +179,7 @@ def how_it_stands(snapshot: Snapshot, drain: DrainStatus, voice: Voice) -> Oncal
     mode, observation = review_mode(built)
     advice = observation.advice if observation and observation.advice.mode is not mode.mode else None
     by_itself = advice is not None and decide(mode, advice, built.config.fallback_failover, now) is not None
-    halt, lasting = built.halts.read(), built.outbox.memory().lasting
+    halt, lasting, acknowledged = built.halts.read(), built.outbox.memory().lasting, built.outbox.acknowledged()
     house = House(snapshot, drain, lasting, halt is not None, observation is not None, advice, by_itself)
     found = situation(house)
     words = WORDS[found]
@@ -189,7 +195,9 @@ def how_it_stands(snapshot: Snapshot, drain: DrainStatus, voice: Voice) -> Oncal
         link=_link(words.link, voice),
         runbook=words.runbook,
         facts=[*snapshot.not_ready, *clocks(snapshot), *([halt.reason] if halt else [])],
-        alerts=[_alert_row(alert, told, voice) for alert, told in lasting.items()],
+        alerts=[
+            _alert_row(alert, told, working_on(alert, told, acknowledged), voice) for alert, told in lasting.items()
+        ],
         switch=found is Situation.SWITCH,
     )
 
@@ -201,5 +209,12 @@ def _link(link: tuple[str, str] | None, voice: Voice) -> tuple[str, str] | None:
     return link[0], voice.say(link[1])
 
 
-def _alert_row(alert: Alert, told: Told, voice: Voice) -> AlertRow:
-    return AlertRow(voice.say(ALERTS[alert]), voice.moment(told.began), told.text, RUNBOOKS[alert])
+def _alert_row(alert: Alert, told: Told, taken: Acknowledged | None, voice: Voice) -> AlertRow:
+    return AlertRow(
+        alert=alert,
+        name=voice.say(ALERTS[alert]),
+        since=voice.moment(told.began),
+        text=told.text,
+        runbook=RUNBOOKS[alert],
+        taken=voice.say(TAKEN, who=taken.who, when=voice.moment(taken.at)) if taken else "",
+    )

@@ -1,0 +1,30 @@
+"""An on-call engineer works on an alert: it is not repeated, and not escalated."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from fallback.domain.errors import NotAllowedNow
+from fallback.domain.oncall.alerts import Acknowledged, Alert, Outbox, working_on
+from fallback.runtime.logs import get_logger
+from fallback.usecases.deps import ClockDeps
+
+log = get_logger()
+
+
+class Deps(ClockDeps, Protocol):
+    @property
+    def outbox(self) -> Outbox: ...
+
+
+def acknowledge_alert(deps: Deps, alert: Alert, who: str) -> Acknowledged:
+    """Whoever was first, for a second person. Raises NotAllowedNow if the alert is not active."""
+    told = deps.outbox.memory().lasting.get(alert)
+    if told is None:
+        raise NotAllowedNow("over", "acknowledge", "alert_over", "This alert is over.")
+    taken = working_on(alert, told, deps.outbox.acknowledged())
+    if taken is None:
+        taken = Acknowledged(who, deps.clock(), told.began)
+        deps.outbox.acknowledge(alert, taken)
+        log.info("alert_acknowledged", kind=alert, who=who)
+    return taken
