@@ -123,7 +123,7 @@ def test_whoever_watches_sees_what_is_being_tried() -> None:
         shown, lines = read_all(ours), run.communicate()[0].splitlines()
     assert all(json.loads(line) for line in lines)
     assert f"{len(lines)} of {len(lines)}: cleaned up" in shown
-    assert f" 4 of {len(lines)}: order is created" in shown
+    assert f" 7 of {len(lines)}: order is created" in shown
 
 
 def read_all(terminal: int) -> str:

@@ -9,19 +9,19 @@ from msgspec import Struct
 
 from fallback.primaries.check.visit import Visit
 
-CREATED, CANCELLED = "order is created", "order is cancelled"
+ERRORS, CREATED, AMENDED, CANCELLED = "errors", "order is created", "order is amended", "order is cancelled"
 
 
 class Check(NamedTuple):
     """`run` returns what it saw. It raises NotTried, Broken, or an error of the port. `advice`: what to do then.
 
-    `needs`: the check without which this one would only find the same fault again; empty: it stands by itself.
+    `needs`: the checks without which this one would only find the same fault again.
     """
 
     name: str
     run: Callable[[Visit], str]
     advice: str
-    needs: str = CREATED
+    needs: tuple[str, ...] = (CREATED,)
 
 
 class CheckResult(Struct, frozen=True):

@@ -137,16 +137,19 @@ class Visit:
 
     def _cancelled(self, ref: str) -> str:
         """Empty, or why it is still there. What is not found may be half-made, so it is cancelled all the same."""
-        there = None
+        there, unread = None, ""
         try:
             there = self.primary.find(ref)
+        except FallbackError as error:
+            unread = str(error)
+        try:
             if there and there.status == CANCELLED:
                 return ""
             if CANCEL not in self.health.can:
-                return "'can' does not name 'cancel'" if there else ""
+                return "'can' does not name 'cancel'" if there else unread
             return "" if self.primary.cancel(ref).status == CANCELLED else "it is still there after its cancellation"
         except Refused as refusal:
-            return "" if refusal.code == NOT_FOUND and not there else f"{refusal.code}: {refusal}"
+            return unread if refusal.code == NOT_FOUND and not there else f"{refusal.code}: {refusal}"
         except FallbackError as error:
             return str(error)
 
@@ -215,10 +218,14 @@ def expect_named(sku: str, code: str, call: Callable[[], object], otherwise: str
 
 def expect_listed(visit: Visit, orders: Iterable[PrimaryOrder]) -> list[PrimaryOrder]:
     found = list(orders)
-    refs = {order.ref for order in found if order.ref}
-    missing = [order.ref for order in (visit.order, visit.raced) if order.ref in visit.placed - refs]
+    missing = missing_in(visit, found)
     expect(not missing, f"not listed: {', '.join(missing)}")
     return found
+
+
+def missing_in(visit: Visit, found: Iterable[PrimaryOrder]) -> list[str]:
+    refs = {order.ref for order in found if order.ref}
+    return [order.ref for order in (visit.order, visit.raced) if order.ref in visit.placed - refs]
 
 
 def only_if_named(visit: Visit, *words: str) -> None:

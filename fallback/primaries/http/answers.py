@@ -62,7 +62,7 @@ def understood(answer: HttpAnswer, shape: Decoder[T]) -> T:
         raise NotAuthorized(f"the primary does not accept our token ({answer.status})")
     if answer.media_type != PROBLEM_JSON or not 400 <= answer.status < 500:
         raise OutcomeUnknown(
-            f"the primary answers {answer.status} {answer.media_type}, which the contract does not know"
+            f"the primary answers {answer.status} {answer.media_type}; an error of the contract is {PROBLEM_JSON}"
         )
     raise _refusal(answer.status, answer.decoded(READ_PROBLEM))
 
@@ -75,7 +75,11 @@ def _refusal(status: int, problem: PrimaryProblem) -> Exception:
     if status == 404:
         return Refused(NOT_FOUND, problem.detail)
     if problem.code == "cart_already_ordered":
-        return CartAlreadyOrdered(problem.order) if problem.order else OutcomeUnknown("a rival without its order")
+        return (
+            CartAlreadyOrdered(problem.order)
+            if problem.order
+            else OutcomeUnknown("'cart_already_ordered' has no 'order': which one has the cart?")
+        )
     return Refused(problem.code, "; ".join(filter(None, [problem.detail or problem.title, *map(_said, problem.lines)])))
 
 

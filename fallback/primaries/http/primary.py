@@ -16,6 +16,7 @@ from fallback.domain.placement.matching import Cancellation, PrimaryOrder, Quote
 from fallback.domain.placement.primary import AGREED, NO_SUCH_ROUTE, NOT_FOUND, CartAlreadyOrdered, Health, Primary
 from fallback.primaries.calls import DEADLINE, Calls
 from fallback.primaries.http.answers import (
+    PROBLEM_JSON,
     READ_CANCELLATION,
     READ_HEALTH,
     READ_ORDER,
@@ -151,7 +152,8 @@ class HttpPrimary(Primary):
         if may_be_no_route(answer) and path not in EVERY_SHOP_HAS:
             of_an_order = method in ("GET", "PUT")
             if self._is_well() and (not of_an_order or self._lists()):
-                raise Refused(NO_SUCH_ROUTE, f"the shop answers {answer.status} to {method} {path}")
+                what = f"the shop answers {answer.status} to {method} {path}"
+                raise Refused(NO_SUCH_ROUTE, f"{what}, not as {PROBLEM_JSON}: it has no such address")
         return understood(answer, shape)
 
     def _lists(self) -> bool:
