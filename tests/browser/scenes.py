@@ -16,13 +16,17 @@ Form = dict[str, str]
 
 @dataclass(frozen=True)
 class Scene:
-    """`route` as in the url_map, `path` puts the page into its state; `sent` is posted there, `status` answered."""
+    """`route` as in the url_map, `path` puts the page into its state; `sent` is posted there, `status` answered.
+
+    `half`: of `who` only the password is known so far.
+    """
 
     route: str
     path: State
     who: Role | None = None
     sent: Callable[[Stage], Form] | None = None
     status: int = 200
+    half: bool = False
 
 
 def at(path: str, who: Role | None = None, route: str = "", status: int = 200) -> Scene:
@@ -57,6 +61,10 @@ def with_(state: Callable[[Stage], object], scene: Scene) -> Scene:
 def posted(scene: Scene, form: Form, status: int) -> Scene:
     """What a form answers."""
     return replace(scene, sent=lambda _: form, status=status)
+
+
+def half_signed_in(scene: Scene) -> Scene:
+    return replace(scene, half=True)
 
 
 CARD_NUMBER = "4242 4242 4242 4242"
@@ -129,6 +137,15 @@ SCENES: dict[str, Scene] = {
     "sign in": at("/console/sign-in"),
     "sign in refused": posted(at("/console/sign-in"), {"name": "Agent", "password": "no"}, 403),
     "token refused": posted(at("/console/sign-in"), {"token": "no"}, 403),
+    "sign in, the code": half_signed_in(with_(Stage.second_step, at("/console/sign-in/code", Role.LEAD))),
+    "sign in, a wrong code": posted(
+        half_signed_in(with_(Stage.second_step, at("/console/sign-in/code", Role.LEAD))), {"code": "000000"}, 403
+    ),
+    "sign in, the second step is needed": half_signed_in(at("/console/sign-in/set-up", Role.AGENT)),
+    "second step": at("/console/account/set-up", Role.AGENT),
+    "second step, a wrong code": posted(at("/console/account/set-up", Role.AGENT), {"code": "000000"}, 403),
+    "account": at("/console/account", Role.AGENT),
+    "account with a second step": with_(Stage.second_step, at("/console/account", Role.LEAD)),
     "provider away": at("/console/sign-in/provider", status=503),
     "provider refuses": at("/console/sign-in/provider/back?error=access_denied", status=403),
     "not permitted": at("/console/report", Role.AGENT, status=403),
@@ -206,6 +223,7 @@ NO_PAGES = frozenset(
         "/readyz",
         "/static/fallback/<version>/<name>",
         "/v1/mode",
+        "/v1/orders",
         "/v1/orders/<ref>",
         "/v1/purchases/<path:cart_id>",
         "/v1/status",

@@ -55,7 +55,7 @@ class Stage:
     def __init__(self, container: Container) -> None:
         self.container = container
         for role in Role:
-            container.people.add(Account(role.title(), role))
+            container.people.add(Account(role.title(), role, "a hash"))
         container.duty.begin(Person("Agent", Role.AGENT), container.clock())
         container.duty.begin(Person("Lead", Role.LEAD), container.clock())
 
@@ -73,6 +73,12 @@ class Stage:
 
     def key(self, ref: str) -> str:
         return self.container.links.key(ref)
+
+    def second_step(self) -> None:
+        """The lead has set it up."""
+        self.container.people.change(
+            "Lead", lambda lead: replace(lead, totp="GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", recovery=("x", "y"))
+        )
 
     # --- orders
 

@@ -34,7 +34,7 @@ class Window:
 
     def open(self, scene: Scene, path: str) -> int:
         """`path` as the scene made it; the status of the answer."""
-        self._client = self._of(scene.who)
+        self._client = self._of(scene.who, scene.half)
         self._sent = scene.sent(self.stage) if scene.sent else None
         answer = self.page.goto(OURS + path)
         assert answer is not None
@@ -43,14 +43,17 @@ class Window:
     def close(self) -> None:
         self.page.context.close()
 
-    def _of(self, who: Role | None) -> FlaskClient:
+    def _of(self, who: Role | None, half: bool) -> FlaskClient:
         """A customer's browser with the shop's cart in it, or that of somebody who has signed in."""
         browser, people = a_browser(self._app), self.stage.container.people
         if who is None:
             browser.set_cookie("fallback_cart", self.stage.cart(), path="/")
             return browser
         with browser.session_transaction("/console") as session:
-            session["visit"] = [who.title(), people.begin_session(who.title(), self.stage.now)]
+            if half:
+                session["half"] = [who.title(), self.stage.now.timestamp(), ""]
+            else:
+                session["visit"] = [who.title(), people.begin_session(who.title(), self.stage.now)]
         return browser
 
     def _answer(self, route: Route) -> None:
