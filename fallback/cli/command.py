@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -29,6 +30,41 @@ def plain_errors() -> Iterator[None]:
         yield
     except FallbackError as error:
         raise click.ClickException(f"{type(error).__name__}: {error}") from None
+
+
+def in_a_terminal() -> bool:
+    return sys.stdout.isatty()
+
+
+def say_rows(
+    value: Any, as_json: bool, heads: Sequence[str], rows: Sequence[Sequence[str]], lines: Iterable[str], none: str = ""
+) -> None:
+    """A table where a person reads, and `lines` where a program does: scripts rely on their form.
+
+    `none`: what is said without rows.
+    """
+    if as_json or not in_a_terminal():
+        text = "\n".join(lines) or none
+        if as_json or text:
+            say(value, as_json, text)
+    elif rows:
+        _draw(heads, rows)
+    else:
+        click.echo(none)
+
+
+def _draw(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Imported here: most commands draw no table."""
+    from rich import box
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(*heads, box=box.SIMPLE_HEAD, pad_edge=False)
+    table.columns[0].no_wrap = True  # a ref, which people copy
+    for row in rows:
+        table.add_row(*map(escape, row))
+    Console().print(table)
 
 
 def say(value: Any, as_json: bool, text: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from fallback.cli.command import as_json, container, plain_errors, say
+from fallback.cli.command import as_json, container, plain_errors, say_rows
 from fallback.usecases.payment.read_inbox import read_inbox
 
 
@@ -21,10 +21,9 @@ def list_(as_json: bool) -> None:
     with plain_errors():
         events = read_inbox(built)
     now = built.clock()
-    lines = (
-        f"{event.id}  {event.ref}  {event.news}  {event.intent or '-'}  {(now - event.at).days} d" for event in events
-    )
-    say(events, as_json, "\n".join(lines) or "The inbox is empty.")
+    rows = [(event.id, event.ref, event.news, event.intent or "-", f"{(now - event.at).days} d") for event in events]
+    heads = ("Event", "Ref", "News", "Payment", "Age")
+    say_rows(events, as_json, heads, rows, map("  ".join, rows), "The inbox is empty.")
 
 
 @inbox.command()

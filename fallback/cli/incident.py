@@ -10,7 +10,7 @@ from datetime import datetime
 import click
 
 from fallback.bootstrap.container import Container
-from fallback.cli.command import as_json, container, plain_errors, say
+from fallback.cli.command import as_json, container, plain_errors, say, say_rows
 from fallback.domain.incident.audit import Audit
 from fallback.domain.incident.balance import Balance, Fate, Missing, lacking, unpaid
 from fallback.domain.incident.closing import NotBalanced
@@ -61,7 +61,8 @@ def list_(limit: int, as_json: bool) -> None:
     with plain_errors():
         follow_mode(built)
         found = built.incidents.newest(limit)
-    say(found, as_json, "\n".join(map(_line, found)) or "No incidents yet.")
+    rows = [(each.id, _state(each), _orders(each), each.reason) for each in found]
+    say_rows(found, as_json, ("Id", "State", "Orders", "Reason"), rows, map(_line, found), "No incidents yet.")
 
 
 @incident.command()
@@ -175,9 +176,17 @@ def _find(built: Container, incident_id: str) -> Incident:
 
 
 def _line(found: Incident) -> str:
-    state = "closed" if found.closed else "over" if found.ended else "ongoing"
-    orders = "" if found.upto is None else f"{found.upto - found.after} orders"
-    return f"{found.id}  {state:7} {orders:>13}  {found.reason}".rstrip()
+    orders = f"{count} orders" if (count := _orders(found)) else ""
+    return f"{found.id}  {_state(found):7} {orders:>13}  {found.reason}".rstrip()
+
+
+def _state(found: Incident) -> str:
+    return "closed" if found.closed else "over" if found.ended else "ongoing"
+
+
+def _orders(found: Incident) -> str:
+    """How many it took; empty while it goes on."""
+    return "" if found.upto is None else str(found.upto - found.after)
 
 
 def _sheet(found: Balance) -> Iterator[str]:

@@ -7,9 +7,11 @@ import sys
 from typing import Any
 
 import click
+from click.shell_completion import get_completion_class
 
+from fallback import __version__
 from fallback.cli.cart import cart
-from fallback.cli.command import as_json, container, plain_errors, say
+from fallback.cli.command import as_json, container, in_a_terminal, plain_errors, say, say_rows
 from fallback.cli.customers import customers
 from fallback.cli.doctor import doctor
 from fallback.cli.drain import drain
@@ -30,8 +32,11 @@ from fallback.ledger.order.views import OrderFilter
 from fallback.runtime import logs
 from fallback.usecases.placement.release_hold import release_hold
 
+NO_ORDERS = "No orders."
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="fallback")
 def main() -> None:
     """The checkout that stays open when the shop's own checkout fails."""
     # A command says in words what went wrong; the log lines of a server would stand between them.
@@ -50,6 +55,15 @@ main.add_command(incident)
 main.add_command(inbox)
 main.add_command(cart)
 main.add_command(primary)
+
+
+@main.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the script that completes commands: eval "$(fallback completion bash)" in your shell's start-up file."""
+    completed = get_completion_class(shell)
+    if completed:
+        click.echo(completed(main, {}, "fallback", "_FALLBACK_COMPLETE").source())
 
 
 @main.group()
@@ -75,11 +89,18 @@ def list_(wanted: str | None, hold: str | None, owner: str, incident: str | None
             span=built.incidents.load(incident).span if incident else None,
         )
         page = built.views.page(filters, limit=limit)
-    if as_json:
-        say([_summary(order) for order in page.rows], True, "")
-        return
-    for order in page.rows:
-        click.echo(_line(order))
+    rows = [
+        (order.ref, headline(order), str(order.total), f"{order.received_at:%Y-%m-%d %H:%M}", owner_of(order))
+        for order in page.rows
+    ]
+    say_rows(
+        [_summary(order) for order in page.rows] if as_json else None,
+        as_json,
+        ("Ref", "Headline", "Total", "Received (UTC)", "Owner"),
+        rows,
+        map(_line, page.rows),
+        NO_ORDERS if in_a_terminal() else "",  # a script takes each line for an order
+    )
 
 
 @orders.command()
@@ -133,4 +154,4 @@ def _figures(data: dict[str, str | int]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(prog_name="fallback"))

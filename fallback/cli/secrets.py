@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from fallback.cli.command import as_json, container, plain_errors, say
+from fallback.ledger.order.rewrapping import PAGE
 from fallback.ledger.redis.crypto import Undecryptable
+
+# The time that a person waits for without doubt.
+LONG = 10 * PAGE
 
 
 @click.group()
@@ -20,7 +26,11 @@ def rewrap(as_json: bool) -> None:
     built = container()
     with plain_errors():
         try:
-            done = {"orders": built.rewrapping.orders(), "others": built.rewrapping.the_rest()}
+            count = built.rewrapping.count()
+            with click.progressbar(
+                built.rewrapping.each_order(), length=count, label="Orders", file=sys.stderr, hidden=count < LONG
+            ) as walked:
+                done = {"orders": sum(walked), "others": built.rewrapping.the_rest()}
         except Undecryptable as error:
             raise click.ClickException(str(error)) from None
     again = "Run it again: data written just now may still need an older key."

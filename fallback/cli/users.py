@@ -9,7 +9,7 @@ from typing import Any
 import click
 from msgspec.structs import replace
 
-from fallback.cli.command import as_json, container, plain_errors, say
+from fallback.cli.command import as_json, container, plain_errors, say_rows
 from fallback.domain.support import passwords
 from fallback.domain.support.accounts import Account, Role
 from fallback.domain.support.second_step import turned_off
@@ -89,7 +89,9 @@ def list_(as_json: bool) -> None:
     """List all accounts."""
     with plain_errors():
         accounts = container().people.all()
-    say([_summary(account) for account in accounts], as_json, "\n".join(map(_line, accounts)))
+    rows = [(account.name, account.role, account.email or "-", _ways(account)) for account in accounts]
+    summaries = [_summary(account) for account in accounts]
+    say_rows(summaries, as_json, ("Name", "Role", "E-mail", "Signs in"), rows, map(_line, accounts), "No accounts yet.")
 
 
 def _change(name: str, change: Callable[[Account], Account]) -> None:
@@ -115,6 +117,14 @@ def _summary(account: Account) -> dict[str, Any]:
         "second_step": account.totp is not None,
         "disabled": account.disabled,
     }
+
+
+def _ways(account: Account) -> str:
+    if account.disabled:
+        return "disabled"
+    if not account.password:
+        return "by OpenID Connect"
+    return "password and second step" if account.totp else "password"
 
 
 def _line(account: Account) -> str:

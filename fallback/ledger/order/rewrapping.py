@@ -32,7 +32,16 @@ class Rewrapping:
         self._ledger = ledger
 
     def orders(self) -> int:
-        return sum(self._order(ref) for ref in self._refs())
+        return sum(self.each_order())
+
+    def each_order(self) -> Iterator[bool]:
+        """Whether each needed it, as it is done."""
+        return (self._order(ref) for ref in self._refs())
+
+    def count(self) -> int:
+        """How many orders there are."""
+        with reachable():
+            return self._redis.zcard(keys.RECEIVED) + self._redis.zcard(keys.DRILL_ORDERS)
 
     def the_rest(self) -> int:
         """Accounts, incidents, forms, and texts that people wrote."""

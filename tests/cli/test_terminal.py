@@ -1,0 +1,102 @@
+"""What a person has of the command in a terminal: a version, completion, tables, progress."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import fallback
+from fallback.cli.main import main
+from tests.ledger.world import a_ledger, a_new_order, accepted
+from tests.redis_server import RedisServer
+from tests.web.world import a_config
+from tests.workers.running import environment
+
+ROOT = Path(__file__).parents[2]
+COMMAND = (sys.executable, "-m", "fallback.cli.main")
+
+
+def run(*words: str, **environ: str) -> str:
+    done = subprocess.run(
+        [*COMMAND, *words], env=os.environ | environ, cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def in_a_terminal(*words: str, **environ: str) -> str:
+    """What it prints where its output is one."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen([*COMMAND, *words], env=os.environ | environ, cwd=ROOT, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    try:
+        while piece := os.read(ours, 65_536):
+            shown += piece
+    except OSError:  # Linux: the other side is closed
+        pass
+    assert process.wait(120) == 0, shown
+    return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown.decode())
+
+
+def test_the_version_is_that_of_the_package_without_any_settings() -> None:
+    assert run("--version").strip() == f"fallback, version {fallback.__version__}"
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == fallback.__version__
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_gets_what_completes_commands(shell: str) -> None:
+    script = run("completion", shell)
+    assert "_FALLBACK_COMPLETE" in script
+    assert f"{shell}_complete" in script
+
+
+def test_commands_and_values_are_completed() -> None:
+    asked = {"_FALLBACK_COMPLETE": "bash_complete", "COMP_CWORD": "2"}
+    assert run(COMP_WORDS="fallback orders re", **asked).split() == ["plain,release"]
+    headlines = run(COMP_WORDS="fallback orders list --headline on_", **asked | {"COMP_CWORD": "4"})
+    assert headlines.split() == ["plain,on_hold"]
+    assert set(run(COMP_WORDS="fallback ", **asked | {"COMP_CWORD": "1"}).split()) == {
+        f"plain,{name}" for name in main.commands
+    }
+
+
+@pytest.fixture
+def settings(redis_server: RedisServer) -> dict[str, str]:
+    return environment(a_config(redis_url=redis_server.url))
+
+
+def test_a_list_is_a_table_in_a_terminal_and_lines_in_a_pipe(
+    redis_server: RedisServer, settings: dict[str, str]
+) -> None:
+    order = accepted(a_ledger(redis_server.url), a_new_order())
+    shown = in_a_terminal("orders", "list", **settings)
+    assert re.search(r"Ref +Headline +Total +Received \(UTC\) +Owner", shown)
+    assert re.search(rf"{order.ref} +received +[\d.]+ EUR +2026-11-21 10:00", shown)
+    [line] = run("orders", "list", **settings).splitlines()
+    assert line.split()[:2] == [order.ref, "received"]
+
+
+def test_what_people_wrote_is_no_markup_of_a_table(redis_server: RedisServer, settings: dict[str, str]) -> None:
+    run("mode", "active", "--reason", "[bold]payments[/bold] fail", "--who", "Jo", **settings)
+    assert re.search(r"ongoing +\[bold\]payments\[/bold\] fail", in_a_terminal("incident", "list", **settings))
+
+
+def test_accounts_stand_with_how_they_sign_in(redis_server: RedisServer, settings: dict[str, str]) -> None:
+    run("users", "add", "Mara", "--role", "agent", "--no-password", "--email", "m@example.org", **settings)
+    shown = in_a_terminal("users", "list", **settings)
+    assert re.search(r"Mara +agent +m@example.org +by OpenID Connect", shown)
+
+
+def test_an_empty_list_says_so_in_a_terminal(redis_server: RedisServer, settings: dict[str, str]) -> None:
+    assert in_a_terminal("orders", "list", **settings).strip() == "No orders."
+    assert in_a_terminal("inbox", "list", **settings).strip() == "The inbox is empty."
+    assert in_a_terminal("incident", "list", **settings).strip() == "No incidents yet."
+    assert in_a_terminal("users", "list", **settings).strip() == "No accounts yet."
