@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from enum import EnumType
+from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 import msgspec
@@ -14,7 +15,7 @@ from msgspec.structs import FieldInfo
 from fallback.primaries import KINDS
 from fallback.primaries.kind import Kind
 
-OWN_PREFIX, PRIMARY_PREFIX = "FALLBACK_", "PRIMARY_"
+OWN_PREFIX, PRIMARY_PREFIX, FROM_FILE = "FALLBACK_", "PRIMARY_", "_FILE"
 
 
 def given_settings(settings: type[Struct], environ: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
@@ -27,7 +28,11 @@ def given_settings(settings: type[Struct], environ: Mapping[str, str], problems:
             given[field.name] = part(**given_settings(part, environ, problems))
             continue
         name = field.encode_name.upper()
-        text = environ.get(name)
+        try:
+            text = _text(name, environ)
+        except (OSError, ValueError) as error:
+            problems.append(f"{name}{FROM_FILE}: {error}")
+            continue
         if text is None:
             if field.required:
                 problems.append(f"{name} is missing.")
@@ -50,12 +55,25 @@ def names(settings: type[Struct]) -> dict[str, bool]:
     return found
 
 
+def _text(name: str, environ: Mapping[str, str]) -> str | None:
+    """From the file that NAME_FILE names, if NAME itself is not set: where secrets come as files, as with Docker.
+
+    Raises OSError or ValueError.
+    """
+    path = environ.get(f"{name}{FROM_FILE}")
+    if path is None:
+        return environ.get(name)
+    if name in environ:
+        raise ValueError(f"{name} is set too; set one of them.")
+    return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+
+
 def unknown_names(environ: Mapping[str, str], ours: type[Struct], kind: Kind | None) -> list[str]:
     """A line for each name that looks like one of `ours` or of the kind of shop, and is neither."""
     known = names(ours)
     of_the_kind = [*names(kind.settings), *(name for name in known if name.startswith(PRIMARY_PREFIX))] if kind else []
     problems = []
-    for name in environ:
+    for name in (name.removesuffix(FROM_FILE) for name in environ):
         if name.startswith(OWN_PREFIX) and name not in known:
             problems.append(f"{name} is not a setting.{_meant(name, known)}")
         if kind and name.startswith(PRIMARY_PREFIX) and name not in (*known, *of_the_kind):

@@ -40,6 +40,27 @@ def test_every_key_of_a_rotation_is_strong() -> None:
     assert "SECRET_KEY is too weak" in refusal(settings(SECRET_KEY=f"{good},old"))
 
 
+def test_a_setting_may_stand_in_a_file(tmp_path: Path) -> None:
+    kept = tmp_path / "search_token"
+    kept.write_text("a-token-of-the-tests-0123456789-abcdef\n")
+    told = settings(FALLBACK_SEARCH_TOKEN_FILE=str(kept))
+    del told["FALLBACK_SEARCH_TOKEN"]
+    assert Config.from_env(told).fallback_search_token == "a-token-of-the-tests-0123456789-abcdef"
+    kept.write_text("short")
+    assert "FALLBACK_SEARCH_TOKEN is too weak" in refusal(told)
+    assert "FALLBACK_SEARCH_TOKEN_FILE: FALLBACK_SEARCH_TOKEN is set too" in refusal(
+        told | {"FALLBACK_SEARCH_TOKEN": "x"}
+    )
+
+
+def test_a_file_of_a_setting_that_cannot_be_read_is_named_and_nothing_else(tmp_path: Path) -> None:
+    told = settings(SECRET_KEY_FILE=str(tmp_path / "nowhere"))
+    del told["SECRET_KEY"]
+    assert refusal(told).startswith("SECRET_KEY_FILE: [Errno 2]")
+    assert "SECRET_KEY is missing" not in refusal(told)
+    assert "FALLBACK_SERCH_TOKEN is not a setting" in refusal(settings(FALLBACK_SERCH_TOKEN_FILE="x"))
+
+
 def test_there_need_be_no_proxy() -> None:
     assert Config.from_env(settings(FALLBACK_PROXY_TOKEN="")).fallback_proxy_token == ""
 

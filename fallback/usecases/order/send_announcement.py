@@ -57,5 +57,5 @@ def note_away(deps: Deps, receiver: Receiver, why: str | None) -> None:
         away = Away(receiver.host, since, why, tries, backoff(tries, now, deps.random))
         deps.announcements.note_away(receiver.name, away)
     elif before:
-        log.info("receiver_is_back", host=receiver.host)
+        log.info("receiver_is_back", code=receiver.name)
         deps.announcements.note_away(receiver.name, None)
