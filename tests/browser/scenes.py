@@ -118,6 +118,8 @@ SCENES: dict[str, Scene] = {
     "other delivery": of_theirs(Stage.waiting, "/delivery"),
     "fewer lines": of_theirs(Stage.waiting, "/lines"),
     "cancel": of_theirs(Stage.waiting, "/cancellation"),
+    "withdraw from the contract": of_theirs(Stage.settled, "/withdrawal"),
+    "withdrawal with mistakes": posted(of_theirs(Stage.settled, "/withdrawal"), {"name": ""}, 400),
     "undo and start again": of_theirs(Stage.settled, "/cancellation", "again=1"),
     "the customer wants both": rival("apart"),
     "the customer has it already": rival("same"),

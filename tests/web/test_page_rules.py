@@ -14,6 +14,7 @@ from fallback.domain.errors import TryAgain
 from fallback.domain.incident.audit import Halt
 from fallback.domain.order.holds import HoldCode, new_hold
 from fallback.domain.order.order import Decline, Payment, PaymentState, PlacementState
+from fallback.domain.order.withdrawal import Statement, Withdrawal, WithdrawalState, WithdrawnLine
 from fallback.domain.outage.mode import Mode, ModeState
 from fallback.domain.support.accounts import Account, Role
 from fallback.i18n import LANGUAGES
@@ -29,6 +30,9 @@ from tests.web.filling import press, sign_in
 from tests.web.html import Page
 from tests.web.world import CARD
 
+WITHDRAWN = Withdrawal(
+    WithdrawalState.ASKED, (Statement("a", NOW, (WithdrawnLine("BK-1", "The Sea, the Sea", 1, 2),), 1, 2),)
+)
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 # Compressed.
 BAD_LINE_BYTES = 15_000
@@ -140,6 +144,9 @@ PAGES = {
     "order declined": an_order_page(payment=DECLINED),
     "order at the bank": an_order_page(payment=BANK_ASKS),
     "cancel": an_order_page("/cancellation"),
+    "withdraw from the contract": an_order_page("/withdrawal"),
+    "withdrawn": an_order_page(withdrawal=WITHDRAWN),
+    "nothing to withdraw from": an_order_page("/withdrawal", placement=PlacementState.CANCELLED, payment=VOIDED),
     "undo and start again": an_order_page("/cancellation", "again=1"),
     "order that has ended": an_order_page(placement=PlacementState.CANCELLED, payment=VOIDED),
     "order that may be bought already": an_order_page(**BOUGHT_ALREADY),

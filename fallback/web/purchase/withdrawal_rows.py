@@ -47,6 +47,7 @@ class StatementRow:
     """`next`: what comes of it."""
 
     when: str
+    name: str
     lines: Sequence[str]
     email: str
     next: str
@@ -92,6 +93,7 @@ def received(order: Order, voice: Voice) -> list[StatementRow]:
     return [
         StatementRow(
             when=voice.moment(each.at),
+            name=read(order, each.name),
             lines=[f"{line.quantity} × {line.title}" for line in each.lines],
             email=read(order, each.email),
             next=voice.say(NEXT[order.withdrawal.state]),

@@ -9,7 +9,10 @@ from fallback.domain.order.grants import GrantDecision, GrantKind, GrantState, R
 from fallback.domain.order.holds import BOUGHT_THERE, HoldCode
 from fallback.domain.order.lifecycle import Headline, headline
 from fallback.domain.order.order import PaymentState, PlacementState
-from tests.builders import a_hold, a_payment, an_order
+from fallback.domain.order.withdrawal import WithdrawalState
+from fallback.domain.placement.contract_withdrawal import by_hand
+from fallback.primaries.check.visit import withdrew
+from tests.builders import NOW, a_hold, a_payment, an_order
 from tests.domain.order.test_grants import a_grant
 from tests.fakes.ledger import FakeLedger
 from tests.web.console.at_work import ME, AtWork
@@ -123,3 +126,22 @@ def test_what_cannot_be_done_is_cancelled_with_a_reason(agent: FlaskClient, ledg
 def test_a_hold_that_is_gone_is_said_to_be_gone(agent: FlaskClient, ledger: FakeLedger, act: str) -> None:
     work = AtWork(agent, ledger, an_order())
     assert work.forge(f"holds/mismatch/{act}", reason="x").status_code == 409
+
+
+# --- a withdrawal from the contract
+
+
+def test_an_agent_reads_what_was_stated_tells_the_shop_and_says_so(agent: FlaskClient, ledger: FakeLedger) -> None:
+    paid = a_payment(PaymentState.CAPTURED)
+    work = AtWork(agent, ledger, withdrew(an_order(payment=paid, placement=PlacementState.VERIFIED), 1))
+    assert "The shop is told next." in work.page().text
+    order = work.order
+    ledger.commit(order, by_hand(order, NOW, "the desk").order, ())
+    page = work.page()
+    assert "Tell the shop, then release the hold." in page.text
+    assert "contract-check@example.com 1 × The Sea, the Sea" in page.text
+    work.does("holds/withdrawal/release")
+    assert work.order.holds == ()
+    assert work.order.withdrawal
+    assert work.order.withdrawal.state is WithdrawalState.TOLD
+    assert "The shop knows." in work.page().text

@@ -52,7 +52,7 @@ Row = TypeVar("Row")
 PANELS: dict[str, list[str]] = {
     "top": ["drill.html", "here.html"],
     "standing": ["standing.html"],
-    "now": ["question.html", "holds.html"],
+    "now": ["question.html", "withdrawal.html", "holds.html"],
     "acts": ["notes.html", "changes.html", "money.html", "handover.html"],
     "beside": ["owner.html"],
 }
