@@ -25,6 +25,7 @@ from fallback.domain.order.handover_and_callback import Callback, Handover
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.order import Address, Decline, Event, Order, PaymentState, Placement, PlacementState
 from fallback.domain.order.sentence import Said
+from fallback.domain.order.withdrawal import Statement, Withdrawal, WithdrawalState, WithdrawnLine
 from fallback.domain.outage.mode import Mode, ModeState
 from fallback.domain.payment.inbox import Unclaimed, pack
 from fallback.domain.payment.policy import Policy
@@ -89,10 +90,12 @@ def orders() -> list[Order]:
     P, L = PaymentState, PlacementState
     handover = Handover(to="Jo", by="Ann", accept_by=NOW, asked=1, tried=2, promised=3)
     wanted = Amendment(who="Ann", since=NOW, what="lines delivery address", lines=(BOOK,), delivery=STANDARD, said=6)
+    goods = (WithdrawnLine(BOOK.sku, BOOK.title, 1, BOOK.quantity),)
+    withdrawn = Withdrawal(WithdrawalState.BY_HAND, (Statement("a key", NOW, goods, 6, 6),))
     grants = (a_grant(1, GrantState.ASKED, GrantKind.GOODWILL), a_grant(2, GrantState.GRANTED, GrantKind.REFUND))
     return [
         order_in(P.AUTHORIZED, L.WAITING, *HoldCode, handover=handover, callback=Callback(5, NOW), owner="Ann"),
-        order_in(P.CAPTURED, L.VERIFIED, grants=grants),
+        order_in(P.CAPTURED, L.VERIFIED, grants=grants, withdrawal=withdrawn),
         order_in(P.AUTHORIZED, L.VERIFIED, amendment=wanted),
         order_in(P.ACTION_REQUIRED, L.WAITING),
         order_in(P.CAPTURED, L.VERIFIED, discounts=(Discount("Summer", 100),)),

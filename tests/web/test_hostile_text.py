@@ -36,6 +36,7 @@ OF_OUR_WORDS = {
     "/console/runbooks/": "lists the runbooks",
     "/console/runbooks/<name>": "shows a runbook",
     "/console/account": "says how one signs in",
+    **dict.fromkeys(("/console/runbooks/", "/console/runbooks/<name>"), "shows pages of the repository"),
     "/console/sign-in": "asks who is there",
     "/docs": "describes the API",
     "/orders/": "asks for an address",
