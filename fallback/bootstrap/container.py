@@ -126,7 +126,7 @@ class Container(drills.Deps):
         crypto = Crypto(config.secret_key)
         self.drafts = Drafts(redis, crypto)
         self.invitation_mails: InvitationMails = RedisInvitationMails(redis)
-        self.pushed_carts: PushedCarts = RedisPushedCarts(redis)
+        self.pushed_carts: PushedCarts = RedisPushedCarts(redis, crypto)
         self.claims: Claims = RedisClaims(redis)
         self.mail_limits: MailLimits = RedisMailLimits(redis)
         self.people = People(redis, crypto)

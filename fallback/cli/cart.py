@@ -86,6 +86,8 @@ def _rows(cart: Cart) -> list[str]:
         return f"{what:60} {money(Money(amount, cart.currency), LANGUAGE):>16}"
 
     rows = [f"Cart {cart.cart_id} of {cart.shop}"]
+    if cart.customer:
+        rows.append(f"Customer {cart.customer.id}, saved addresses: {len(cart.customer.addresses)}")
     for line in cart.lines:
         price = money(Money(line.unit_price, cart.currency), LANGUAGE)
         stock = "" if line.available is None else f" ({line.available} in stock)"

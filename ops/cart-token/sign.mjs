@@ -13,6 +13,7 @@ export const PUSH_ABOVE = 2500;
  *   available?: number}} Line
  * @typedef {{cart_id: string, currency: string, lines: Line[], discounts?: {title: string, amount: number}[],
  *   tax: {included: boolean, amount: number},
+ *   customer?: {id: string, email?: string, name?: string, phone?: string, addresses?: object[]},
  *   delivery: {id: string, title: string, price: number, slots?: {id: string, starts: string, ends: string}[],
  *     countries?: string[], needs_address?: boolean}[],
  *   destinations?: {countries: string[], tax: {included: boolean, amount: number}}[], asks_for?: string[]}} Cart

@@ -99,7 +99,7 @@ def test_every_key_in_redis_has_a_name_in_the_one_module_for_it(redis_server: Re
     drafts.save(Draft(cart_id="1", cart_token="", locale="en", since=NOW, seen_at=NOW, email="iris@example.org"))
     drafts.record(Look(NOW, "mara", ("1",)))
     pushed = PushedCart("1", "print", 1, timedelta(hours=1), Signed("kid", b"{}"))
-    RedisPushedCarts(redis_server.client).keep(pushed)
+    RedisPushedCarts(redis_server.client, Crypto(["a secret"])).keep(pushed)
     Remarks(redis_server.client, CRYPTO).add(Remark(NOW, "mara", "Slots run out."))
     RedisClaims(redis_server.client).change(order.ref, lambda claim: take(claim, "mara", NOW))
     RedisClaims(redis_server.client).look(order.ref, "mara", NOW)

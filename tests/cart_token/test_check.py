@@ -197,6 +197,7 @@ def test_the_command_shows_the_cart_as_the_customer_will_see_it(cart_check: Run)
     rows = [" ".join(row.split()) for row in done.output.splitlines()]
     assert rows == [
         "Cart basket-17 of demo-shop",
+        "Customer 4711, saved addresses: 1",
         "The Lighthouse Ledger 2 × €12.99 (7 in stock) €25.98",
         "Grüner Tee 100 g – 「緑茶」 1 × €8.50 €8.50",
         "5 € off -€5.00",

@@ -76,6 +76,8 @@ def in_words(kinds: list[inspect.Type]) -> str:
 
 def limits(kind: inspect.Type) -> str:
     match kind:
+        case inspect.StrType(pattern="^[A-Z]{2}$"):
+            return "two capital letters"
         case inspect.StrType(pattern="^[A-Z]{3}$"):
             return "three capital letters"
         case inspect.StrType(min_length=least, max_length=most):

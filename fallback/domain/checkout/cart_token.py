@@ -29,6 +29,7 @@ from fallback.domain.order.cart import (
     Totals,
     check_totals,
 )
+from fallback.domain.order.signed_in import SignedIn
 
 # Each key of the set names one algorithm and is used only with it; 'none' and RSA are not allowed.
 ALGORITHMS = frozenset({"HS256", "ES256", "Ed25519"})
@@ -109,6 +110,7 @@ class CartTokens:
             discounts=claims.discounts,
             destinations=claims.destinations,
             asks_for=claims.asks_for,
+            customer=claims.customer,
             drill=signed.kid == DRILL,
         )
         check_totals(cart)
@@ -168,6 +170,7 @@ class Claims(msgspec.Struct, frozen=True):
     discounts: Annotated[tuple[Discount, ...], Meta(max_length=50)] = ()
     destinations: Annotated[tuple[Destination, ...], Meta(max_length=300)] = ()
     asks_for: Annotated[tuple[Asked, ...], Meta(max_length=3)] = ()
+    customer: SignedIn | None = None
 
 
 _DECODER = msgspec.json.Decoder(Claims)

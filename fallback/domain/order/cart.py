@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct, structs
 
 from fallback.domain.errors import Invalid
+from fallback.domain.order.signed_in import SignedIn
 
 Text = Annotated[str, Meta(min_length=1, max_length=200)]
 Amount = Annotated[int, Meta(ge=0, le=99_999_999_999)]
@@ -106,9 +107,9 @@ class Cart(Struct, frozen=True):
 
     `shop` is the token's issuer. `totals.total` does not contain the delivery, which the customer chooses here.
     `destinations`: if there are any, the cart goes to these places only, at their tax; `tax` and `totals` hold until
-    the place is known, and where no address is needed. `asks_for`: what its page asks besides. `drill`: we signed it
-    ourselves, to test the whole order pipeline without a customer. `expired`: the token is past its `exp`, and is
-    taken because it was valid when the present incident began.
+    the place is known, and where no address is needed. `asks_for`: what its page asks besides. `customer`: who was
+    signed in to the shop. `drill`: we signed it ourselves, to test the whole order pipeline without a customer.
+    `expired`: the token is past its `exp`, and is taken because it was valid when the present incident began.
     """
 
     shop: str
@@ -121,6 +122,7 @@ class Cart(Struct, frozen=True):
     discounts: tuple[Discount, ...] = ()
     destinations: tuple[Destination, ...] = ()
     asks_for: tuple[Asked, ...] = ()
+    customer: SignedIn | None = None
     drill: bool = False
     expired: bool = False
 

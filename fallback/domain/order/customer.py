@@ -29,6 +29,7 @@ class Customer(Struct, frozen=True, omit_defaults=True):
 
     `billing`: where the invoice goes, if not to `address`. `wanted_address`: the new shipping address, until the
     primary has taken it over (`Order.amendment`).
+    `account`: the shop's id of it, if the customer was signed in to the shop.
     """
 
     name: str
@@ -40,3 +41,4 @@ class Customer(Struct, frozen=True, omit_defaults=True):
     wanted_address: Address | None = None
     billing: Address | None = None
     vat_id: str | None = None
+    account: str | None = None

@@ -65,7 +65,8 @@ claim:<ref>            string  who works on an order; lives two minutes
 here:<ref>             zset    who has an order open, scored by until when that counts; lives as long
 draft:<cart id>        hash    a checkout form: doc what was typed (encrypted), seen when it was last open; lives a day
 drafts                 zset    cart ids of all drafts, scored by when they end: to count them
-pushed:<cart id>       hash    a cart that the shop pushed, and the version before it; lives as long as its token
+pushed:<cart id>       hash    a cart that the shop pushed (encrypted if it names its customer), and the version before;
+                               lives as long as its token
 pushed_bytes           hash    how many bytes pushed carts take, by the hour in which they expire; lives eleven days
 invited:<cart id>      string  the state of the mail with the link to a draft; lives a day
 invitations            zset    cart ids of drafts whose customer gets a mail, scored by when a shift sends it

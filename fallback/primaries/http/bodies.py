@@ -46,7 +46,7 @@ def order_body(order: Order) -> dict[str, Any]:
         "payment": {"provider": "stripe", "reference": order.payment.intent, "state": order.payment.state},
     }
     plain: dict[str, Any] = msgspec.to_builtins(body)
-    return plain
+    return plain | ({"customer_id": customer.account} if customer.account else {})
 
 
 def _address(address: Address) -> dict[str, Any]:

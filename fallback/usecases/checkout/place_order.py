@@ -51,11 +51,14 @@ def place_order(
     ledger; no payment provider, and a limit is reached).
     """
     there = requested.shipping_address
+    who = cart.customer
     place = place_of(there.country, there.region) if there else ""
     cart, taxed_for = bound_for(cart, requested.delivery.id, place)
     check_cart(cart, requested.delivery.id, deps.chargeable)
     order = _order(draw(), requested, cart, maybe_taken, trace, deps.clock)
     order = structs.replace(order, options=offered(cart, place), taxed_for=taxed_for)
+    if who and order.customer:
+        order = structs.replace(order, customer=structs.replace(order.customer, account=who.id))
     for _ in range(DRAWS):
         try:
             outcome = deps.ledger.accept(order, key, fingerprint, deps.terms)

@@ -42,6 +42,7 @@ from fallback.web.purchase.checkout_form import (
     PLACE_ERRORS,
     CheckoutForm,
     form_again,
+    form_for,
     new_form,
     read_form,
 )
@@ -87,13 +88,21 @@ def _first_look(cart_token: str, checking: bool) -> Response:
         if ref is not None:
             return _ordered_before(ref, visitor())
     voice = visitor()
-    country = _probable_country(cart, voice)
+    form = new_form(cart_token, "", voice, checking, _probable_country(cart, voice))
+    if cart.customer:
+        form = form_for(form, cart.customer, lambda country: _goes_to(cart, country))
+    country = form.values[COUNTRY]
     seen = seen_from(cart, country)
     delivery = first_possible(seen if seen.delivery else cart, container().chargeable)
     if undone := _undone(cart):
         voice = voice_in(undone.locale)
         return _show(form_again(undone, cart_token, cart, delivery, voice, container().clock()), voice)
-    return _show(new_form(cart_token, delivery, voice, checking, country), voice)
+    return _show(replace(form, delivery=delivery), voice)
+
+
+def _goes_to(cart: Cart, country: str) -> bool:
+    goes_to = countries_of(cart)
+    return format_of(country) is not None and (goes_to is None or country in goes_to)
 
 
 def _probable_country(cart: Cart, voice: Voice) -> str:
@@ -102,7 +111,7 @@ def _probable_country(cart: Cart, voice: Voice) -> str:
     if goes_to is not None and len(goes_to) == 1:
         return next(iter(goes_to))
     likely = (request.cookies.get(COUNTRY_COOKIE, ""), voice.region)
-    return next((each for each in likely if format_of(each) and (goes_to is None or each in goes_to)), "")
+    return next((each for each in likely if _goes_to(cart, each)), "")
 
 
 def _remember_country(answer: AnyResponse, form: CheckoutForm) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from fallback.domain.checkout.pushed_carts import PushedCart
 from fallback.domain.errors import TryAgain
 from fallback.ledger.checkout.pushed_carts import RedisPushedCarts
 from fallback.ledger.redis import keys
+from fallback.ledger.redis.crypto import Crypto
 from tests.redis_server import RedisServer
 
 HOUR = 3600
@@ -38,7 +40,7 @@ def kept(client: redis.Redis) -> int:
 
 
 def test_a_cart_is_gone_when_its_token_is(client: redis.Redis) -> None:
-    carts = RedisPushedCarts(client)
+    carts = RedisPushedCarts(client, Crypto(["a secret"]))
     carts.keep(version(1, hours=2))
     assert 2 * HOUR - 60 < client.ttl(KEY) <= 2 * HOUR
     carts.keep(version(2, hours=1))  # the version before it is kept as long as it was
@@ -48,12 +50,12 @@ def test_a_cart_is_gone_when_its_token_is(client: redis.Redis) -> None:
 
 
 def test_a_cart_whose_time_is_over_already_does_not_stay(client: redis.Redis) -> None:
-    RedisPushedCarts(client).keep(version(1, hours=0))
+    RedisPushedCarts(client, Crypto(["a secret"])).keep(version(1, hours=0))
     assert client.ttl(KEY) <= 1
 
 
 def test_all_bytes_are_counted_also_of_versions_that_replace_others(client: redis.Redis) -> None:
-    carts = RedisPushedCarts(client)
+    carts = RedisPushedCarts(client, Crypto(["a secret"]))
     for number in range(1, 6):
         carts.keep(version(number, hours=number, size=1_000 * number))
         carts.keep(version(number, "basket-2", size=500))
@@ -64,7 +66,7 @@ def test_all_bytes_are_counted_also_of_versions_that_replace_others(client: redi
 
 
 def test_there_is_room_for_so_many_bytes_and_no_more(client: redis.Redis) -> None:
-    carts = RedisPushedCarts(client, most_bytes=10_000)
+    carts = RedisPushedCarts(client, Crypto(["a secret"]), most_bytes=10_000)
     carts.keep(version(1, size=12_000))
     with capture_logs() as logs, pytest.raises(TryAgain, match="too many carts"):
         carts.keep(version(1, "basket-2", size=12_000))
@@ -75,7 +77,7 @@ def test_there_is_room_for_so_many_bytes_and_no_more(client: redis.Redis) -> Non
 
 
 def test_what_expired_makes_room(client: redis.Redis) -> None:
-    carts = RedisPushedCarts(client, most_bytes=10_000)
+    carts = RedisPushedCarts(client, Crypto(["a secret"]), most_bytes=10_000)
     carts.keep(version(1, size=12_000))
     # As if three days had passed: the cart expired, and its hour is long over.
     [(hour, size)] = client.hgetall(keys.PUSHED_BYTES).items()
@@ -86,12 +88,12 @@ def test_what_expired_makes_room(client: redis.Redis) -> None:
 
 
 def test_the_figures_of_the_count_expire_too(client: redis.Redis) -> None:
-    RedisPushedCarts(client).keep(version(1))
+    RedisPushedCarts(client, Crypto(["a secret"])).keep(version(1))
     assert 0 < client.ttl(keys.PUSHED_BYTES) <= 11 * 24 * HOUR
 
 
 def test_a_full_memory_leaves_nothing_half_written(redis_server: RedisServer) -> None:
-    carts = RedisPushedCarts(redis_server.client)
+    carts = RedisPushedCarts(redis_server.client, Crypto(["a secret"]))
     carts.keep(version(1))
     redis_server.client.config_set("maxmemory", 1)
     try:
@@ -101,3 +103,24 @@ def test_a_full_memory_leaves_nothing_half_written(redis_server: RedisServer) ->
         redis_server.client.config_set("maxmemory", 0)
     assert carts.find("basket-1", "print-1")
     assert counted(redis_server.client) == kept(redis_server.client)
+
+
+def test_a_cart_that_names_its_customer_is_stored_encrypted(client: redis.Redis) -> None:
+    claims = b'{"cart_id":"basket-1","customer":{"id":"4711","name":"Iris Murdoch"}}'
+    pushed = PushedCart("basket-1", "print-1", 1, timedelta(hours=1), Signed("k", claims))
+    assert RedisPushedCarts(client, Crypto(["a secret"])).keep(pushed)
+    document: bytes = client.hget(KEY, "doc")
+    assert b"Iris" not in document
+    with pytest.raises(zlib.error):
+        zlib.decompress(document)
+    rotated = RedisPushedCarts(client, Crypto(["a new secret", "a secret"]))
+    assert rotated.find("basket-1", "print-1") == pushed.signed
+    assert RedisPushedCarts(client, Crypto(["a new secret"])).find("basket-1", "print-1") is None
+
+
+def test_a_cart_of_the_release_before_is_read(client: redis.Redis) -> None:
+    pushed = version(1)
+    carts = RedisPushedCarts(client, Crypto(["a secret"]))
+    carts.keep(pushed)
+    assert zlib.decompress(client.hget(KEY, "doc"))
+    assert carts.find("basket-1", "print-1") == pushed.signed
