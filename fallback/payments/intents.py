@@ -6,7 +6,8 @@ Fields: https://docs.stripe.com/api/payment_intents/object and https://docs.stri
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from msgspec import Struct, ValidationError, convert, json
 
@@ -35,6 +36,20 @@ _STATES = {
 _LAPSED = frozenset({"automatic", "expired"})
 
 
+# How long an authorization lasts: 'Capture later' on the page of each method, https://docs.stripe.com/payments/<method>.
+DAYS_OF_AUTHORIZATION = {
+    "affirm": 30,
+    "afterpay_clearpay": 13,
+    "amazon_pay": 7,
+    "cashapp": 7,
+    "klarna": 28,
+    "link": 7,
+    "mobilepay": 7,
+    "paypal": 10,
+    "revolut_pay": 7,
+}
+
+
 class Card(Struct, frozen=True):
     brand: str | None = None
     capture_before: int | None = None
@@ -44,6 +59,7 @@ class Method(Struct, frozen=True):
     """A PaymentMethod or a charge's payment_method_details."""
 
     card: Card | None = None
+    type: str = ""
 
 
 class StripeRefund(Struct, frozen=True):
@@ -66,16 +82,15 @@ class Charge(Struct, frozen=True):
     amount: int
     amount_captured: int
     amount_refunded: int
+    created: int | None = None
     refunds: RefundPage | None = None
     payment_method_details: Method | None = None
 
 
-class Redirect(Struct, frozen=True):
-    url: str | None = None
-
-
-class NextAction(Struct, frozen=True):
-    redirect_to_url: Redirect | None = None
+# https://docs.stripe.com/api/payment_intents/object#payment_intent_object-next_action: `type`, and under its name what
+# is to be done, with one of these addresses of a page for the customer, for some kinds within their QR code.
+PAGES = ("url", "hosted_instructions_url", "hosted_voucher_url", "hosted_verification_url")
+NextAction = dict[str, Any]
 
 
 class LastError(Struct, frozen=True):
@@ -179,12 +194,25 @@ def _refund(found: StripeRefund, currency: str) -> Refund:
 
 
 def _capture_before(charge: Charge | None) -> datetime | None:
-    card = charge and charge.payment_method_details and charge.payment_method_details.card
-    return datetime.fromtimestamp(card.capture_before, UTC) if card and card.capture_before else None
+    """Only cards name it; of other methods it is what Stripe's page on each says, from the time of the charge."""
+    method = charge.payment_method_details if charge else None
+    if charge is None or method is None:
+        return None
+    if method.card and method.card.capture_before:
+        return datetime.fromtimestamp(method.card.capture_before, UTC)
+    days = DAYS_OF_AUTHORIZATION.get(method.type)
+    return datetime.fromtimestamp(charge.created, UTC) + timedelta(days=days) if days and charge.created else None
 
 
 def _next_action_url(action: NextAction | None) -> str | None:
-    return action.redirect_to_url.url if action and action.redirect_to_url else None
+    """None for what only Stripe's script in the browser can do (`use_stripe_sdk`), and for pages of apps."""
+    details = action.get(action.get("type", "")) if action else None
+    if not isinstance(details, dict):
+        return None
+    code = details.get("qr_code")
+    places = (details, code if isinstance(code, dict) else {})
+    found = (place.get(name) for place in places for name in PAGES)
+    return next((url for url in found if isinstance(url, str)), None)
 
 
 def _decline(error: LastError | None) -> Decline | None:

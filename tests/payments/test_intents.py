@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -55,8 +55,19 @@ def test_the_deadline_of_an_authorization_is_that_of_its_charge() -> None:
     assert taken.capture_before is None
 
 
-def test_a_charge_without_a_card_has_no_deadline() -> None:
-    charge = a_charge(payment_method_details={"type": "klarna", "klarna": {}})
+@pytest.mark.parametrize(
+    ("method", "days"), [("klarna", 28), ("paypal", 10), ("afterpay_clearpay", 13), ("amazon_pay", 7)]
+)
+def test_the_deadline_of_another_method_counts_from_its_charge(method: str, days: int) -> None:
+    charge = a_charge(payment_method_details={"type": method, method: {}}, created=1795003200)
+
+    held = read_intent(a_stripe_intent(status="requires_capture", latest_charge=charge))
+
+    assert held.capture_before == datetime.fromtimestamp(1795003200, UTC) + timedelta(days=days)
+
+
+def test_a_method_that_is_not_known_has_no_deadline() -> None:
+    charge = a_charge(payment_method_details={"type": "on_the_moon"}, created=1795003200)
 
     assert read_intent(a_stripe_intent(status="requires_capture", latest_charge=charge)).capture_before is None
 
@@ -82,12 +93,47 @@ def test_stripe_itself_cancels_what_lapsed(reason: str | None, lapsed: bool) -> 
     assert read_intent(a_stripe_intent(status="canceled", cancellation_reason=reason)).lapsed is lapsed
 
 
-def test_the_bank_is_reached_by_a_redirect_only() -> None:
-    redirect = {"type": "redirect_to_url", "redirect_to_url": {"url": "https://bank.example", "return_url": "…"}}
-    script = {"type": "use_stripe_sdk", "use_stripe_sdk": {"type": "three_d_secure_redirect"}}
+@pytest.mark.parametrize(
+    ("kind", "details"),
+    [
+        ("redirect_to_url", {"url": "https://bank.example", "return_url": "https://shop.example"}),
+        ("alipay_handle_redirect", {"native_url": "alipay://", "url": "https://bank.example"}),
+        ("boleto_display_details", {"hosted_voucher_url": "https://bank.example", "number": "1"}),
+        ("oxxo_display_details", {"hosted_voucher_url": "https://bank.example"}),
+        ("multibanco_display_details", {"hosted_voucher_url": "https://bank.example"}),
+        ("paynow_display_qr_code", {"hosted_instructions_url": "https://bank.example", "image_url_png": "https://png"}),
+        ("promptpay_display_qr_code", {"hosted_instructions_url": "https://bank.example"}),
+        ("pix_display_qr_code", {"hosted_instructions_url": "https://bank.example"}),
+        ("wechat_pay_display_qr_code", {"hosted_instructions_url": "https://bank.example", "image_data_url": "data:"}),
+        ("display_bank_transfer_instructions", {"hosted_instructions_url": "https://bank.example"}),
+        ("verify_with_microdeposits", {"hosted_verification_url": "https://bank.example"}),
+        (
+            "cashapp_handle_redirect_or_display_qr_code",
+            {"hosted_instructions_url": "https://bank.example", "qr_code": {"image_url_png": "https://png"}},
+        ),
+        (
+            "swish_handle_redirect_or_display_qr_code",
+            {"qr_code": {"data": "1", "hosted_instructions_url": "https://bank.example"}},
+        ),
+    ],
+)
+def test_each_way_to_go_on_leads_to_its_page(kind: str, details: dict[str, object]) -> None:
+    intent = a_stripe_intent(next_action={"type": kind, kind: details})
 
-    assert read_intent(a_stripe_intent(next_action=redirect)).next_action_url == "https://bank.example"
-    assert read_intent(a_stripe_intent(next_action=script)).next_action_url is None
+    assert read_intent(intent).next_action_url == "https://bank.example"
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        {"type": "use_stripe_sdk", "use_stripe_sdk": {"type": "three_d_secure_redirect"}},
+        {"type": "wechat_pay_redirect_to_ios_app", "wechat_pay_redirect_to_ios_app": {"native_url": "weixin://"}},
+        {"type": "on_the_moon"},
+        {},
+    ],
+)
+def test_what_only_the_browser_or_an_app_can_do_has_no_page(action: dict[str, object]) -> None:
+    assert read_intent(a_stripe_intent(next_action=action)).next_action_url is None
 
 
 @pytest.mark.parametrize(

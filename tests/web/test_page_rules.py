@@ -206,8 +206,13 @@ def test_a_page_is_kept_by_no_cache(browser: FlaskClient) -> None:
 
 def test_the_policy_lets_only_us_and_stripe_run(browser: FlaskClient) -> None:
     policy = browser.get("/checkout").headers["Content-Security-Policy"]
-    assert "script-src 'self' https://js.stripe.com;" in policy
+    assert "script-src 'self' https://js.stripe.com https://*.js.stripe.com;" in policy
+    assert "frame-src https://js.stripe.com https://*.js.stripe.com https://hooks.stripe.com https://link.com" in policy
     assert "unsafe" not in policy
+
+
+def test_a_wallets_window_may_answer_to_the_page(browser: FlaskClient) -> None:
+    assert browser.get("/checkout").headers["Cross-Origin-Opener-Policy"] == "same-origin-allow-popups"
 
 
 # --- for everybody

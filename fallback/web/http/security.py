@@ -18,12 +18,15 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 MAX_BODY_BYTES = 256 * 1024
+# Stripe's wallet, with a window of its own.
+LINK = "https://link.com https://*.link.com"
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
+    # Wallets open a window of their own, and it answers to this page.
+    "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
 }
 
 
@@ -85,20 +88,23 @@ def _trusted_hosts(config: Config) -> list[str]:
 
 
 def _content_security_policy(config: Config) -> str:
-    stripe = _origin(config.stripe_js_url)
-    api = _origin(config.stripe_api_base)
-    # https://docs.stripe.com/security/guide#content-security-policy
-    hooks = "https://hooks.stripe.com" if stripe == "https://js.stripe.com" else stripe
+    scripts = frames = stripe = _origin(config.stripe_js_url)
+    calls = f"{_origin(config.stripe_api_base)} {stripe}"
+    if stripe == "https://js.stripe.com":
+        # https://docs.stripe.com/security/guide#content-security-policy
+        scripts += " https://*.js.stripe.com"
+        frames = f"{scripts} https://hooks.stripe.com {LINK}"
+        calls += f" {LINK}"
     return "; ".join(
         (
             "default-src 'none'",
-            f"script-src 'self' {stripe}",
+            f"script-src 'self' {scripts}",
             "style-src 'self'",
             "img-src 'self' https: data:"
             if config.public_url.startswith("https")
             else "img-src 'self' http: https: data:",
-            f"connect-src 'self' {api} {stripe}",
-            f"frame-src {stripe} {hooks}",
+            f"connect-src 'self' {calls}",
+            f"frame-src {frames}",
             "form-action 'self'",
             "base-uri 'none'",
             "frame-ancestors 'none'",
