@@ -188,7 +188,8 @@ def test_a_busy_fallback_does_not_send_its_customers_to_a_shop_that_is_out_of_se
 
     answer = visit("/checkout/")
 
-    assert answer.status_code == 503
+    assert (answer.status_code, answer.text) == (503, "fallback")
+    assert fallback.last().headers["x-fallback-reason"] == "mode"
     assert primary.requests() == []
 
 
