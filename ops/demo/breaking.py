@@ -55,20 +55,27 @@ def break_it(place: Place, name: str, way: str) -> None:
 
 
 def heal(place: Place, name: str) -> None:
-    """Returns when the process responds again. A running process that does not respond is restarted."""
+    """Returns when the process and what needs it respond again. A running one that does not respond is restarted."""
     shop, broken = shop_of(place), place.broken(name)
     if broken == HUNG:
         signal_to(place, name, signal.SIGCONT)
     elif name in shop.ways:
         shop.mend(place)
     place.broken_file(name).unlink(missing_ok=True)
-    (process,) = [process for process in processes(place, read_env(place)) if process.name == name]
+    there = {process.name: process for process in processes(place, read_env(place))}
     if broken != "down":
-        start_anew_if_silent(place, process)
-    patience = shop.ready_within if name in shop.ways else PATIENCE
-    wait_until(lambda: is_ready(place, process), f"{name} does not answer; see {place.log_file(name)}.", patience)
+        start_anew_if_silent(place, there[name])
+    together, patience = (shop.ways, shop.ready_within) if name in shop.ways else ((name,), PATIENCE)
+    for part in together:
+        if not place.broken(part):
+            wait_for(place, there[part], patience)
     if name == "stripe":
         tell_stripe(place, "heal", {})  # a restart does not end its faults
+
+
+def wait_for(place: Place, process: Process, patience: float) -> None:
+    complaint = f"{process.name} does not answer; see {place.log_file(process.name)}."
+    wait_until(lambda: is_ready(place, process), complaint, patience)
 
 
 def start_anew_if_silent(place: Place, process: Process, patience: float = SILENCE) -> None:

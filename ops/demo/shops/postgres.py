@@ -123,7 +123,10 @@ class Postgres:
     def _is_reached_by(self, user: str) -> None:
         """PostgreSQL cannot run as root, and its own user may not come into root's folders."""
         if subprocess.run(["test", "-w", str(self.directory)], check=False, cwd="/", **as_user(user)).returncode:
-            raise Failed(f"PostgreSQL runs as the user {user}, who may not enter {self.directory}.")
+            raise Failed(
+                f"PostgreSQL runs as the user {user}, who may not enter {self.directory}. Choose another "
+                "folder; for a demo, with --state."
+            )
 
     def _address(self, database: str) -> str:
         """Without the password, which everybody on this machine would see in the list of processes."""

@@ -21,9 +21,9 @@ class Shop:
     `processes`: in the order in which they start. `door`: the name of the port that the shop's pages are at.
     `more_ports`: names of ports besides those of every demo. `ready_within`: seconds until the processes have started.
 
-    `ways`: in which ways each process can be broken. `down` and `hung` are known to `ops.demo.breaking`; for the others
-    it calls `plant`, and `mend` to end them. `back_office`: where the shop's staff look, as a name and an address.
-    `check_machine` raises `Missing` if something is not installed.
+    `ways`: in which ways each process can be broken; what others need comes first. `down` and `hung` are known to
+    `ops.demo.breaking`; for the others it calls `plant`, and `mend` to end them. `back_office`: where the shop's staff
+    look, as a name and an address. `check_machine` raises `Missing` if something is not installed.
     """
 
     name: str

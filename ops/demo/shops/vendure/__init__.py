@@ -110,7 +110,7 @@ SHOP = Shop(
     prepare,
     processes,
     back_office,
-    ways={"shop": ("down", "hung"), "storefront": ("down", "hung"), "postgres": ("down",)},
+    ways={"postgres": ("down",), "shop": ("down", "hung"), "storefront": ("down", "hung")},
     secrets={
         "PRIMARY_PASSWORD": password,
         "FALLBACK_SHOP_TOKEN": secret,
