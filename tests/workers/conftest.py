@@ -15,6 +15,7 @@ from tests.builders import NOW, an_order
 from tests.fakes.bells import FakeBells
 from tests.fakes.books import FakeBooks, FakeHalts
 from tests.fakes.duty import FakeDutyRoster
+from tests.fakes.exposures import FakeExposures
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.incidents import FakeIncidents
 from tests.fakes.invitations import FakeInvitationMails
@@ -67,6 +68,7 @@ class World:
         self.container.clocks_agree = lambda: True
         self.container.bells, self.container.pace = self.bells, self.pace
         self.container.invitation_mails = FakeInvitationMails()
+        self.container.exposures = FakeExposures(self.ledger, self.modes)
 
     def clock(self) -> datetime:
         return self.now
