@@ -41,6 +41,7 @@ CHECKS: Sequence[Check] = (
     Check("mail", outside.mail),
     Check("order events", outside.receivers),
     Check("colleagues", house.colleagues),
+    Check("second step", house.second_step),
     Check("last drill", house.last_drill),
 )
 

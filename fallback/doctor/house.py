@@ -154,6 +154,20 @@ def colleagues(container: Container) -> str:
     return f"{len(accounts)} can be notified of orders on hold"
 
 
+def second_step(container: Container) -> str:
+    """Whether everybody whose role needs the second step has set it up. Until then their password is all there is."""
+    roles = container.config.fallback_totp_roles
+    if not roles:
+        raise NotKnown("no role needs it: FALLBACK_TOTP_ROLES is not set")
+    accounts = [each for each in container.people.all() if each.role in roles and each.password and not each.disabled]
+    if without := [account.name for account in accounts if not account.totp]:
+        raise Trouble(
+            f"not set up: {', '.join(without)}",
+            "They are asked at their next sign-in; disable accounts that nobody uses (`fallback users disable`).",
+        )
+    return f"all {len(accounts)} accounts with a password that need it have it"
+
+
 def last_drill(container: Container) -> str:
     """Whether the whole pipeline worked in the last drill."""
     if not container.config.fallback_drill_cart:

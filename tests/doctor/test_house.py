@@ -177,3 +177,18 @@ def test_before_the_first_drill_nobody_knows(container: Container) -> None:
     assert found(container, "last drill").ok is None
     drilled(container)
     assert found(container, "last drill").ok is None
+
+
+def test_who_needs_a_second_step_and_has_none_is_named(container: Container) -> None:
+    assert found(container, "second step").ok is None
+    settings(container, fallback_totp_roles=("admin",))
+    for name, role, more in (
+        ("Ada", Role.ADMIN, {"totp": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"}),
+        ("Olu", Role.ADMIN, {"password": None}),
+        ("Mara", Role.AGENT, {}),
+        ("Ben", Role.ADMIN, {"disabled": True}),
+    ):
+        container.people.add(Account(name, role, **({"password": "a hash"} | more)))
+    assert found(container, "second step").seen == "all 1 accounts with a password that need it have it"
+    container.people.add(Account("Jo", Role.ADMIN, "a hash"))
+    assert fails(container, "second step", "not set up: Jo")
