@@ -126,7 +126,7 @@ class Customer:
 
     @property
     def buy_button(self) -> Locator:
-        return self.page.locator("#checkout .button")
+        return self.page.locator("#checkout .pay .button")
 
     def orders_with(self, card: str) -> str:
         """All of the checkout in one go; the order's ref."""

@@ -61,6 +61,24 @@ def test_by_keyboard_alone(demo: WholeDemo, visit: Visit) -> None:
     iris.reads("We have your order and keep it safe")
 
 
+def test_the_fields_follow_the_country_under_the_hands_of_who_types(demo: WholeDemo, visit: Visit) -> None:
+    iris = visit(has_touch=False, is_mobile=False)
+    iris.put_a_book_in_the_basket()
+    demo.break_("shop", "error")
+    iris.check_out()
+    iris.fill_in("contact.email", iris.email)
+    country, street = iris.field("shipping_address.country"), iris.field("shipping_address.line1")
+    for code, part in (("US", "ZIP code"), ("IE", "Eircode (optional)"), ("GB", "Postcode")):
+        country.select_option(code)
+        street.press_sequentially("1 Quay ")
+        expect(iris.page.get_by_label(part, exact=True)).to_be_visible()
+        expect(street).to_be_focused()
+        assert barriers(iris.page) == []
+    expect(street).to_have_value("1 Quay 1 Quay 1 Quay ")
+    expect(iris.field("contact.email")).to_have_value(iris.email)
+    assert iris.field("shipping_address.postal_code").evaluate("it => it.required")
+
+
 def tab_to(customer: Customer, name: str) -> None:
     focused = ""
     for _ in range(30):
@@ -74,7 +92,7 @@ def tab_to(customer: Customer, name: str) -> None:
 def tab_to_the_button(customer: Customer) -> None:
     for _ in range(10):
         customer.page.keyboard.press("Tab")
-        if customer.page.evaluate("document.activeElement.matches('#checkout .button')"):
+        if customer.page.evaluate("document.activeElement.matches('#checkout .pay .button')"):
             return
     raise AssertionError("no way by keyboard to the button")
 

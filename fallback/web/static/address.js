@@ -10,7 +10,7 @@ async function follow(country) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const then = page.getElementById(country.id);
   if (then?.value !== country.value || then.checked !== country.checked) return;  // another was chosen meanwhile
-  const typed = new FormData(form);
+  const typed = new FormData(form), focused = document.activeElement.id;
   for (const old of document.querySelectorAll("[data-by-country]")) {
     const fresh = page.getElementById(old.id);
     if (!fresh || old.contains(country)) continue;
@@ -21,6 +21,7 @@ async function follow(country) {
     }
   }
   insist();
+  if (document.activeElement.id !== focused) document.getElementById(focused)?.focus();
   form.dispatchEvent(new Event("country"));
 }
 
