@@ -634,7 +634,7 @@ NO_PATCH = "the shop answers 405 to PATCH REF, not as application/problem+json: 
         (
             Wordy,
             "order is created",
-            "the primary's 201 is not what the contract says: Expected `int`, got `str` - at `$.total`",
+            "the shop's 201 is not of the form that we know: Expected `int`, got `str` - at `$.total`",
         ),
         (Forgotten, "order is amended", f"refused: no_such_route ({NO_PATCH})"),
         (Pageless, "page by page", "'next' is null on page 1, and REF was on none"),
