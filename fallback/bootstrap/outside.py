@@ -54,6 +54,13 @@ def look_at_access(config: Config, now: datetime) -> Access:
     return look_at_access(config.stripe_secret_key, config.stripe_api_base, now)
 
 
+def look_at_domain(config: Config, domain: str) -> tuple[str, ...] | None:
+    """The wallets that Stripe does not offer there; None: the domain is not registered. Raises TryAgain."""
+    from fallback.payments.access import look_at_domain
+
+    return look_at_domain(config.stripe_secret_key, config.stripe_api_base, domain)
+
+
 def build_primary(config: Config) -> Primary:
     from fallback.primaries.calls import Calls
 

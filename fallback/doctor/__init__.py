@@ -35,6 +35,7 @@ CHECKS: Sequence[Check] = (
     Check("clock process", house.clock_process),
     Check("stripe key", outside.stripe_key),
     Check("stripe clock", outside.stripe_clock),
+    Check("wallets", outside.wallets),
     Check("stripe webhook", outside.webhook),
     Check("primary", outside.primary),
     Check("way in", outside.way_in),

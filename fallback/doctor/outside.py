@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import requests
 
 from fallback.bootstrap.container import Container
-from fallback.doctor.findings import NotKnown, Trouble
+from fallback.bootstrap.outside import look_at_domain
+from fallback.doctor.findings import NotKnown, Trouble, Warned
 from fallback.doctor.house import within
-from fallback.domain.errors import FallbackError, Refused
+from fallback.domain.errors import FallbackError, Refused, TryAgain
 from fallback.domain.placement.primary import Duplicates
 
 # Headers that only the proxy may set.
@@ -20,6 +22,7 @@ PATIENCE = (3, 5)  # seconds to connect, and between two bytes
 MOST_STRIPE_SKEW_SECONDS = 60.0
 # Stripe reports an authorization within seconds; after this long without an event the webhook does not work.
 SILENT_FOR = timedelta(hours=1)
+REGISTER = "Register the domain in Stripe's dashboard: Settings, Payment method domains."
 
 
 def stripe_key(container: Container) -> str:
@@ -38,6 +41,23 @@ def stripe_key(container: Container) -> str:
 
 def stripe_clock(container: Container) -> str:
     return within(container.stripe_access().ahead.total_seconds(), MOST_STRIPE_SKEW_SECONDS, "Stripe")
+
+
+def wallets(container: Container) -> str:
+    """Wallets appear only on domains that are registered at Stripe, each host by itself."""
+    address = urlsplit(container.config.public_url)
+    if address.scheme != "https":
+        raise NotKnown("wallets need https")
+    domain = address.hostname or ""
+    try:
+        missing = look_at_domain(container.config, domain)
+    except TryAgain as error:
+        raise NotKnown(str(error)) from None
+    if missing is None:
+        raise Warned(f"{domain} is not registered at Stripe: no Apple Pay, Google Pay or Link", REGISTER)
+    if missing:
+        raise Warned(f"at {domain} Stripe does not offer: {', '.join(missing)}", REGISTER)
+    return f"{domain} is registered at Stripe"
 
 
 def webhook(container: Container) -> str:
