@@ -6,14 +6,13 @@ import re
 from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, abort
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from fallback.domain.support.accounts import Permission
 from fallback.web.http.auth import allow
 from fallback.web.http.pages import page, visitor
-from fallback.web.http.problems import Problem
 
 FOLDER = Path(__file__).parents[4] / "ops/runbooks"
 PAGES = {path.stem: path for path in FOLDER.glob("*.md")}
@@ -27,7 +26,7 @@ blueprint = Blueprint("runbooks", __name__, url_prefix="/console/runbooks")
 @allow(Permission.SEE)
 def show(name: str) -> Response:
     if name not in PAGES:
-        raise Problem(404, "unknown_page", "There is no runbook with this name.")
+        abort(404)
     return page("console/oncall/runbook.html", visitor(), text=_html(name), title=_title(name))
 
 
