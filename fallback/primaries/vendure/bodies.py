@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from fallback.domain.order.order import Address, Customer, Order
+from fallback.domain.placement.primary import AGREED, CONTACT
 from fallback.primaries.people import known_customer, two_names
 
 
@@ -15,8 +17,12 @@ def draft_input(order: Order) -> dict[str, Any]:
         "currency": order.currency,
         "slot": order.delivery.slot.id if order.delivery.slot else None,
         "note": known_customer(order).note,
-        "lines": [{"sku": line.sku, "quantity": line.quantity, "unitPrice": line.unit_price} for line in order.lines],
+        "lines": _lines(order),
     }
+
+
+def _lines(order: Order) -> list[dict[str, Any]]:
+    return [{"sku": line.sku, "quantity": line.quantity, "unitPrice": line.unit_price} for line in order.lines]
 
 
 def place_input(order: Order) -> dict[str, Any]:
@@ -32,6 +38,26 @@ def place_input(order: Order) -> dict[str, Any]:
         "total": order.payment.amount,
         "reference": order.payment.intent,
         "state": str(order.payment.state),
+    }
+
+
+def change_input(order: Order, names: Collection[str]) -> dict[str, Any]:
+    """Lines, address, delivery and total belong together: Vendure adds them up."""
+    agreed = {
+        "lines": _lines(order),
+        # Vendure keeps what is left out. The phone number stands in it too, and is the contact's.
+        "address": {"company": ""}
+        | {name: value for name, value in address_input(order).items() if name != "phoneNumber"},
+        "delivery": order.delivery.id,
+        "slot": order.delivery.slot.id if order.delivery.slot else None,
+        "total": order.payment.amount,
+        "reference": order.payment.intent,
+    }
+    return {
+        "ref": order.ref,
+        "number": order.placement.amendments,
+        **(agreed if set(AGREED) & set(names) else {}),
+        **({"contact": customer_input(order)} if set(CONTACT) & set(names) else {}),
     }
 
 

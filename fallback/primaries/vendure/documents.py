@@ -42,9 +42,18 @@ mutation ($input: FallbackDraft!) {{
 }}
 {KEPT}"""
 
-METHODS = "query ($order: ID!) { eligibleShippingMethodsForDraftOrder(orderId: $order) { id code } }"
+OF_A_PHONE = f"""
+query ($phone: String!, $since: DateTime!) {{ fallbackOfPhone(phone: $phone, since: $since) {{ ...Kept }} }}
+{KEPT}"""
 
-VARIANTS = "query ($options: ProductVariantListOptions) { productVariants(options: $options) { items { id sku } } }"
+QUOTE = f"""
+mutation ($draft: FallbackDraft!, $place: FallbackPlace!) {{
+  fallbackQuote(draft: $draft, place: $place) {{
+    refusal detail order {{ ...Kept }}
+    figures {{ currency total delivery slot lines {{ sku quantity unitPrice priceNow }} }}
+  }}
+}}
+{KEPT}"""
 
 PLACE = f"""
 mutation ($input: FallbackPlace!) {{
@@ -52,25 +61,11 @@ mutation ($input: FallbackPlace!) {{
 }}
 {KEPT}"""
 
-TRANSITION = f"""
-mutation ($order: ID!, $state: String!) {{
-  transitionOrderToState(id: $order, state: $state) {{
-    {ERROR} ... on OrderStateTransitionError {{ transitionError }}
-  }}
-}}"""
-
-PAY = f"""
-mutation ($input: ManualPaymentInput!) {{
-  addManualPaymentToOrder(input: $input) {{ {ERROR} ...Kept }}
+AMEND = f"""
+mutation ($input: FallbackChange!) {{
+  fallbackAmend(input: $input) {{ refusal detail order {{ ...Kept }} }}
 }}
 {KEPT}"""
-
-MODIFY = f"""
-mutation ($input: ModifyOrderInput!) {{
-  modifyOrder(input: $input) {{
-    {ERROR} ... on InsufficientStockError {{ quantityAvailable }} ... on Order {{ totalWithTax }}
-  }}
-}}"""
 
 WITHDRAW = f"""
 mutation ($ref: String!) {{ fallbackWithdraw(ref: $ref) {{ refusal detail order {{ ...Kept }} }} }}

@@ -8,7 +8,7 @@ from typing import Any
 
 from fallback.domain.errors import Refused
 from fallback.primaries.graphql import shaped
-from fallback.primaries.vendure.documents import OF_A_PERSON, ORDERS
+from fallback.primaries.vendure.documents import OF_A_PERSON, OF_A_PHONE, ORDERS
 from fallback.primaries.vendure.shapes import VendureOrder
 
 Ask = Callable[[str, Mapping[str, Any]], dict[str, Any]]
@@ -42,6 +42,14 @@ def of_a_person(ask: Ask, email: str, since: datetime) -> list[VendureOrder]:
     if any(orders["totalItems"] > PAGE_SIZE for orders in theirs):
         raise Refused("too_many_orders", f"the shop has over {PAGE_SIZE} orders of this person since {since}")
     return [order for orders in theirs for order in _orders(orders)]
+
+
+def of_a_phone(ask: Ask, phone: str, since: datetime) -> list[VendureOrder]:
+    variables = {"phone": phone, "since": since.astimezone(UTC).isoformat()}
+    found = shaped(ask(OF_A_PHONE, variables)["fallbackOfPhone"], tuple[VendureOrder, ...])
+    if len(found) > PAGE_SIZE:
+        raise Refused("too_many_orders", f"the shop has over {PAGE_SIZE} orders with this phone number since {since}")
+    return list(found)
 
 
 def all_since(ask: Ask, since: datetime, turn: Callable[[], None]) -> Iterator[VendureOrder]:

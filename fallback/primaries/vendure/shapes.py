@@ -10,16 +10,13 @@ from fallback.domain.order.order import Address
 from fallback.domain.placement.matching import CANCELLED, SHIPPED, PrimaryDelivery, PrimaryLine, PrimaryOrder
 
 # An order in one of these is a basket or a draft: nobody's purchase yet.
-DRAFT, ARRANGING_PAYMENT = "Draft", "ArrangingPayment"
-HALF_MADE = frozenset({"Created", DRAFT, "AddingItems", ARRANGING_PAYMENT})
-PAID, MODIFYING, MORE_TO_PAY = "PaymentSettled", "Modifying", "ArrangingAdditionalPayment"
-UNDER_CHANGE = frozenset({MODIFYING, MORE_TO_PAY})
+HALF_MADE = frozenset({"Created", "Draft", "AddingItems", "ArrangingPayment"})
 # Every other state that a shop's developer may have added is passed on as it is.
 WORDS = {
     "Cancelled": CANCELLED,
     **dict.fromkeys(("PartiallyShipped", "Shipped", "PartiallyDelivered", "Delivered"), SHIPPED),
-    **dict.fromkeys(("PaymentAuthorized", PAID), "placed"),
-    **dict.fromkeys(UNDER_CHANGE, "being changed"),
+    **dict.fromkeys(("PaymentAuthorized", "PaymentSettled"), "placed"),
+    **dict.fromkeys(("Modifying", "ArrangingAdditionalPayment"), "being changed"),
 }
 
 
@@ -106,10 +103,6 @@ class VendureOrder(Struct, frozen=True, rename="camel"):
     customer: Person | None = None
     shipping_address: ShippingAddress | None = None
     payments: tuple[Paid, ...] | None = None
-
-    @property
-    def owed(self) -> int:
-        return self.total_with_tax - sum(payment.left for payment in self.payments or ())
 
     @property
     def half_made(self) -> bool:

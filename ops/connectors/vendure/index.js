@@ -1,5 +1,6 @@
 const { LanguageCode, PluginCommonModule, VendurePlugin } = require('@vendure/core');
 const { resolvers, schema: adminSchema } = require('./admin');
+const { FallbackChanges } = require('./changes');
 const { cartResolver, schema: shopSchema } = require('./cart');
 const { inHand } = require('./in_hand');
 const { FallbackOrders } = require('./orders');
@@ -51,7 +52,7 @@ VendurePlugin({
   compatibility: '^3.0.0',
   imports: [PluginCommonModule],
   entities: [FallbackPurchase],
-  providers: [FallbackOrders],
+  providers: [FallbackOrders, FallbackChanges],
   adminApiExtensions: { schema: adminSchema, resolvers },
   shopApiExtensions: { schema: shopSchema, resolvers: [cartResolver(() => FallbackPlugin.options)] },
   configuration: config => {

@@ -7,6 +7,7 @@ const {
   OrderService,
   ProductVariant,
   ProductVariantService,
+  ShippingMethod,
   StockLevel,
   Surcharge,
   TransactionalConnection,
@@ -79,7 +80,22 @@ class FallbackOrders {
   }
 
   /** Makes the draft an order: whose, where to, at the agreed total, with its payment. An order stays as it is. */
-  async place(ctx, { ref, cart, customer, address, billing, delivery, total, reference, state }) {
+  async place(ctx, input) {
+    const { refusal, detail, order: draft } = await this.prepared(ctx, input);
+    if (refusal) return { refusal, detail };
+    if (!draft || !HALF_MADE.includes(draft.state)) return { order: draft };
+    await this.orders.updateCustomFields(ctx, draft.id, { fallbackPayment: input.state });
+    const arranged = await this.orders.transitionToState(ctx, draft.id, 'ArrangingPayment');
+    if (isGraphQlErrorResult(arranged)) return { refusal: 'invalid', detail: arranged.transitionError };
+    await this.lockStock(ctx, draft);
+    const metadata = { provider: 'stripe', ref: input.ref };
+    const payment = { orderId: draft.id, method: 'fallback-checkout', transactionId: input.reference, metadata };
+    const order = await this.orders.addManualPaymentToOrder(ctx, payment);
+    return isGraphQlErrorResult(order) ? { refusal: 'invalid', detail: order.message } : { order };
+  }
+
+  /** The draft with all that the order will have, but for its payment: no step of the shop's own has begun. */
+  async prepared(ctx, { ref, cart, customer, address, billing, delivery, total }) {
     const purchase = await this.claimed(ctx, ref, cart);
     if (purchase.withdrawn) return { refusal: 'cancelled' };
     const draft = await this.withRef(ctx, ref);
@@ -91,21 +107,55 @@ class FallbackOrders {
     await this.orders.addCustomerToOrder(ctx, draft.id, whose);
     await this.orders.setShippingAddress(ctx, draft.id, address);
     await this.orders.setBillingAddress(ctx, draft.id, billing ?? address);
-    const offered = await this.orders.getEligibleShippingMethods(ctx, draft.id);
-    const method = offered.find(each => each.code === delivery);
-    const codes = offered.map(each => each.code).join(', ') || 'none';
-    if (!method) return { refusal: 'invalid', detail: `the shop does not deliver this by '${delivery}', but by: ${codes}` };
+    const { method, detail } = await this.method(ctx, draft.id, delivery);
+    if (!method) return { refusal: 'invalid', detail };
     const delivered = await this.orders.setShippingMethod(ctx, draft.id, [method.id]);
     if (isGraphQlErrorResult(delivered)) return { refusal: 'invalid', detail: delivered.message };
     await this.agree(ctx, delivered, total);
-    await this.orders.updateCustomFields(ctx, draft.id, { fallbackPayment: state });
-    const arranged = await this.orders.transitionToState(ctx, draft.id, 'ArrangingPayment');
-    if (isGraphQlErrorResult(arranged)) return { refusal: 'invalid', detail: arranged.transitionError };
-    await this.lockStock(ctx, draft);
-    const metadata = { provider: 'stripe', ref };
-    const payment = { orderId: draft.id, method: 'fallback-checkout', transactionId: reference, metadata };
-    const order = await this.orders.addManualPaymentToOrder(ctx, payment);
-    return isGraphQlErrorResult(order) ? { refusal: 'invalid', detail: order.message } : { order };
+    return { order: await this.orders.findOne(ctx, draft.id) };
+  }
+
+  /** The shipping method with this code, or in words which ones there are. */
+  async method(ctx, id, code) {
+    const offered = await this.orders.getEligibleShippingMethods(ctx, id);
+    const codes = offered.map(each => each.code).join(', ') || 'none';
+    const detail = `the shop does not deliver this by '${code}', but by: ${codes}`;
+    return { method: offered.find(each => each.code === code), detail };
+  }
+
+  /** What `draft` and `place` would make of it, or why not. Whoever asks undoes the transaction. */
+  async quote(ctx, draft, place) {
+    const begun = await this.draft(ctx, draft);
+    const { refusal, detail, order } = begun.refusal ? begun : await this.prepared(ctx, place);
+    if (refusal) return { refusal, detail, order };
+    const [delivery, slot] = [await this.delivery(ctx, order), order.customFields.fallbackSlot];
+    return { figures: { total: order.totalWithTax, currency: order.currencyCode, delivery, slot, lines: told(ctx, order) } };
+  }
+
+  /** The code of the order's shipping method. */
+  async delivery(ctx, order) {
+    const id = order.shippingLines.at(-1)?.shippingMethodId;
+    return id ? (await this.connection.getRepository(ctx, ShippingMethod).findOneBy({ id })).code : '';
+  }
+
+  /** Orders whose phone number, or their customer's, ends in the same eight digits: countries and groups do not matter. */
+  async ofPhone(ctx, phone, since) {
+    const digits = lastDigits(phone);
+    if (!digits) return [];
+    // The database sorts out nearly all: these digits in this order, whatever stands between them.
+    const like = `%${[...digits].join('%')}%`;
+    const found = await this.connection
+      .getRepository(ctx, Order)
+      .createQueryBuilder('order')
+      .innerJoin('order.channels', 'channel', 'channel.id = :channel', { channel: ctx.channelId })
+      .leftJoinAndSelect('order.customer', 'customer')
+      .where('order.orderPlacedAt > :since', { since })
+      .andWhere('(order.shippingAddress LIKE :like OR customer.phoneNumber LIKE :like)', { like })
+      .getMany();
+    const theirs = found.filter(({ shippingAddress, customer }) =>
+      [shippingAddress?.phoneNumber, customer?.phoneNumber].some(number => lastDigits(number) === digits),
+    );
+    return Promise.all(theirs.map(({ id }) => this.orders.findOne(ctx, id)));
   }
 
   /** Vendure reads how many pieces are allocated and writes the sum: of two orders at once, one would not count. */
@@ -210,6 +260,20 @@ function priceNow(ctx, variant) {
   return ctx.channel.pricesIncludeTax ? variant.priceWithTax : variant.price;
 }
 
+function told(ctx, order) {
+  return order.lines.map(line => ({
+    sku: line.productVariant.sku,
+    quantity: line.quantity,
+    unitPrice: ctx.channel.pricesIncludeTax ? line.unitPriceWithTax : line.unitPrice,
+    priceNow: line.customFields.fallbackPriceNow,
+  }));
+}
+
+/** As ops/docs/reference/primary-contract.md compares phone numbers. */
+function lastDigits(phone) {
+  return (phone ?? '').replace(/\D/g, '').slice(-8);
+}
+
 /** Whether the draft has exactly these pieces at these prices; Vendure makes one line of two that are alike. */
 function hasLines(order, lines) {
   const pieces = new Map();
@@ -219,4 +283,4 @@ function hasLines(order, lines) {
   return [...pieces.values()].every(difference => difference === 0);
 }
 
-module.exports = { FallbackOrders, HALF_MADE };
+module.exports = { AGREED, FallbackOrders, GONE, HALF_MADE };
