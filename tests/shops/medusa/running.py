@@ -50,7 +50,10 @@ class MedusaWorld(World):
 
 @dataclass
 class Medusa:
-    """`seed`: the ids and keys that the seed made. `options`: of the connector, read when the process starts."""
+    """`seed`: the ids and keys that the seed made. `options`: of the connector, read when the process starts.
+
+    `limit`: the file of its rate limit (src/api/middlewares.js).
+    """
 
     postgres: Postgres
     database: str
@@ -61,10 +64,13 @@ class Medusa:
     def __post_init__(self) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.limit = self.postgres.directory / f"{self.database}.limit"
+        command = f"start --host 127.0.0.1 --port {self.port}"
+        variables = environment(self.postgres.url(self.database), command, self.options)
         self.node = NodeShop(
             self.home / "medusa.js",
             self.home / "node_modules",
-            environment(self.postgres.url(self.database), f"start --host 127.0.0.1 --port {self.port}", self.options),
+            variables | {"SHOP_LIMIT": str(self.limit)},
             self.postgres.directory / f"{self.database}.log",
             f"{self.url}/health",
         )

@@ -120,6 +120,19 @@ def test_changed_and_then_cancelled_it_is_so_in_the_shop_and_the_money_goes_back
     assert (purchase.there["status"], purchase.there["payment_status"]) == ("canceled", "refunded")
 
 
+def test_fewer_pieces_are_fewer_there_and_what_was_paid_for_them_goes_back(purchase: Purchase) -> None:
+    purchase.bought()
+    purchase.time_passes()
+
+    purchase.the_customer_changes(ChangeOrder(quantities=(1,)))
+    purchase.time_passes()
+
+    assert (purchase.headline, purchase.captured, purchase.holds) == (Headline.SETTLED, TOTAL - 1299, [])
+    [there] = purchase.of_this_cart
+    assert [(item["variant_sku"], item["quantity"]) for item in there["items"]] == [("BK-1", 1)]
+    assert (there["total"], there["payment_status"]) == (17.94, "partially_refunded")
+
+
 def test_what_an_agent_gives_back_stands_in_the_shop(purchase: Purchase) -> None:
     purchase.bought()
     purchase.time_passes()

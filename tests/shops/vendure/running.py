@@ -37,10 +37,13 @@ CART_KEY: dict[str, Any] = {
 
 @dataclass
 class VendureShop:
+    """`limit`: the file of its rate limit (ops/demo/shops/vendure/limit.js)."""
+
     url: str
     database: str
     postgres: Postgres
     process: NodeShop
+    limit: Path
 
     @property
     def settings(self) -> Settings:
@@ -90,9 +93,10 @@ def running_vendure(postgres: Postgres, fallback_url: str, fallback_token: str) 
     }
     postgres.restore(database, seeded(postgres))
     with tempfile.TemporaryDirectory(prefix="fallback-vendure-") as state:
-        process = NodeShop(FOLDER / "index.js", modules, environment, Path(state) / "log", f"{url}/health")
+        log, limit = Path(state) / "log", Path(state) / "limit"
+        process = NodeShop(FOLDER / "index.js", modules, environment | {"SHOP_LIMIT": str(limit)}, log, f"{url}/health")
         try:
-            yield VendureShop(url, database, postgres, process)
+            yield VendureShop(url, database, postgres, process, limit)
         finally:
             process.kill()
 

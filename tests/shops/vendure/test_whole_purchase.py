@@ -107,3 +107,14 @@ def test_what_the_customer_undoes_is_cancelled_there_and_its_money_goes_back(
     assert (world.states, world.captured) == ((PaymentState.REFUNDED, PlacementState.CANCELLED), 0)
     assert world.primary.read(world.ref).status == "cancelled"
     assert money_there(vendure, world.ref) == ("refunded", 3093, 3093)
+
+
+def test_what_an_agent_gives_back_stands_in_the_shop(vendure: VendureShop, customer: Customer) -> None:
+    world = ordered(vendure, customer)
+    world.time_passes(timedelta(minutes=10))
+
+    world.an_agent_gives_back(500)
+    world.time_passes(timedelta(hours=3))
+
+    assert (world.captured, world.holds) == (3093 - 500, [])
+    assert money_there(vendure, world.ref) == ("captured", 3093, 500)

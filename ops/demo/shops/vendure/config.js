@@ -1,10 +1,11 @@
 // A Vendure shop as its developer has it, with the plugin of Fallback Checkout and nothing else of ours.
 const { DefaultJobQueuePlugin, DefaultLogger, LogLevel } = require('@vendure/core');
 const { FallbackPlugin } = require('../../../connectors/vendure');
+const { limit } = require('./limit');
 
 const env = process.env;
 exports.config = {
-  apiOptions: { port: Number(env.SHOP_PORT), hostname: '127.0.0.1', adminApiPath: 'admin-api', shopApiPath: 'shop-api' },
+  apiOptions: { port: Number(env.SHOP_PORT), hostname: '127.0.0.1', adminApiPath: 'admin-api', shopApiPath: 'shop-api', middleware: limit },
   authOptions: {
     requireVerification: false,
     superadminCredentials: { identifier: 'superadmin', password: env.SHOP_ADMIN_PASSWORD || 'superadmin' },
