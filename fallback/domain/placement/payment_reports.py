@@ -13,15 +13,20 @@ from msgspec import structs
 
 from fallback.domain.order.holding import put_on_hold
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.order import Change, Event, Order
+from fallback.domain.order.order import Change, Event, Order, PaymentState
 from fallback.domain.order.payment_report import PaymentReport, PaymentStands
 from fallback.domain.order.reporting import stands
 
 
 def expected(order: Order) -> Order:
-    """The order, sent to a primary that wants to hear of its payment: it is told with the order how that stands now."""
-    before = order.placement.report
-    report = PaymentReport(stands(order), number=before.number if before else 0)
+    """The order, sent to a primary that wants to hear of its payment: with the order it is told of an authorization.
+
+    What came after that, as for an order that the primary lost and gets again, is reported once it has the order.
+    """
+    before, told = order.placement.report, stands(order)
+    if told.captured:
+        told = PaymentStands(PaymentState.AUTHORIZED, told.reference)
+    report = PaymentReport(told, number=before.number if before else 0)
     return structs.replace(order, placement=structs.replace(order.placement, report=report))
 
 

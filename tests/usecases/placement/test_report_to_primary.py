@@ -14,6 +14,7 @@ from fallback.domain.order.order import NoticeKind, Queue
 from fallback.domain.order.payment_report import PaymentStands
 from fallback.domain.placement.primary import PAYMENTS
 from fallback.domain.retries import POISON_AFTER
+from fallback.usecases.incident.audit_primary import audit_primary
 from fallback.usecases.placement.release_hold import release_hold
 from tests.usecases.world import LONG, TOTAL, World, an_authorized_order
 
@@ -221,3 +222,17 @@ def test_a_process_that_died_while_it_told_is_followed_by_another() -> None:
     assert world.primary.calls["payment_changed"] == 1
     world.time_passes(A_WHILE)
     assert world.primary.calls["payment_changed"] == 2
+
+
+def test_a_shop_that_lost_the_order_and_gets_it_again_hears_of_the_money_again() -> None:
+    world = an_order()
+    world.time_passes(A_WHILE)
+    world.primary.orders.clear()
+    world.primary.payments.clear()
+    audit_primary(world.container)
+
+    release_hold(world.container, world.ref, HoldCode.PRIMARY_REGRESSED, "Ann")
+    world.time_passes(LONG)
+
+    assert (world.headline, world.captured) == (Headline.SETTLED, TOTAL)
+    assert heard(world) == PaymentStands("captured", world.intent_id, captured=TOTAL)
