@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from fallback.domain.order.holds import HoldCode
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.placement.matching import differences
 from fallback.usecases.incident.audit_primary import audit_primary
 from fallback.usecases.placement.release_hold import release_hold
 from tests.shops.medusa.running import Medusa
-from tests.shops.medusa.test_stories import Purchase
+from tests.shops.medusa.test_stories import TOTAL, Purchase
 
 
 def test_an_order_that_the_backup_lacks_is_named_by_the_audit_and_placed_again(medusa: Medusa, tmp_path: Path) -> None:
@@ -28,4 +30,7 @@ def test_an_order_that_the_backup_lacks_is_named_by_the_audit_and_placed_again(m
     purchase.time_passes()
 
     [there] = purchase.of_this_cart
-    assert there["metadata"]["fallback_ref"] == purchase.ref
+    assert (there["metadata"]["fallback_ref"], there["payment_status"]) == (purchase.ref, "captured")
+    assert differences(purchase.order, medusa.primary().read(purchase.ref)) == ()
+    assert (purchase.headline, purchase.captured) == (Headline.SETTLED, TOTAL)
+    assert audit_primary(purchase.container).lost == ()
