@@ -25,14 +25,15 @@ A_PROVIDER_THAT_IS_AWAY = {
     "fallback_oidc_client_secret": CLIENT_SECRET,
 }
 # What a page is about and what can be done on it: as it is here, or as its source is read where no script runs.
-# A card's form needs JavaScript, and says so without it.
+# A card's form needs JavaScript, and says so without it; a button in <noscript> does what a script does otherwise.
 CONTENT = """(source) => {
   const page = source === null ? document : new DOMParser().parseFromString(source, "text/html");
+  const named = (form) => [...form.elements].filter((field) => !field.closest("noscript")).map((field) => field.name);
   return {
     says: [...page.querySelectorAll("main :is(h1, h2, h3, summary, legend, label)")].map((each) => each.textContent),
     leads: [...page.querySelectorAll("main a[href]")].map((each) => each.textContent),
     forms: [...page.forms].filter((form) => form.id !== "pay")
-      .map((form) => `${form.method} ${form.action} ${[...form.elements].map((field) => field.name)}`),
+      .map((form) => `${form.method} ${form.action} ${named(form)}`),
   };
 }"""
 

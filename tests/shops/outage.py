@@ -238,8 +238,9 @@ def each_is_there_once_as_agreed_and_paid(outage: Outage) -> None:
     assert sorted(order.ref for order in there if order.ref in orders) == sorted(orders)
     assert {ref: differences(order, ours[ref]) for ref, order in orders.items()} == dict.fromkeys(orders, ())
     assert outage.captured == {ref: (1, order.payment.amount) for ref, order in orders.items()}
-    mine = sorted(line for line in outage.shop.booked() if line[0] in orders)
-    assert mine == sorted((ref, "captured", order.payment.amount) for ref, order in orders.items())
+    agreed = sorted((ref, "captured", order.payment.amount) for ref, order in orders.items())
+    # The shop hears of the money after the order is settled.
+    eventually(lambda: sorted(line for line in outage.shop.booked() if line[0] in orders) == agreed, within=60)
 
 
 def the_rate_limit_was_kept_and_held_nothing(outage: Outage) -> None:

@@ -12,6 +12,7 @@ import requests
 from fallback.domain.checkout.cart_token import CartTokens
 from fallback.domain.order.cart import Cart
 from fallback.domain.order.refs import new_ref
+from ops.demo.programs import Failed
 from tests.shop.running import CART_KEY, NAME, StandInFallback
 from tests.shops.medusa.running import Medusa, orders_with
 
@@ -57,7 +58,7 @@ def test_the_database_itself_refuses_a_second_claim(medusa: Medusa) -> None:
     assert draft(medusa, ref, f"basket-{ref}").ok
 
     for column, value in (("ref", ref), ("cart_id", f"basket-{ref}")):
-        with pytest.raises(AssertionError, match="duplicate key"):
+        with pytest.raises(Failed, match="duplicate key"):
             medusa.sql(f"INSERT INTO fallback_claim (id, {column}) VALUES ('another', '{value}')")
 
 

@@ -22,7 +22,9 @@ def booked(shop: Medusa) -> list[tuple[str, str, int]]:
         JOIN order_payment_collection l ON l.order_id = o.id JOIN payment_collection c ON c.id = l.payment_collection_id
         WHERE o.metadata->>'fallback_ref' IS NOT NULL AND o.deleted_at IS NULL"""
     )
-    return [(ref, {"completed": "captured"}.get(state, state), round(float(paid) * 100)) for ref, state, paid in rows]
+    return [
+        (ref, {"completed": "captured"}.get(state, state), round(float(paid or 0) * 100)) for ref, state, paid in rows
+    ]
 
 
 @pytest.fixture(scope="module")

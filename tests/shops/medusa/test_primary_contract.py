@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-import fallback.primaries.medusa.primary
+import fallback.primaries.pages
 from tests.contracts.primary.whole import *  # noqa: F403
 from tests.shops.medusa.running import Medusa, MedusaWorld
 
@@ -18,7 +18,7 @@ def world(medusa: Medusa) -> MedusaWorld:
 
 def test_every_order_is_listed_once_over_all_pages(world: MedusaWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     """The contract's own test, with smaller pages: more orders than fit into one of 50 take too long here."""
-    monkeypatch.setattr(fallback.primaries.medusa.primary, "PAGE_SIZE", 2)
+    monkeypatch.setattr(fallback.primaries.pages, "PAGE_SIZE", 2)
     before = datetime.now(UTC)
     placed = [world.primary.place(world.an_order()) for _ in range(5)]
 

@@ -37,7 +37,10 @@ def address(runbook: str) -> str:
 @cache
 def _html(name: str) -> Markup:
     """Links to other runbooks lead to their pages; files that have none are named by their path."""
-    html = MarkdownIt("commonmark").enable("table").render(PAGES[name].read_text())
+    # A long command is scrolled by keyboard too.
+    html = (
+        MarkdownIt("commonmark").enable("table").render(PAGES[name].read_text()).replace("<pre>", '<pre tabindex="0">')
+    )
     return Markup(re.sub(r'<a href="([^"]*)">(.*?)</a>', _link, html))  # noqa: S704 - our own files
 
 
