@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from contextlib import suppress
+from select import select
 from threading import Event
 
 from tests.ledger.listener import CHUNK, Listener, connect
@@ -23,13 +24,21 @@ class CuttingProxy(Listener):
         self._word = word
 
     def serve(self, client: socket.socket) -> None:
-        """One request at a time, which is how the ledger uses a connection."""
+        """One request at a time, which is how the ledger uses a connection. Both may come in pieces."""
+        request = b""
         with client, connect(self._redis_url) as redis, suppress(OSError):
-            while request := client.recv(CHUNK):
-                redis.sendall(request)
-                if self._word and self._word in request:
-                    self._word = None
-                    redis.recv(CHUNK)
-                    self.cut.set()
-                    return
-                client.sendall(redis.recv(CHUNK))
+            while True:
+                for ready in select([client, redis], [], [])[0]:
+                    piece = ready.recv(CHUNK)
+                    if not piece:
+                        return
+                    if ready is client:
+                        request += piece
+                        redis.sendall(piece)
+                    elif self._word and self._word in request:
+                        self._word = None
+                        self.cut.set()
+                        return
+                    else:
+                        request = b""
+                        client.sendall(piece)

@@ -219,5 +219,5 @@ def test_a_body_that_is_no_json_is_malformed(shop: Shop) -> None:
 
 def test_health_says_what_the_shop_promises(shop: Shop) -> None:
     can = ["amend", "cancel", "slots", "contact", "phone", "quotes", "tombstones", "unpaid", "numbered"]
-    can += ["payments", "honours_prices"]
+    can += ["payments", "withdrawals", "honours_prices"]
     assert shop.call("GET", "health").json() == {"status": "ok", "duplicates": "enforced", "can": can}

@@ -40,8 +40,7 @@ stripe                 string  1 if Stripe answered the payment workers last, 0 
 sighting               string  the last observation of the primary, and what follows from it
 alerts                 string  the active alerts and their last notifications
 tellings               zset    notifications to be sent to alert channels, scored by when
-announcing:<receiver>  zset    announcements of orders for this receiver, scored by when they are tried next; lives
-                               four days after the last
+announcing:<receiver>  zset    announcements of orders, scored by when they are tried; lives four days after the last
 receivers_away         hash    the receivers of announcements that take nothing, by name
 lease:<name>           string  who leads; lives seconds
 tallies                hash    metrics of all processes, by series and bucket; refused requests by code
@@ -57,16 +56,14 @@ concerns               zset    refs with a dispute, review or fraud warning that
 kept                   zset    refs that are over and have personal data, scored by the last message to the customer
 people                 hash    accounts of the console (encrypted), by name
 sessions:<name>        zset    digests of a person's open sessions, scored by when they end; lives as long
-used_code:<name>:<step>
-                       string  a code of an authenticator app that was used; lives as long as it would be right
+used_code:<name>:<step> string  a code of an authenticator app was used; lives as long as it would be right
 code_tries:<name>      string  how many wrong codes were tried; lives a quarter of an hour
 mailed:<name>          string  how many mails about orders a person got lately; lives 15 minutes
 claim:<ref>            string  who works on an order; lives two minutes
 here:<ref>             zset    who has an order open, scored by until when that counts; lives as long
 draft:<cart id>        hash    a checkout form: doc what was typed (encrypted), seen when it was last open; lives a day
 drafts                 zset    cart ids of all drafts, scored by when they end: to count them
-pushed:<cart id>       hash    a cart that the shop pushed (encrypted if it names its customer), and the version before;
-                               lives as long as its token
+pushed:<cart id>       hash    a cart that the shop pushed, and the version before; lives as long as its token
 pushed_bytes           hash    how many bytes pushed carts take, by the hour in which they expire; lives eleven days
 invited:<cart id>      string  the state of the mail with the link to a draft; lives a day
 invitations            zset    cart ids of drafts whose customer gets a mail, scored by when a shift sends it

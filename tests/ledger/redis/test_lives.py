@@ -38,6 +38,9 @@ LIVES = {
     "webhook_stale": 10 * MINUTE,
     "clocks_off": 30 * SECOND,
     "sessions": 12 * HOUR,
+    "used_code": 2 * MINUTE,
+    "code_tries": HOUR / 4,
+    "announcing": 4 * DAY,
     "mailed": 15 * MINUTE,
     "claim": 2 * MINUTE,
     "here": 2 * MINUTE,
@@ -63,6 +66,8 @@ def do_all_that_ends_by_itself(built: Container, metrics_say: pytest.MonkeyPatch
     built.heartbeats.webhook_was_stale(400)
     built.heartbeats.machine_is_off("web-1", 90, NOW)
     built.people.begin_session("mara", NOW)
+    built.people.use_code("mara", 1)
+    built.people.may_try_code("mara")
     built.claims.look("FB-1", "Mara", NOW)
     built.claims.change("FB-1", lambda _: Claim("Mara", 1, NOW))
     built.mail_limits.turn("mara", "1", False, NOW)
@@ -89,7 +94,8 @@ def test_what_ends_by_itself_ends_in_its_time_and_all_else_stays(
     redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     began = monotonic()
-    do_all_that_ends_by_itself(a_container(redis_server.url), monkeypatch)
+    told = {"fallback_order_webhook_urls": ("https://desk.example.org/",), "fallback_order_webhook_secret": ("a" * 32,)}
+    do_all_that_ends_by_itself(a_container(redis_server.url, **told), monkeypatch)
     found = left(redis_server)
     assert {kind(key) for key in found} == set(LIVES)
     assert found == pytest.approx({key: LIVES[kind(key)] for key in found}, abs=since(began))
