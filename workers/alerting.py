@@ -8,7 +8,7 @@ from fallback.bootstrap.container import Container
 from fallback.domain.errors import Refused, TryAgain
 from fallback.domain.oncall.alerts import Alert, AlertState, notification
 from fallback.runtime import logs
-from fallback.usecases.oncall.raise_alerts import raise_alerts
+from fallback.usecases.oncall.raise_alerts import channels_for, raise_alerts
 from fallback.usecases.oncall.send_alerts import send_alerts
 
 # Long enough for a restart of Redis or a failover to its replica.
@@ -18,12 +18,16 @@ log = logs.get_logger(process="clock")
 
 
 class Alerting:
-    """While the ledger is down, alerts cannot be stored. Only this one is sent directly, once by each clock process."""
+    """While the ledger is down, alerts cannot be stored. Only this one is sent directly, once by each clock process.
+
+    Nobody can acknowledge it then, so it is escalated whenever it lasts.
+    """
 
     def __init__(self, container: Container) -> None:
         self._container = container
         self._away_since: datetime | None = None
         self._told = False
+        self._escalated = False
 
     def once(self) -> None:
         """Raises TryAgain while the ledger is down."""
@@ -40,21 +44,23 @@ class Alerting:
     def _ledger_is_away(self) -> None:
         now = self._container.clock()
         self._away_since = self._away_since or now
-        if not self._told and now - self._away_since >= AWAY_AFTER:
+        lasts, unanswered = now - self._away_since, self._container.alert_limits.unanswered
+        text = f"Redis has not answered since {self._away_since:%H:%M:%S} UTC: no orders are accepted."
+        if not self._told and lasts >= AWAY_AFTER:
             self._told = True
-            self._say(
-                AlertState.BEGUN,
-                f"Redis has not answered since {self._away_since:%H:%M:%S} UTC: no orders are accepted.",
-            )
+            self._say(AlertState.BEGUN, text)
+        if unanswered and not self._escalated and lasts >= unanswered:
+            self._escalated = True
+            self._say(AlertState.ESCALATED, text)
 
     def _ledger_is_back(self) -> None:
         if self._told:
             self._say(AlertState.OVER, "Redis answers again.")
-        self._away_since, self._told = None, False
+        self._away_since, self._told, self._escalated = None, False, False
 
     def _say(self, state: AlertState, text: str) -> None:
         said = notification(Alert.LEDGER_AWAY, state, text, self._container.clock())
-        for channel in self._container.alert_channels.values():
+        for channel in channels_for(self._container, said).values():
             try:
                 channel.tell(said)
             except (TryAgain, Refused) as error:

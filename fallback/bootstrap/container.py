@@ -264,7 +264,7 @@ class Container(drills.Deps):
     @cached_property
     def alert_channels(self) -> Mapping[str, AlertChannel]:
         """Where alerts go, by name."""
-        return outside.build_alert_channels(self.config)
+        return outside.build_alert_channels(self.config, self.links)
 
     @cached_property
     def announcements(self) -> Announcements:
@@ -278,7 +278,7 @@ class Container(drills.Deps):
     @cached_property
     def escalation_channels(self) -> Mapping[str, AlertChannel]:
         """Where urgent alerts go besides, if nobody acknowledges them."""
-        return outside.build_escalation_channels(self.config)
+        return outside.build_escalation_channels(self.config, self.links)
 
     @cached_property
     def overview(self) -> Overview:

@@ -90,11 +90,11 @@ def build_mailer(config: Config, links: Links, zone: ZoneInfo) -> Mailer:
     )
 
 
-def build_alert_channels(config: Config) -> Mapping[str, AlertChannel]:
+def build_alert_channels(config: Config, links: Links) -> Mapping[str, AlertChannel]:
     from fallback.notices.alert_channels import AppriseChannel, WebhookChannel
 
     secrets, source = config.fallback_webhook_secret, config.public_url
-    alert_channels: list[AlertChannel] = [AppriseChannel(url) for url in config.alert_urls]
+    alert_channels: list[AlertChannel] = [AppriseChannel(url, links) for url in config.alert_urls]
     alert_channels += [WebhookChannel(url, secrets, source) for url in config.fallback_webhook_urls]
     return {channel.name: channel for channel in alert_channels}
 
@@ -112,7 +112,8 @@ def build_receivers(config: Config) -> Mapping[str, Receiver]:
     return {receiver.name: receiver for receiver in receivers}
 
 
-def build_escalation_channels(config: Config) -> Mapping[str, AlertChannel]:
+def build_escalation_channels(config: Config, links: Links) -> Mapping[str, AlertChannel]:
     from fallback.notices.alert_channels import AppriseChannel
 
-    return {channel.name: channel for channel in map(AppriseChannel, config.fallback_escalation_urls)}
+    escalation_channels = [AppriseChannel(url, links) for url in config.fallback_escalation_urls]
+    return {channel.name: channel for channel in escalation_channels}

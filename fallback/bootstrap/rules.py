@@ -9,8 +9,8 @@ from fallback.domain.oncall.alerts import AlertLimits
 from fallback.domain.order.actors import CUSTOMER
 from fallback.domain.order.exposure import Terms
 from fallback.domain.outage.failover import Rules
+from fallback.domain.outage.mode import AT_FIRST
 from fallback.domain.outage.pace import Bounds, PaceRule
-from fallback.ledger.outage.modes import AT_FIRST
 
 
 def failover(config: Config) -> Rules:

@@ -9,6 +9,7 @@ from cloudevents.core.v1.event import CloudEvent
 
 from fallback.domain.errors import Refused, TryAgain
 from fallback.domain.oncall.alerts import AlertState, Notification
+from fallback.domain.order.links import Links
 from fallback.notices.names import name_of
 from fallback.notices.signed_webhook import SignedWebhook
 
@@ -16,11 +17,12 @@ from fallback.notices.signed_webhook import SignedWebhook
 class AppriseChannel:
     """Implements oncall.alerts.AlertChannel.
 
-    `url` as apprise reads it: mailto://, slack://, pagerduty:// and a hundred others.
+    `url` as apprise reads it: mailto://, slack://, pagerduty:// and a hundred others. `links`: to the console's pages.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, links: Links) -> None:
         self.name = name_of(url)
+        self._links = links
         self._apprise = Apprise()
         self._known = self._apprise.add(url)
 
@@ -28,7 +30,9 @@ class AppriseChannel:
         if not self._known:
             raise Refused("alert_url_unknown")
         title = f"[{notification.state}] {notification.alert.replace('_', ' ')}"
-        body = f"{notification.text}\nWhat to do: ops/runbooks/{notification.runbook}.md"
+        # The console's page asks for a sign-in, which Redis is needed for: the file is named too.
+        page = self._links.runbook(notification.runbook)
+        body = f"{notification.text}\nWhat to do: {page} (ops/runbooks/{notification.runbook}.md)"
         if not self._apprise.notify(body, title, _kind(notification)):
             raise TryAgain("an alert channel did not accept the alert")
 

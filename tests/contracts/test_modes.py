@@ -8,8 +8,8 @@ import pytest
 
 from fallback.bootstrap.container import Container
 from fallback.domain.errors import Conflict
-from fallback.domain.outage.mode import Mode, ModeState
-from fallback.ledger.outage.modes import AT_FIRST, RedisModes
+from fallback.domain.outage.mode import AT_FIRST, Mode, ModeState
+from fallback.ledger.outage.modes import RedisModes
 from tests.builders import NOW
 from tests.fakes.views import FakeModes
 from tests.redis_server import RedisServer

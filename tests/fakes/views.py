@@ -12,12 +12,11 @@ from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline, headline, next_word_by, promised
 from fallback.domain.order.order import Order
 from fallback.domain.order.refs import GROUP, LEAST_PART, groups, parse_part, parse_ref
-from fallback.domain.outage.mode import ModeState
+from fallback.domain.outage.mode import AT_FIRST, ModeState
 from fallback.domain.plain_text import visible
 from fallback.domain.support.owners import owner_of
 from fallback.ledger.order.search import LONGEST
 from fallback.ledger.order.views import EVERYTHING, Counts, OrderFilter, PageOfOrders, Place
-from fallback.ledger.outage.modes import AT_FIRST
 from tests.fakes.ledger import FakeLedger
 
 

@@ -13,11 +13,14 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from fallback.domain.errors import Refused, TryAgain
 from fallback.domain.oncall.alerts import Alert, AlertState, notification
+from fallback.domain.order.links import Links
 from fallback.notices.alert_channels import AppriseChannel, WebhookChannel
 from tests.builders import NOW
 from tests.notices.receiver import Receiver, listening
 
 SECRET = "b7Qz0w4Jr8Kc2Xv6Tn1Lm5Hd9Gf3Ys7P"
+LINKS = Links(["a-secret-of-the-tests-of-alerts-0123456789"], "https://pay.example", "https://desk.example")
+PAGE = "https://desk.example/console/runbooks/redis-lost-or-full"
 LOST = notification(Alert.DURABILITY_LOST, AlertState.BEGUN, "No orders are accepted. Redis is full.", NOW)
 
 
@@ -84,23 +87,23 @@ def test_a_name_that_leads_to_this_machine_is_refused_too(receiver: Receiver, mo
 
 
 def test_apprise_is_told_what_is_the_matter_and_which_page_says_what_to_do(receiver: Receiver) -> None:
-    AppriseChannel(f"json://127.0.0.1:{receiver.port}/chat").tell(LOST)
+    AppriseChannel(f"json://127.0.0.1:{receiver.port}/chat", LINKS).tell(LOST)
     told = json.loads(receiver.got[0].body)
     assert told["title"] == "[begun] durability lost"
-    assert told["message"] == f"{LOST.text}\nWhat to do: ops/runbooks/redis-lost-or-full.md"
+    assert told["message"] == f"{LOST.text}\nWhat to do: {PAGE} (ops/runbooks/redis-lost-or-full.md)"
     assert told["type"] == "failure"
 
 
 def test_a_chat_that_fails_is_tried_again_and_a_url_that_nobody_knows_is_refused(receiver: Receiver) -> None:
     receiver.status = 500
     with pytest.raises(TryAgain):
-        AppriseChannel(f"json://127.0.0.1:{receiver.port}/chat").tell(LOST)
+        AppriseChannel(f"json://127.0.0.1:{receiver.port}/chat", LINKS).tell(LOST)
     assert Apprise().add("nonsense://") is False
     with pytest.raises(Refused):
-        AppriseChannel("nonsense://").tell(LOST)
+        AppriseChannel("nonsense://", LINKS).tell(LOST)
 
 
 def test_the_name_of_an_address_does_not_show_its_password() -> None:
-    channel = AppriseChannel("json://on:call-password@127.0.0.1/chat")
+    channel = AppriseChannel("json://on:call-password@127.0.0.1/chat", LINKS)
     assert "password" not in channel.name
-    assert channel.name == AppriseChannel("json://on:call-password@127.0.0.1/chat").name
+    assert channel.name == AppriseChannel("json://on:call-password@127.0.0.1/chat", LINKS).name

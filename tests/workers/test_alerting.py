@@ -35,7 +35,8 @@ class OnCall:
         self.house = House()
         self.chat = FakeChannel()
         world.container.overview, world.container.outbox = self.house, FakeOutbox()
-        world.container.alert_channels = {"chat": self.chat}
+        self.lead = FakeChannel("lead")
+        world.container.alert_channels, world.container.escalation_channels = {"chat": self.chat}, {"lead": self.lead}
         self.notification = Alerting(world.container)
 
     def look(self, *, after: timedelta = timedelta()) -> None:
@@ -76,6 +77,21 @@ def test_a_ledger_that_is_away_is_told_without_it_once_and_when_it_is_back(on_ca
     on_call.house.away = False
     on_call.look()
     assert on_call.heard[1:] == [(Alert.LEDGER_AWAY, AlertState.OVER)]
+
+
+def test_a_ledger_that_stays_away_is_escalated_once_and_again_only_after_it_was_back(on_call: OnCall) -> None:
+    unanswered = on_call.world.container.alert_limits.unanswered
+    assert unanswered
+    for times in (1, 2):
+        on_call.house.away = True
+        on_call.look()
+        on_call.look(after=unanswered - timedelta(seconds=1))
+        assert len(on_call.lead.heard) == times - 1
+        for _ in range(2):
+            on_call.look(after=timedelta(seconds=1))
+        assert [told.state for told in on_call.lead.heard] == [AlertState.ESCALATED] * times
+        on_call.house.away = False
+        on_call.look()
 
 
 def test_a_short_absence_wakes_nobody(on_call: OnCall) -> None:

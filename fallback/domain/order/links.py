@@ -25,6 +25,10 @@ class Links:
         """The order's page in the console. The link is no secret: it requires a sign-in."""
         return f"{self._console}/console/orders/{ref}"
 
+    def runbook(self, name: str) -> str:
+        """A runbook's page in the console."""
+        return f"{self._console}/console/runbooks/{name}"
+
     def my_work(self) -> str:
         """An agent's own list in the console."""
         return f"{self._console}/console/mine"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
@@ -40,6 +40,9 @@ class ModeState(Struct, frozen=True):
         """Identifies one switch, for a caller who wants to replace only this one."""
         return f"{self.mode}-{self.since.timestamp():.6f}"
 
+
+# Before anybody switched. When that began is not known; the date is only earlier than any switch.
+AT_FIRST = ModeState(Mode.STANDBY, datetime(2000, 1, 1, tzinfo=UTC), "setup", "never switched", Decider.MACHINE)
 
 # A person who gives no end must not disable automation for good: an outage weeks later would go unhandled. Our own
 # checkout may stay open: it does no harm, and probes do not show why a person opened it.

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import cast
 
 import msgspec
 import redis
 
 from fallback.domain.errors import Conflict
-from fallback.domain.outage.mode import Decider, Mode, ModeState
+from fallback.domain.outage.mode import AT_FIRST, ModeState
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.although_full import write
 from fallback.ledger.redis.errors import reachable
 
 LOG_LENGTH = 1_000
 _STATE = msgspec.json.Decoder(ModeState)
-AT_FIRST = ModeState(Mode.STANDBY, datetime(2000, 1, 1, tzinfo=UTC), "setup", "never switched", Decider.MACHINE)
 
 
 class RedisModes:

@@ -18,7 +18,15 @@ from fallback.domain.oncall.alerts import (
 from fallback.usecases.deps import ClockDeps
 
 
-class Deps(ClockDeps, Protocol):
+class ChannelDeps(Protocol):
+    @property
+    def alert_channels(self) -> Mapping[str, AlertChannel]: ...
+
+    @property
+    def escalation_channels(self) -> Mapping[str, AlertChannel]: ...
+
+
+class Deps(ClockDeps, ChannelDeps, Protocol):
     @property
     def alert_limits(self) -> AlertLimits: ...
 
@@ -28,12 +36,6 @@ class Deps(ClockDeps, Protocol):
     @property
     def overview(self) -> Overview: ...
 
-    @property
-    def alert_channels(self) -> Mapping[str, AlertChannel]: ...
-
-    @property
-    def escalation_channels(self) -> Mapping[str, AlertChannel]: ...
-
 
 def raise_alerts(deps: Deps) -> None:
     """Must be called by one process at a time."""
@@ -41,11 +43,11 @@ def raise_alerts(deps: Deps) -> None:
     memory = deps.outbox.memory()
     said = look(deps.overview.see(now), memory, deps.alert_limits, now, deps.outbox.acknowledged())
     if said.memory != memory:  # it changes with each notification
-        due = [Due(each, name, 0) for each in said.notifications for name in _channels(deps, each)]
+        due = [Due(each, name, 0) for each in said.notifications for name in channels_for(deps, each)]
         deps.outbox.remember(said.memory, due, now)
 
 
-def _channels(deps: Deps, notification: Notification) -> list[str]:
-    """An escalated alert goes to everybody."""
+def channels_for(deps: ChannelDeps, notification: Notification) -> Mapping[str, AlertChannel]:
+    """By name. An escalated alert goes to everybody."""
     escalated = notification.state is AlertState.ESCALATED
-    return [*deps.alert_channels, *(deps.escalation_channels if escalated else ())]
+    return {**deps.alert_channels, **(deps.escalation_channels if escalated else {})}

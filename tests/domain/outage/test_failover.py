@@ -15,8 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fallback.domain.outage.failover import Customers, Evidence, Failover, Probe, Rules, Why, add, advise, decide
-from fallback.domain.outage.mode import Decider, Mode, ModeState
-from fallback.ledger.outage.modes import AT_FIRST
+from fallback.domain.outage.mode import AT_FIRST, Decider, Mode, ModeState
 from tests.builders import NOW
 
 EVERY = 2

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from flask.testing import FlaskClient
 
+from fallback.domain.errors import TryAgain
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.order import Order
 from tests.builders import a_hold, an_order
@@ -56,6 +59,24 @@ def test_an_order_that_has_changed_is_left_as_it_is_and_named(
     assert page.text.count("The hold was released.") == 2
     assert page.text.count("Not done: the order has changed since the list was shown.") == 1
     assert len(ledger.load(held[0].ref).holds) == 1
+
+
+def test_what_is_not_known_is_said_of_each_order_and_the_others_are_still_tried(
+    agent: FlaskClient, ledger: FakeLedger, held: list[Order], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = Page(agent.get(LIST))
+    commit = ledger.commit
+
+    def lost_once(old: Order, *rest: Any, **more: Any) -> Order:
+        if old.ref == held[1].ref:
+            raise TryAgain("the ledger did not answer")
+        return commit(old, *rest, **more)
+
+    monkeypatch.setattr(ledger, "commit", lost_once)
+    page = decide(agent, shown, "release", held)
+    assert page.status == 200
+    assert f"{held[1].ref} It is not known whether this was done" in page.text
+    assert page.text.count("The hold was released.") == 2
 
 
 @pytest.mark.parametrize("code", [HoldCode.ASKED_FOR_A_PERSON, HoldCode.REFUND_ASKED, HoldCode.MISMATCH])

@@ -158,6 +158,12 @@ def test_the_first_line_names_the_mode_and_since_when(ada: FlaskClient, containe
     assert line == "Mode: active since 21 Nov 2026, 07:00 UTC (3 hrs) Ana: the shop is down"
 
 
+def test_of_a_mode_that_was_never_switched_no_time_is_told(ada: FlaskClient) -> None:
+    page = Page(ada.get(PATH))
+    assert page.one("p", id="mode-line").text == "Mode: standby (never switched)"
+    assert "2000" not in page.text
+
+
 def test_the_recommended_mode_is_chosen_and_each_says_how_long_it_holds(ada: FlaskClient, container: Container) -> None:
     container.observations.write(Observation(NOW, Evidence((DOWN,) * 4), Advice(Mode.ACTIVE, Why.LOOKS, {"looks": 4})))
     page = Page(ada.get(PATH))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, request, url_for
 
-from fallback.domain.errors import Conflict, Invalid, NotAllowedNow, UnknownOrder
+from fallback.domain.errors import Conflict, Invalid, NotAllowedNow, TryAgain, UnknownOrder
 from fallback.domain.order import texts_by_people
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.order import Order, Queue
@@ -28,6 +28,7 @@ ONE_BY_ONE = frozenset({HoldCode.ASKED_FOR_A_PERSON, HoldCode.REFUND_ASKED})
 RELEASED = N_("The hold was released.")
 NOTED = N_("The note was added.")
 CHANGED = N_("Not done: the order has changed since the list was shown. Please look at it.")
+UNKNOWN = N_("It is not known whether this was done: the orders cannot be reached. Please look at this one again.")
 IMPOSSIBLE = N_("Not done: this is not possible in the order's present state.")
 
 
@@ -78,6 +79,8 @@ def _each(act: Callable[[Order], object], done: str) -> list[Outcome]:
             act(order)
         except (Conflict, UnknownOrder):
             outcomes.append(Outcome(ref, False, voice.say(CHANGED)))
+        except TryAgain:
+            outcomes.append(Outcome(ref, False, voice.say(UNKNOWN)))
         except NotAllowedNow:
             outcomes.append(Outcome(ref, False, voice.say(IMPOSSIBLE)))
         else:

@@ -85,8 +85,6 @@ def download() -> Response:
 def _list() -> Response:
     voice, wanted, after, me = visitor(), _wanted(), _after(), person().name
     views = container().views
-    # Read before the orders: what changes in between is shown, and asked for once more.
-    versions = listing.versions(views, wanted, after, ORDERS_PER_PAGE, me)
     counts, listed = views.counts(me), listing.read(views, wanted, after, ORDERS_PER_PAGE, me)
     shown = filters.Shown(wanted, _older(), _incident_id() if wanted.span else "", me)
     return page(
@@ -96,7 +94,7 @@ def _list() -> Response:
         bulk=_bulk(wanted),
         chips=filters.chips(shown, counts, voice),
         fields=filters.fields(shown, counts, container().incidents.newest(INCIDENTS_OFFERED), voice),
-        state=_state_of(versions, counts),
+        state=_state_of(listed.versions, counts),
         addresses={
             "state": filters.address("desk.state", shown, after),
             "csv": filters.address("desk.download", shown),

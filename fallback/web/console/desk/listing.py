@@ -59,24 +59,30 @@ class Group:
 
 @dataclass(frozen=True)
 class Listed:
-    """The orders of one page. `above`: the groups above the list."""
+    """The orders of one page. `above`: the groups above the list. `versions`: as the function of this name has them."""
 
     above: list[Group]
     page: PageOfOrders
+    versions: list[list[tuple[str, int]]]
 
 
 def read(views: Views, wanted: OrderFilter, after: Place | None, limit: int, me: str) -> Listed:
     """The first page without a filter is grouped; there an order is in one group only."""
     page = views.page(wanted, after, limit)
-    above, shown = list[Group](), set[str]()
+    above, shown, seen = list[Group](), set[str](), list[list[tuple[str, int]]]()
     for title, chosen in _groups(wanted, after, me):
         found = views.page(chosen, None, GROUPED)
+        seen.append(_versions(found))
         rows = [order for order in found.rows if order.ref not in shown]
         shown |= {order.ref for order in rows}
         if rows:
             above.append(Group(title, chosen, rows, found.next is not None))
     rest = [order for order in page.rows if order.ref not in shown]
-    return Listed(above, PageOfOrders(rest, page.next))
+    return Listed(above, PageOfOrders(rest, page.next), [*seen, _versions(page)])
+
+
+def _versions(page: PageOfOrders) -> list[tuple[str, int]]:
+    return [(order.ref, order.version) for order in page.rows]
 
 
 def versions(

@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from fallback.domain.errors import Invalid
 from fallback.domain.outage.failover import Observation, Probe
-from fallback.domain.outage.mode import STANDS_FOR, Decider, Mode, ModeState
+from fallback.domain.outage.mode import AT_FIRST, STANDS_FOR, Decider, Mode, ModeState
 from fallback.usecases.outage.review_mode import review_mode
 from fallback.web.console.order import rows
 from fallback.web.http.auth import container
@@ -53,10 +53,10 @@ ADVISED = {
 
 @dataclass(frozen=True)
 class ModePanel:
-    """`alone`: until when automatic switching is suspended, or empty. `advised`: empty to stay; `to`: that mode.
+    """`since`: empty if it was never switched. `alone`: until when automatic switching is suspended, or empty.
 
-    `stays`: how long a switch to each mode holds. `facts`: the evidence, as names and values. `seen`: identifies the
-    switch that this panel shows.
+    `advised`: empty to stay; `to`: that mode. `stays`: how long a switch to each mode holds. `facts`: the evidence, as
+    names and values. `seen`: identifies the switch that this panel shows.
     """
 
     mode: Mode
@@ -82,7 +82,7 @@ def mode_panel(voice: Voice) -> ModePanel:
     return ModePanel(
         mode=state.mode,
         sentence=voice.say(rows.MODES[state.mode]),
-        since=voice.moment(state.since),
+        since=voice.moment(state.since) if state != AT_FIRST else "",
         lasted=voice.duration(container().clock() - state.since),
         who=state.who,
         reason=state.reason,
