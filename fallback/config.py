@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Meta, Struct
 
+from fallback import i18n
 from fallback.domain.checkout.cart_token import CartTokens
 from fallback.domain.checkout.mail_addresses import is_address
 from fallback.domain.oncall.drill_cart import DrillCart
@@ -73,7 +74,7 @@ class Config(Struct, frozen=True, kw_only=True):
     fallback_teams: dict[str, Any] = {}
     fallback_mail_from: str = "orders@localhost"
     fallback_time_zone: str = "UTC"
-    fallback_language: Literal["en", "de"] = "en"
+    fallback_language: str = i18n.WRITTEN_IN
     fallback_console_url: str = ""
     fallback_oidc_discovery_url: str = ""
     fallback_oidc_client_id: str = ""
@@ -192,6 +193,9 @@ def _weaknesses(config: Config) -> list[str]:
         ZoneInfo(config.fallback_time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         problems.append(f"FALLBACK_TIME_ZONE: there is no zone {config.fallback_time_zone!r}; 'Europe/Berlin' is one.")
+    if config.fallback_language not in i18n.LANGUAGES:
+        languages = ", ".join(i18n.LANGUAGES)
+        problems.append(f"FALLBACK_LANGUAGE: there is no {config.fallback_language!r}; it is one of {languages}.")
     try:
         CartTokens(config.cart_keys, config.fallback_shop)
     except (ValueError, KeyError, TypeError) as error:

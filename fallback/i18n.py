@@ -28,12 +28,20 @@ from fallback.domain.order.order import Address, Customer
 # Babel takes longer for one figure than Redis for an order, and the rows of a list share many figures.
 SEVERAL = 4096
 TEMPLATES = Path(__file__).parent.parent / "templates"
-LANGUAGES = ("en", *sorted(path.name for path in (TEMPLATES / "locales").glob("*") if path.is_dir()))
+# The texts in code and templates. Every other language is a folder of catalogs, and known from nothing else.
+WRITTEN_IN = "en"
+
+
+def languages() -> tuple[str, ...]:
+    return WRITTEN_IN, *sorted(path.name for path in (TEMPLATES / "locales").glob("*") if path.is_dir())
+
+
+LANGUAGES = languages()
 
 
 def language_of(locale: str) -> str:
     """The supported language that is nearest to a customer's locale ('de-AT' -> 'de'); English otherwise."""
-    return negotiate_locale([locale.replace("-", "_"), locale[:2]], LANGUAGES) or "en"
+    return negotiate_locale([locale.replace("-", "_"), locale[:2]], LANGUAGES) or WRITTEN_IN
 
 
 @cache
@@ -140,4 +148,4 @@ def _locale(locale: str) -> Locale:
     try:
         return Locale.parse(locale, sep="-")
     except (UnknownLocaleError, ValueError):
-        return Locale("en")
+        return Locale(WRITTEN_IN)

@@ -197,6 +197,11 @@ def test_the_shops_time_zone_is_one_that_there_is(name: str) -> None:
     assert "FALLBACK_TIME_ZONE: there is no zone" in refusal(settings(FALLBACK_TIME_ZONE=name))
 
 
+def test_mails_to_colleagues_are_in_a_language_that_has_catalogs() -> None:
+    assert Config.from_env(settings(FALLBACK_LANGUAGE="de")).fallback_language == "de"
+    assert "FALLBACK_LANGUAGE: there is no 'tlh'; it is one of en, " in refusal(settings(FALLBACK_LANGUAGE="tlh"))
+
+
 DRILL = {
     "FALLBACK_DRILL_CART": '{"sku":"BK-1","title":"A book","unit_price":1299,"currency":"EUR","country":"DE",'
     '"delivery":{"id":"standard","title":"Standard","price":495}}',

@@ -24,6 +24,7 @@ from fallback.domain.order.links import Links
 from fallback.domain.order.order import Customer, Notice, Order
 from fallback.domain.storefront import Storefront
 from fallback.domain.support.accounts import Account
+from fallback.i18n import WRITTEN_IN
 from fallback.notices.message import NO_STOREFRONT, compose, compose_for_owner, compose_invitation
 
 STEP_SECONDS = 10
@@ -46,7 +47,7 @@ class SmtpMailer:
         mail_from: str,
         links: Links,
         zone: tzinfo = UTC,
-        language: str = "en",
+        language: str = WRITTEN_IN,
         storefront: Storefront = NO_STOREFRONT,
     ) -> None:
         self._url = urlsplit(smtp_url)

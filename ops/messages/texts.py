@@ -5,13 +5,16 @@ The rule: a text belongs to the catalog of the file it is in, and to `pages` whe
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import BinaryIO
 
 from babel.messages.extract import extract_from_file
 from jinja2.ext import babel_extract
+
+from fallback.domain.payment.policy import parse_policy, sentences
 
 SHARED = "pages"
 
@@ -58,15 +61,24 @@ CATALOGS = (
     ("templates/purchase/address_fields.html", "checkout"),
     ("templates/purchase/delivery_choices.html", "checkout"),
     ("templates/purchase/*", "order"),
+    ("ops/policy.toml", "payment"),
     ("*", SHARED),
 )
 
+
+def of_policy(file: BinaryIO, *_: object, **__: object) -> Iterator[tuple[int, None, str, tuple[()]]]:
+    """The sentences of the refund policy that we ship."""
+    for _place, sentence in sentences(parse_policy(file.read().decode())):
+        yield 0, None, sentence["en"], ()
+
+
 # Where texts are marked, and how. trim_blocks and lstrip_blocks as in fallback/i18n.py: spaces are part of a text.
 SOURCES = (
-    ("fallback/domain", ".py", "python"),
-    ("fallback/web", ".py", "python"),
-    ("templates", ".html", babel_extract),
-    ("templates/mail", ".txt", babel_extract),
+    ("fallback/domain/**/*.py", "python"),
+    ("fallback/web/**/*.py", "python"),
+    ("ops/policy.toml", of_policy),
+    ("templates/**/*.html", babel_extract),
+    ("templates/mail/**/*.txt", babel_extract),
 )
 KEYWORDS = {"N_": None, "say": None, "_": None, "gettext": None, "ngettext": (1, 2)}
 BLOCKS = {"trim_blocks": "true", "lstrip_blocks": "true"}
@@ -99,8 +111,8 @@ def marked(root: Path) -> list[Text]:
 
 
 def _found(root: Path) -> Iterable[tuple[str, tuple[str, ...]]]:
-    for folder, suffix, method in SOURCES:
-        for path in sorted((root / folder).rglob(f"*{suffix}")):
+    for files, method in SOURCES:
+        for path in sorted(root.glob(files)):
             for _, message, _, _ in extract_from_file(method, path, keywords=KEYWORDS, options=BLOCKS):  # type: ignore[arg-type]
                 forms = (message,) if isinstance(message, str) else tuple(message)
                 yield path.relative_to(root).as_posix(), forms

@@ -30,7 +30,7 @@ class BadPolicy(Exception):
     """The file is invalid; the message says where and why."""
 
 
-# A sentence for people, by language. English is always there.
+# A sentence for people, by language. English is always there; catalogs translate that of ours.
 Text = dict[Annotated[str, Meta(pattern="^[a-z]{2}$")], Sentence]
 
 
@@ -122,7 +122,7 @@ def parse_policy(text: str) -> Policy:
         policy = msgspec.convert(tomllib.loads(text), Policy)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise BadPolicy(str(error)) from error
-    if missing := [where for where, text in _texts(policy) if "en" not in text]:
+    if missing := [where for where, text in sentences(policy) if "en" not in text]:
         raise BadPolicy(f"Add the sentence in English, `en` - at `{missing[0]}`")
     own = policy.limits.customer.goodwill
     if own and own.per_order == "any":
@@ -132,12 +132,7 @@ def parse_policy(text: str) -> Policy:
     return policy
 
 
-def say(text: Text, language: str) -> str:
-    """The sentence in this language, or in English where the policy does not have it."""
-    return text.get(language, text["en"])
-
-
-def _texts(policy: Policy) -> Iterator[tuple[str, Text]]:
+def sentences(policy: Policy) -> Iterator[tuple[str, Text]]:
     """Each sentence, with its place in the file."""
     for kind in Reasons.__struct_fields__:
         for code, text in getattr(policy.reasons, kind).items():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from fallback.domain.payment.policy import say
 from fallback.web.http.auth import Rule, allow, container
 from fallback.web.http.pages import page, visitor
 from fallback.web.purchase import policy_words
@@ -19,6 +18,6 @@ def show() -> Response:
     return page(
         "customer/payment/policy.html",
         voice,
-        always=[say(sentence, voice.language) for sentence in policy.customer],
+        always=[policy_words.sentence(text, voice) for text in policy.customer],
         kinds=policy_words.kind_rows(policy, voice),
     )

@@ -42,6 +42,10 @@ class Voice:
         """Returns HTML. Values are escaped, except those of `moment`."""
         return Markup(i18n.translations(self.language).gettext(text)) % values  # noqa: S704 - our own texts
 
+    def translated(self, text: str) -> str:
+        """A text without values, which is not HTML: a sentence that a shop may have written."""
+        return i18n.translations(self.language).gettext(text)
+
     def money(self, amount: int, currency: str) -> str:
         """`amount` in minor units."""
         return i18n.money(Money(amount, currency), self.locale)
@@ -87,7 +91,7 @@ def hear(wanted: Iterable[str]) -> str:
     for locale in filter(None, map(_normal, wanted)):
         if locale[:2] in i18n.LANGUAGES:
             return locale
-    return "en"
+    return i18n.WRITTEN_IN
 
 
 def _normal(tag: str) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fallback.domain.order.grants import BY_PEOPLE, GrantKind
-from fallback.domain.payment.policy import Amounts, GrantLimit, Policy, say
+from fallback.domain.payment.policy import Amounts, GrantLimit, Policy, Text
 from fallback.domain.support.accounts import Role
 from fallback.web.http.voice import N_, Voice
 
@@ -42,13 +42,18 @@ class KindRow:
     limits: list[tuple[str, str]]
 
 
+def sentence(text: Text, voice: Voice) -> str:
+    """In the reader's language, as the policy has it or as our catalogs translate its English; otherwise in English."""
+    return text.get(voice.language) or voice.translated(text["en"])
+
+
 def kind_rows(policy: Policy, voice: Voice) -> list[KindRow]:
     """What a customer reads: every kind, with all currencies."""
     return [
         KindRow(
             name=voice.say(KINDS[kind]),
             meaning=voice.say(MEANINGS[kind]),
-            reasons=[say(reason, voice.language) for reason in policy.reasons_for(kind).values()],
+            reasons=[sentence(reason, voice) for reason in policy.reasons_for(kind).values()],
             limits=[*_own(kind, policy, voice), *_of_roles(kind, policy, voice)],
         )
         for kind in BY_PEOPLE

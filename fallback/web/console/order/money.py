@@ -12,7 +12,6 @@ from fallback.domain.order.concern import in_dispute
 from fallback.domain.order.grants import BY_PEOPLE, Grant, GrantKind, GrantState
 from fallback.domain.order.order import Order, Queue
 from fallback.domain.payment import refunds
-from fallback.domain.payment.policy import say
 from fallback.domain.support.accounts import Permission, Person, Role
 from fallback.usecases.payment.approve_refund import approve_refund
 from fallback.usecases.payment.grant_refund import grant_refund
@@ -146,7 +145,7 @@ def _why(grant: Grant, voice: Voice) -> str:
     if grant.kind is GrantKind.DIFFERENCE or not grant.reason:
         return kind
     reason = container().policy.reasons_for(grant.kind).get(grant.reason)
-    return f"{kind}: {say(reason, voice.language) if reason else grant.reason}"
+    return f"{kind}: {policy_words.sentence(reason, voice) if reason else grant.reason}"
 
 
 def _decides(grant: Grant, order: Order, who: Person) -> tuple[bool, tuple[Role, ...]]:
@@ -223,4 +222,4 @@ def _form(ref: str, form: MoneyForm, status: int = 200) -> Response:
 def _reasons(kind: GrantKind, voice: Voice) -> list[tuple[str, str]]:
     """The option's value and its text."""
     reasons = container().policy.reasons_for(kind)
-    return [(f"{kind}.{code}", say(reason, voice.language)) for code, reason in reasons.items()]
+    return [(f"{kind}.{code}", policy_words.sentence(reason, voice)) for code, reason in reasons.items()]
