@@ -39,19 +39,21 @@ def test_by_keyboard_alone(demo: WholeDemo, visit: Visit) -> None:
     demo.break_("shop", "error")
     iris.check_out()
     expect(iris.card_field.get_by_label("Card number")).to_be_visible()
+    for focused, keys in [("contact.email", iris.email), ("contact.name", "Iris Murdoch")]:
+        tab_to(iris, focused)
+        iris.page.keyboard.type(keys)
+    tab_to(iris, "shipping_address.country")
+    # One letter again and again: of a word, a browser forgets the first letters when the machine is slow.
+    while iris.field("shipping_address.country").input_value() != "DE":
+        iris.page.keyboard.press("g")
+    expect(iris.field("shipping_address.region")).to_have_count(0)
     for focused, keys in [
-        ("contact.email", iris.email),
-        ("contact.name", "Iris Murdoch"),
-        ("shipping_address.country", "Germany"),
         ("shipping_address.line1", "Speicherstadt 4"),
         ("shipping_address.postal_code", "20457"),
         ("shipping_address.city", "Hamburg"),
     ]:
         tab_to(iris, focused)
         iris.page.keyboard.type(keys)
-        if focused == "shipping_address.country":
-            # Until the fields of that country, in their order, are there.
-            expect(iris.field("shipping_address.region")).to_have_count(0)
     tab_to(iris, "payment")
     for keys in ("4242424242424242", "1244", "123"):
         iris.page.keyboard.press("Tab")
