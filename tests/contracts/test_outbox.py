@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from fallback.domain.errors import NotAllowedNow, Refused, TryAgain
-from fallback.domain.oncall.alerts import Alert, AlertLimits, AlertState, Outbox, Snapshot
+from fallback.domain.oncall.alerts import Acknowledged, Alert, AlertLimits, AlertState, Outbox, Snapshot
 from fallback.ledger.oncall.outbox import ROOM
 from fallback.usecases.oncall.acknowledge_alert import acknowledge_alert
 from fallback.usecases.oncall.raise_alerts import raise_alerts
@@ -121,6 +121,28 @@ def test_one_that_is_acknowledged_does_not_and_the_first_to_acknowledge_it_is_ke
     assert (who, world.lead.heard, world.heard()) == (["A", "A"], [], [[AlertState.BEGUN]] * 2)
     with pytest.raises(NotAllowedNow):
         acknowledge_alert(deps(outbox=world.outbox, clock=world.clock), Alert.DRILL_FAILED, "A")
+
+
+def test_of_two_at_the_same_moment_the_first_stays_and_both_are_told_so(world: World) -> None:
+    world.snapshot = TROUBLE
+    world.look()
+    first, second = (Acknowledged(who, world.now, NOW) for who in "AB")  # neither has seen the other
+    assert [world.outbox.acknowledge(Alert.DURABILITY_LOST, each) for each in (first, second)] == [first, first]
+    assert world.outbox.acknowledged() == {Alert.DURABILITY_LOST: first}
+
+
+def test_who_meant_an_alert_that_has_ended_does_not_take_its_next_time(world: World) -> None:
+    world.snapshot = TROUBLE
+    world.look()
+    meant = Acknowledged("A", world.now, NOW)
+    assert world.outbox.acknowledge(Alert.DURABILITY_LOST, meant) == meant
+    for snapshot in (a_snapshot(), TROUBLE):  # it ends, and begins again
+        world.now += timedelta(minutes=1)
+        world.snapshot = snapshot
+        world.look()
+        assert world.outbox.acknowledge(Alert.DURABILITY_LOST, meant) is None
+    again = Acknowledged("B", world.now, world.now)
+    assert world.outbox.acknowledge(Alert.DURABILITY_LOST, again) == again
 
 
 def test_an_address_that_is_away_gets_it_later_and_the_other_waits_for_nobody(world: World) -> None:

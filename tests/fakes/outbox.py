@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from fallback.domain.oncall.alerts import Acknowledged, Acknowledgements, Alert, Due, Memory, Notification
+from fallback.domain.oncall.alerts import Acknowledged, Acknowledgements, Alert, Due, Memory, Notification, working_on
 
 
 class FakeOutbox:
@@ -24,8 +24,13 @@ class FakeOutbox:
     def acknowledged(self) -> Acknowledgements:
         return dict(self._acknowledged)
 
-    def acknowledge(self, alert: Alert, acknowledged: Acknowledged) -> None:
-        self._acknowledged[alert] = acknowledged
+    def acknowledge(self, alert: Alert, acknowledged: Acknowledged) -> Acknowledged | None:
+        told = self._memory.lasting.get(alert)
+        if told is None or told.began != acknowledged.began:
+            return None
+        taken = working_on(alert, told, self._acknowledged) or acknowledged
+        self._acknowledged[alert] = taken
+        return taken
 
     def due(self, now: datetime, most: int) -> list[Due]:
         due = [entry for entry, at in self._waiting.items() if at <= now]

@@ -156,6 +156,18 @@ class Acknowledged(Struct, frozen=True):
 Acknowledgements = Mapping[Alert, Acknowledged]
 
 
+class ActiveAlert(Struct, frozen=True):
+    """`acknowledged`: by whom; None: nobody works on it."""
+
+    alert: Alert
+    told: Told
+    acknowledged: Acknowledged | None
+
+    @property
+    def urgent(self) -> bool:
+        return self.alert in URGENT
+
+
 class Memory(Struct, frozen=True):
     """What was notified before. `mode`: the last switch that was notified; None: no snapshot so far."""
 
@@ -192,7 +204,8 @@ class Outbox(Protocol):
 
     def acknowledged(self) -> Acknowledgements: ...
 
-    def acknowledge(self, alert: Alert, acknowledged: Acknowledged) -> None: ...
+    def acknowledge(self, alert: Alert, acknowledged: Acknowledged) -> Acknowledged | None:
+        """Whoever was first, also for a second person at the same moment. None: the alert that began then is over."""
 
     def due(self, now: datetime, most: int) -> list[Due]:
         """Oldest first."""
@@ -214,6 +227,12 @@ class AlertChannel(Protocol):
 
 def notification(alert: Alert, state: AlertState, text: str, now: datetime) -> Notification:
     return Notification(f"{alert}.{state}.{now:%Y%m%dT%H%M%S%f}", alert, state, text, now)
+
+
+def active(memory: Memory, acknowledged: Acknowledgements) -> list[ActiveAlert]:
+    """Urgent ones first, then the oldest."""
+    found = [ActiveAlert(alert, told, working_on(alert, told, acknowledged)) for alert, told in memory.lasting.items()]
+    return sorted(found, key=lambda each: (not each.urgent, each.told.began))
 
 
 def working_on(alert: Alert, told: Told | None, acknowledged: Acknowledgements) -> Acknowledged | None:

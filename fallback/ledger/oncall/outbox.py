@@ -14,6 +14,7 @@ from fallback.domain.oncall.alerts import Acknowledged, Acknowledgements, Alert,
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.although_full import write
 from fallback.ledger.redis.errors import reachable
+from fallback.ledger.scripts import ACKNOWLEDGE
 
 # People read each notification; a channel that was down for a day does not need more.
 ROOM = 1_000
@@ -55,8 +56,11 @@ class RedisOutbox:
             documents = cast(dict[bytes, bytes], self._redis.hgetall(keys.ACKNOWLEDGED))
         return {Alert(alert.decode()): _ACKNOWLEDGED.decode(document) for alert, document in documents.items()}
 
-    def acknowledge(self, alert: Alert, acknowledged: Acknowledged) -> None:
-        write(self._redis, ("HSET", keys.ACKNOWLEDGED, alert, msgspec.json.encode(acknowledged)))
+    def acknowledge(self, alert: Alert, acknowledged: Acknowledged) -> Acknowledged | None:
+        began, document = msgspec.to_builtins(acknowledged.began), msgspec.json.encode(acknowledged)
+        with reachable():
+            taken = ACKNOWLEDGE(self._redis.execute_command, [keys.ALERTS, keys.ACKNOWLEDGED], [alert, began, document])
+        return _ACKNOWLEDGED.decode(taken) if taken else None
 
     def due(self, now: datetime, most: int) -> list[Due]:
         with reachable():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from fallback.domain.errors import NotAllowedNow
-from fallback.domain.oncall.alerts import Acknowledged, Alert, Outbox, working_on
+from fallback.domain.oncall.alerts import Acknowledged, Alert, Outbox
 from fallback.runtime.logs import get_logger
 from fallback.usecases.deps import ClockDeps
 
@@ -20,11 +20,10 @@ class Deps(ClockDeps, Protocol):
 def acknowledge_alert(deps: Deps, alert: Alert, who: str) -> Acknowledged:
     """Whoever was first, for a second person. Raises NotAllowedNow if the alert is not active."""
     told = deps.outbox.memory().lasting.get(alert)
-    if told is None:
-        raise NotAllowedNow("over", "acknowledge", "alert_over", "This alert is over.")
-    taken = working_on(alert, told, deps.outbox.acknowledged())
+    mine = Acknowledged(who, deps.clock(), told.began) if told else None
+    taken = deps.outbox.acknowledge(alert, mine) if mine else None
     if taken is None:
-        taken = Acknowledged(who, deps.clock(), told.began)
-        deps.outbox.acknowledge(alert, taken)
+        raise NotAllowedNow("over", "acknowledge", "alert_over", "This alert is over.")
+    if taken == mine:
         log.info("alert_acknowledged", kind=alert, who=who)
     return taken

@@ -10,6 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from fallback.domain.errors import TryAgain
+from fallback.domain.oncall.alerts import Acknowledged, Alert, Memory, Told
 from fallback.domain.order.order import PaymentState, PlacementState
 from fallback.domain.outage.mode import Decider, Mode, ModeState
 from fallback.domain.outage.pace import PaceRule
@@ -100,14 +101,17 @@ def test_full_memory_refuses_new_orders_and_works_on_those_that_it_has(mortal_re
     assert ledger.claim_due("payment", order.received_at - order.received_at, 10) == [order.ref]
 
 
-def test_on_call_switches_and_sets_the_pace_while_memory_is_full(mortal_redis: RedisServer) -> None:
+def test_on_call_switches_sets_the_pace_and_takes_an_alert_while_memory_is_full(mortal_redis: RedisServer) -> None:
     built, client = a_container(mortal_redis.url), mortal_redis.client
+    built.outbox.remember(Memory(NOW, {Alert.DURABILITY_LOST: Told(NOW, NOW, "Memory is full.")}), [], NOW)
     client.config_set("maxmemory", client.info("memory")["used_memory"] - 100_000)
     switched = ModeState(Mode.ACTIVE, NOW, "Kim", "the shop is down", Decider.PERSON)
     built.modes.switch(switched)
     built.pace.decide(PaceRule(pace=3, at=NOW, who="Kim", why="gently"))
     assert built.modes.read() == switched
     assert built.pace.rule().pace == 3
+    taken = Acknowledged("Kim", NOW, NOW)
+    assert built.outbox.acknowledge(Alert.DURABILITY_LOST, taken) == taken
 
 
 def test_the_answer_to_an_order_comes_again_while_memory_is_full(mortal_redis: RedisServer) -> None:

@@ -144,6 +144,8 @@ def test_who_works_on_an_alert_is_named_and_the_first_stays(
         shown = press(client, page, "/alerts/holds_pile_up/acknowledgement")
         assert "Ada has worked on it since 21 Nov 2026, 10:00 UTC." in first_words(shown)
         assert shown.all("form", action=f"{PATH}/alerts/holds_pile_up/acknowledgement") == []
+    late = "Too many orders on hold: Ada has worked on it since 21 Nov 2026, 10:00 UTC."
+    assert shown.one("p", role="alert").text == late
 
 
 @pytest.mark.parametrize("alert", [Alert.HOLDS_PILE_UP, "nothing"])

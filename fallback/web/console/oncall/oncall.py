@@ -19,7 +19,7 @@ from fallback.usecases.outage.warn_before_switch import warn_before_switch
 from fallback.web.console.oncall import figures, incident_rows
 from fallback.web.console.oncall.drain import STATES
 from fallback.web.console.oncall.drills import drill_rows
-from fallback.web.console.oncall.situation_words import how_it_stands
+from fallback.web.console.oncall.situation_words import how_it_stands, somebody_was_first
 from fallback.web.console.oncall.switching import REFUSALS, SwitchRequest, mode_panel, read_switch
 from fallback.web.console.order import rows
 from fallback.web.http.auth import allow, container, person
@@ -55,7 +55,9 @@ def acknowledge(alert: str) -> AnyResponse:
     """An alert that is over by now needs nobody: the page no longer shows it."""
     with suppress(NotAllowedNow):
         if alert in list(Alert):
-            acknowledge_alert(container(), Alert(alert), person().name)
+            taken = acknowledge_alert(container(), Alert(alert), person().name)
+            if taken.who != person().name:
+                return _page(NOTHING, 409, somebody_was_first(Alert(alert), taken, visitor()))
     return redirect("/console/oncall", 303)
 
 
@@ -79,7 +81,8 @@ def _switched(requested: SwitchRequest, state: ModeState) -> AnyResponse:
     return redirect("/console/oncall", 303)
 
 
-def _page(form: Typed, status: int = 200) -> Response:
+def _page(form: Typed, status: int = 200, late: str = "") -> Response:
+    """`late`: what somebody else did before this person."""
     built, voice = container(), visitor()
     snapshot, drain, incident = built.overview.see(built.clock()), drain_status(built), built.incidents.last()
     return page(
@@ -87,6 +90,7 @@ def _page(form: Typed, status: int = 200) -> Response:
         voice,
         status,
         form=form,
+        late=late,
         as_of=voice.second(built.clock()),
         now=how_it_stands(snapshot, drain, voice),
         figures=figures.figures(snapshot, drain, voice),

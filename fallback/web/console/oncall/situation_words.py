@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from fallback.domain.oncall.alert_rules import clocks
-from fallback.domain.oncall.alerts import RUNBOOKS, Acknowledged, Alert, Snapshot, Told, working_on
+from fallback.domain.oncall.alerts import RUNBOOKS, Acknowledged, ActiveAlert, Alert, Snapshot
 from fallback.domain.oncall.situation import House, Situation, situation
 from fallback.domain.outage.drain import DrainStatus
 from fallback.domain.outage.failover import decide
 from fallback.domain.support.accounts import Permission
+from fallback.usecases.oncall.list_alerts import list_alerts
 from fallback.usecases.outage.review_mode import review_mode
 from fallback.web.console.oncall.switching import ADVISED
 from fallback.web.http.auth import container, person
@@ -179,8 +182,9 @@ def how_it_stands(snapshot: Snapshot, drain: DrainStatus, voice: Voice) -> Oncal
     mode, observation = review_mode(built)
     advice = observation.advice if observation and observation.advice.mode is not mode.mode else None
     by_itself = advice is not None and decide(mode, advice, built.config.fallback_failover, now) is not None
-    halt, lasting, acknowledged = built.halts.read(), built.outbox.memory().lasting, built.outbox.acknowledged()
-    house = House(snapshot, drain, lasting, halt is not None, observation is not None, advice, by_itself)
+    halt, alerts = built.halts.read(), list_alerts(built)
+    burning = {each.alert for each in alerts}
+    house = House(snapshot, drain, burning, halt is not None, observation is not None, advice, by_itself)
     found = situation(house)
     words = WORDS[found]
     how, what_next = words.how, words.what_next
@@ -195,9 +199,7 @@ def how_it_stands(snapshot: Snapshot, drain: DrainStatus, voice: Voice) -> Oncal
         link=_link(words.link, voice),
         runbook=words.runbook,
         facts=[*snapshot.not_ready, *clocks(snapshot), *([halt.reason] if halt else [])],
-        alerts=[
-            _alert_row(alert, told, working_on(alert, told, acknowledged), voice) for alert, told in lasting.items()
-        ],
+        alerts=[_alert_row(each, voice) for each in alerts],
         switch=found is Situation.SWITCH,
     )
 
@@ -209,12 +211,21 @@ def _link(link: tuple[str, str] | None, voice: Voice) -> tuple[str, str] | None:
     return link[0], voice.say(link[1])
 
 
-def _alert_row(alert: Alert, told: Told, taken: Acknowledged | None, voice: Voice) -> AlertRow:
+def somebody_was_first(alert: Alert, taken: Acknowledged, voice: Voice) -> Markup:
+    """For a second person who acknowledges an alert."""
+    return Markup("{}: {}").format(voice.say(ALERTS[alert]), _taken(taken, voice))
+
+
+def _alert_row(active: ActiveAlert, voice: Voice) -> AlertRow:
     return AlertRow(
-        alert=alert,
-        name=voice.say(ALERTS[alert]),
-        since=voice.moment(told.began),
-        text=told.text,
-        runbook=RUNBOOKS[alert],
-        taken=voice.say(TAKEN, who=taken.who, when=voice.moment(taken.at)) if taken else "",
+        alert=active.alert,
+        name=voice.say(ALERTS[active.alert]),
+        since=voice.moment(active.told.began),
+        text=active.told.text,
+        runbook=RUNBOOKS[active.alert],
+        taken=_taken(active.acknowledged, voice) if active.acknowledged else "",
     )
+
+
+def _taken(taken: Acknowledged, voice: Voice) -> Markup:
+    return voice.say(TAKEN, who=taken.who, when=voice.moment(taken.at))
