@@ -17,6 +17,7 @@ from fallback.web.console.desk import bulk, desk, inbox, my_work, remarks, repor
 from fallback.web.console.desk import drafts as drafts_page
 from fallback.web.console.oncall import drain, incidents, oncall, runbooks
 from fallback.web.console.order import changes, claims, handovers, holds, money, notes, order_page, questions
+from fallback.web.console.order import withdrawal as withdrawals
 from fallback.web.customer import (
     away,
     checkout,
@@ -78,6 +79,7 @@ def create_app(container: Container) -> Flask:
         incidents,
         questions,
         notes,
+        withdrawals,
         my_work,
         drafts_page,
         report,

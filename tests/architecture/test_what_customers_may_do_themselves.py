@@ -25,6 +25,7 @@ THEIRS = {
     "lines": "lines",
     "payment-link": "payment",
     "refunds": "goodwill",
+    "withdrawal": "withdrawal",
 }
 # Where their own way leads elsewhere than the agent's, and why that is enough.
 DIFFERENT = {

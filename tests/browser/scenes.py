@@ -203,6 +203,10 @@ SCENES: dict[str, Scene] = {
     "agent, other delivery": of_order(Stage.waiting, "/delivery"),
     "agent, fewer lines": of_order(Stage.waiting, "/lines"),
     "agent cancels": of_order(Stage.settled, "/cancellation"),
+    "agent, withdrawal": of_order(Stage.settled, "/withdrawal"),
+    "agent, withdrawal with mistakes": posted(
+        of_order(Stage.settled, "/withdrawal"), {"seen": "1", "name": "", "quantities.0": "x"}, 400
+    ),
     "giving money back": of_order(Stage.settled, "/refunds"),
     "giving money back with mistakes": posted(
         of_order(Stage.settled, "/refunds"), {"seen": "1", "refundable": "3093", "amount": "much", "reason": ""}, 400

@@ -55,10 +55,11 @@ def withdraw(
     days: int,
     now: datetime,
     check: Callable[[Change], None],
+    who: str = CUSTOMER,
 ) -> Change | None:
     """None: this was stated before. Raises NotAllowedNow, and Invalid that names the field.
 
-    `check` raises for a smaller order that cannot be paid as it is.
+    `check` raises for a smaller order that cannot be paid as it is. `who`: the customer, or the agent who was told.
     """
     before = order.withdrawal
     if before and (before.knows(key) or not any(still_bought(order))):
@@ -68,8 +69,8 @@ def withdraw(
     pieces = pieces_of(order, stated)
     whole = pieces == still_bought(order)
     order, statement = _stated(order, stated, pieces, key, now)
-    said = Event(now, "contract_withdrawn", CUSTOMER, {"pieces": sum(pieces)})
-    done = _undone(order, pieces, whole, now, check) or Change(order, ())
+    said = Event(now, "contract_withdrawn", who, {"pieces": sum(pieces)})
+    done = _undone(order, pieces, whole, now, check, who) or Change(order, ())
     order = queue_notice(done.order, NoticeKind.WITHDRAWAL, now, to=statement.email)
     return Change(order, (said, *done.events))
 
@@ -107,22 +108,22 @@ def _stated(
 
 
 def _undone(
-    order: Order, pieces: Sequence[int], whole: bool, now: datetime, check: Callable[[Change], None]
+    order: Order, pieces: Sequence[int], whole: bool, now: datetime, check: Callable[[Change], None], who: str
 ) -> Change | None:
     """What the shop does not have is cancelled, or taken out of the order. None: that is not possible."""
     if order.placement.state in HAS_IT:
         return None
     if whole:
-        change = placement.ask_to_cancel(order, now, CUSTOMER)
+        change = placement.ask_to_cancel(order, now, who)
     else:
         fewer = tuple(line.quantity - count for line, count in zip(order.lines, pieces, strict=True))
-        change = _fewer(order, ChangeOrder(quantities=fewer), now, check)
+        change = _fewer(order, ChangeOrder(quantities=fewer), now, check, who)
     return change and Change(moved(change.order, WithdrawalEvent.UNDONE), change.events)
 
 
-def _fewer(order: Order, fewer: ChangeOrder, now: datetime, check: Callable[[Change], None]) -> Change | None:
+def _fewer(order: Order, fewer: ChangeOrder, now: datetime, check: Callable[[Change], None], who: str) -> Change | None:
     try:
-        change = changes.change(order, fewer, now, CUSTOMER)
+        change = changes.change(order, fewer, now, who)
         if change:
             check(change)
     except (NotAllowedNow, Invalid):

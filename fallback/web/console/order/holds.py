@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, Response
@@ -12,7 +11,6 @@ from fallback.domain.errors import NotAllowedNow
 from fallback.domain.order.holds import ASKS_ABOUT_RIVAL, HoldCode
 from fallback.domain.order.lifecycle import GIVEN_UP
 from fallback.domain.order.order import Order, Queue
-from fallback.domain.order.withdrawal import WithdrawalState
 from fallback.domain.placement.placement import may_be_there
 from fallback.domain.support.accounts import Permission
 from fallback.usecases.order.reject_order import reject_order
@@ -20,36 +18,19 @@ from fallback.usecases.payment.settle_refund import settle_refund
 from fallback.usecases.placement.answer_rival_question import Rival, answer_rival_question
 from fallback.usecases.placement.merge_order import merge_order
 from fallback.usecases.placement.release_hold import release_hold
-from fallback.web.console.order import order_page
+from fallback.web.console.order import order_page, withdrawal
 from fallback.web.console.order.answering import answered, text
 from fallback.web.console.order.order_page import Looking, fills, seen
 from fallback.web.http.auth import allow, container, person
 from fallback.web.http.form_values import Typed, typed
 from fallback.web.http.pages import page, visitor
-from fallback.web.http.voice import N_, Voice
+from fallback.web.http.voice import Voice
 from fallback.web.purchase import order_words
 from fallback.web.purchase.who_was_first import as_it_stands
-from fallback.web.purchase.withdrawal_rows import StatementRow, received
 
 blueprint = Blueprint("holds", __name__, url_prefix="/console/orders")
 
 WORK = (Queue.PAYMENT, Queue.PLACEMENT)
-
-
-WITHDRAWALS = {
-    WithdrawalState.ASKED: N_("The shop is told next."),
-    WithdrawalState.BY_HAND: N_("Tell the shop, then release the hold. The customer has the receipt."),
-    WithdrawalState.TOLD: N_("The shop knows. It takes the goods back and refunds them."),
-    WithdrawalState.UNDONE: N_("The shop never had these goods in an order: they are cancelled."),
-}
-
-
-@dataclass(frozen=True)
-class WithdrawalPanel:
-    """The customer's withdrawal from the contract: what was stated, and whether the shop knows."""
-
-    state: str
-    statements: Sequence[StatementRow]
 
 
 @dataclass(frozen=True)
@@ -74,6 +55,7 @@ class HoldForms:
 class HoldsPanel:
     holds: list[HoldForms]
     cancel: bool
+    withdraw: bool
 
 
 @fills("holds.html")
@@ -95,8 +77,8 @@ def panel(looking: Looking) -> HoldsPanel | None:
         for hold in order.holds
         if hold.code is not HoldCode.ASKED_FOR_A_PERSON
     ]
-    cancel = _may_cancel(order)
-    return HoldsPanel(decided, cancel) if decided or cancel else None
+    cancel, withdraw = _may_cancel(order), withdrawal.offered(order)
+    return HoldsPanel(decided, cancel, withdraw) if decided or cancel or withdraw else None
 
 
 def _is_rival(code: HoldCode) -> bool:
@@ -109,14 +91,6 @@ def _came_back(code: HoldCode, order: Order, voice: Voice) -> str:
 
 def _may_cancel(order: Order) -> bool:
     return order.placement.state not in GIVEN_UP and not order.cancel_asked
-
-
-@fills("withdrawal.html")
-def withdrawal(looking: Looking) -> WithdrawalPanel | None:
-    stated = looking.order.withdrawal
-    if stated is None:
-        return None
-    return WithdrawalPanel(looking.voice.say(WITHDRAWALS[stated.state]), received(looking.order, looking.voice))
 
 
 @blueprint.post("/<ref>/holds/<code>/release")
