@@ -31,7 +31,7 @@ def bounds(config: Config) -> Bounds:
 
 def pace(config: Config) -> PaceRule:
     """The pace that applies until a person sets another."""
-    return PaceRule(pace=config.fallback_pace, at=AT_FIRST.since, who=AT_FIRST.who, why="FALLBACK_PACE")
+    return PaceRule(pace=config.fallback_pace, at=None, who=AT_FIRST.who, why="FALLBACK_PACE")
 
 
 def terms(config: Config) -> Terms:

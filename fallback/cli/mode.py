@@ -22,10 +22,10 @@ OPEN_END = "open"
 
 
 class ModeReport(Struct, frozen=True):
-    """`advice`: the recommended mode; None while the failover monitor is not running."""
+    """`since`: None before the first switch. `advice`: the recommended mode; None while nobody monitors the shop."""
 
     mode: Mode
-    since: datetime
+    since: datetime | None
     who: str
     reason: str
     by: Decider
@@ -98,7 +98,7 @@ def _report(built: Container) -> ModeReport:
     state, seen = review_mode(built)
     return ModeReport(
         mode=state.mode,
-        since=state.since,
+        since=state.switched_at,
         who=state.who,
         reason=state.reason,
         by=state.by,
@@ -109,7 +109,9 @@ def _report(built: Container) -> ModeReport:
 
 
 def _in_words(report: ModeReport) -> str:
-    lines = [f"{report.mode} since {report.since:%Y-%m-%d %H:%M:%S} UTC, by {report.who}: {report.reason}"]
+    lines = [f"{report.mode} (never switched)"]
+    if report.since:
+        lines = [f"{report.mode} since {report.since:%Y-%m-%d %H:%M:%S} UTC, by {report.who}: {report.reason}"]
     if report.until:
         lines.append(f"Automatic switching is suspended until {report.until:%Y-%m-%d %H:%M:%S} UTC.")
     elif report.by is Decider.PERSON:

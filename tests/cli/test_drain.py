@@ -52,6 +52,11 @@ def test_machines_read_it_too(fallback: Fallback, ledger: RedisLedger) -> None:
     assert (said["state"], said["due"], said["rule"]["pace"]) == ("going", 3, 20)
 
 
+def test_a_pace_that_nobody_set_is_that_of_the_settings(fallback: Fallback, ledger: RedisLedger) -> None:
+    assert "set by    the settings: 20 orders per second (FALLBACK_PACE)" in fallback("drain").output
+    assert json.loads(fallback("drain", "--json").output)["rule"]["at"] is None
+
+
 def test_a_pause_keeps_the_pace_and_is_over_with_resume(fallback: Fallback, ledger: RedisLedger) -> None:
     held(ledger, 40)
     fallback("drain", "--pace", "5", "--fixed", "--why", "gently")

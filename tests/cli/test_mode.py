@@ -47,7 +47,8 @@ def shop_is_well(redis_server: RedisServer) -> None:
 
 def test_fallback_mode_shows_the_mode_and_that_the_monitor_is_not_running(fallback: Fallback) -> None:
     shown = fallback()
-    assert shown.output.startswith("standby since")
+    assert shown.output.startswith("standby (never switched)\n")
+    assert json.loads(fallback("--json").output)["since"] is None
     assert "check the clock process." in shown.output
 
 

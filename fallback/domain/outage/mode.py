@@ -40,8 +40,13 @@ class ModeState(Struct, frozen=True):
         """Identifies one switch, for a caller who wants to replace only this one."""
         return f"{self.mode}-{self.since.timestamp():.6f}"
 
+    @property
+    def switched_at(self) -> datetime | None:
+        """None before the first switch: since when that mode has lasted is not known."""
+        return None if self == AT_FIRST else self.since
 
-# Before anybody switched. When that began is not known; the date is only earlier than any switch.
+
+# Before anybody switched. The date is only earlier than any switch: show `switched_at`.
 AT_FIRST = ModeState(Mode.STANDBY, datetime(2000, 1, 1, tzinfo=UTC), "setup", "never switched", Decider.MACHINE)
 
 # A person who gives no end must not disable automation for good: an outage weeks later would go unhandled. Our own

@@ -43,10 +43,13 @@ PROBE_LASTS = 30.0
 
 
 class PaceRule(Struct, frozen=True, kw_only=True):
-    """A person's decision. `pace`: orders a second, never exceeded. `ramp`: begin slowly, and follow the primary."""
+    """A person's decision. `pace`: orders a second, never exceeded. `ramp`: begin slowly, and follow the primary.
+
+    `at`: None for the pace of the settings, until a person decides.
+    """
 
     pace: float
-    at: datetime
+    at: datetime | None
     who: str
     why: str
     paused: bool = False

@@ -72,7 +72,7 @@ def switch() -> Response:
 
 def _answer(state: ModeState) -> Response:
     """Without name and reason of the switch, which only the console shows. The proxy reads the header every second."""
-    now = ModeNow(state.mode, state.since, serves(state.mode))
+    now = ModeNow(state.mode, state.switched_at, serves(state.mode))
     response = respond(now)
     response.headers["X-Fallback-Route"] = now.serves
     response.headers["ETag"] = f'"{state.tag}"'

@@ -68,7 +68,7 @@ WORDS = {
 
 class Now(Struct, frozen=True):
     status: Status
-    since: datetime
+    since: datetime | None
 
 
 @blueprint.get("/status")
@@ -81,7 +81,7 @@ def show() -> Response:
         voice,
         title=voice.say(words.title),
         text=voice.say(words.text),
-        since=voice.say(N_("Since %(when)s."), when=voice.moment(now.since)) if now.status is not Status.USUAL else "",
+        since=_since(now, voice),
         earlier=_earlier(voice),
     )
 
@@ -107,7 +107,13 @@ def how_it_stands() -> Now:
             return Now(Status.CATCHING_UP, mode.since)
     if observation and observation.advice.mode is Mode.ACTIVE:
         return Now(Status.TROUBLE, observation.at)
-    return Now(Status.USUAL, mode.since)
+    return Now(Status.USUAL, mode.switched_at)
+
+
+def _since(now: Now, voice: Voice) -> str:
+    if now.status is Status.USUAL or now.since is None:
+        return ""
+    return voice.say(N_("Since %(when)s."), when=voice.moment(now.since))
 
 
 def _earlier(voice: Voice) -> list[dict[str, Any]]:

@@ -183,18 +183,21 @@ class CartKept(Struct, frozen=True):
 
 
 class ModeNow(Struct, frozen=True):
-    """`serves`: which system receives the checkout requests of customers."""
+    """`serves`: which system receives the checkout requests of customers. `since`: null if it was never switched."""
 
     mode: Mode
-    since: datetime
+    since: datetime | None
     serves: Literal["primary", "fallback"]
 
 
 class StatusNow(Struct, frozen=True):
-    """`sentence`: by language. `url`: a page with details. `trouble`: some requests to the shop fail."""
+    """`sentence`: by language. `url`: a page with details. `trouble`: some requests to the shop fail.
+
+    `since`: null if there has been no outage yet.
+    """
 
     status: Literal["usual", "trouble", "helping", "catching_up"]
-    since: datetime
+    since: datetime | None
     sentence: dict[str, str]
     url: str
 

@@ -34,6 +34,11 @@ def test_a_switch_is_seen_by_the_proxy(client: FlaskClient, container: Container
     assert container.modes.log()[0].reason == "the shop is down"
 
 
+def test_of_a_mode_that_was_never_switched_no_time_is_told(client: FlaskClient) -> None:
+    assert client.get("/v1/mode").json == {"mode": "standby", "since": None, "serves": "primary"}
+    assert client.get("/v1/status").json["since"] is None
+
+
 def test_a_page_of_the_shop_may_read_the_mode(client: FlaskClient) -> None:
     """failover.js asks from there."""
     assert client.get("/v1/mode").headers["Access-Control-Allow-Origin"] == "*"

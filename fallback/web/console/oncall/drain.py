@@ -140,7 +140,8 @@ def _figures(now: DrainStatus, voice: Voice) -> DrainFigures:
         (voice.say(N_("Failed requests to the shop in the last second")), str(now.errors)),
         (voice.say(N_("All handed over")), end_of(now, voice)),
     ]
-    decisions = [(voice.moment(each.at), _decision(each, voice)) for each in container().pace.decided()[:DECISIONS]]
+    decided = container().pace.decided()[:DECISIONS]
+    decisions = [(voice.moment(each.at), _decision(each, voice)) for each in decided if each.at]
     return DrainFigures(voice.say(STATES[now.state]), rows, f"{rule.pace:g}", rule.paused, rule.ramp, decisions)
 
 

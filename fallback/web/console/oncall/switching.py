@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from fallback.domain.errors import Invalid
 from fallback.domain.outage.failover import Observation, Probe
-from fallback.domain.outage.mode import AT_FIRST, STANDS_FOR, Decider, Mode, ModeState
+from fallback.domain.outage.mode import STANDS_FOR, Decider, Mode, ModeState
 from fallback.usecases.outage.review_mode import review_mode
 from fallback.web.console.order import rows
 from fallback.web.http.auth import container
@@ -82,8 +82,8 @@ def mode_panel(voice: Voice) -> ModePanel:
     return ModePanel(
         mode=state.mode,
         sentence=voice.say(rows.MODES[state.mode]),
-        since=voice.moment(state.since) if state != AT_FIRST else "",
-        lasted=voice.duration(container().clock() - state.since),
+        since=voice.moment(state.switched_at) if state.switched_at else "",
+        lasted=voice.duration(container().clock() - state.since) if state.switched_at else "",
         who=state.who,
         reason=state.reason,
         alone=_alone(state, container().clock(), voice),
