@@ -32,5 +32,15 @@ def when_back(now: datetime, random: Random, asked: float | None = None) -> date
     return now + rest + shortest + (longest - shortest) * random.random()
 
 
+def after_lost(tries: int, now: datetime, random: Random, limited: float | None) -> tuple[datetime, int]:
+    """When to ask what became of a call whose response was lost, and how many tries count then.
+
+    `limited`: seconds for which a rate limit keeps everything back; being kept back counts as no try.
+    """
+    if limited is None:
+        return backoff(tries, now, random), tries
+    return when_back(now, random, limited), 0
+
+
 def is_poison(tries: int) -> bool:
     return tries >= POISON_AFTER

@@ -1,4 +1,4 @@
-"""Calls to Stripe: retries with the same idempotency key, a deadline, a circuit breaker, and one error per outcome."""
+"""Calls to Stripe: retries with the same key, a deadline, a circuit breaker, a rate limit, one error per outcome."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ import msgspec
 import stripe
 from tenacity import RetryCallState, Retrying, retry_if_exception
 
-from fallback.domain.errors import OutcomeUnknown, TooLate, TryAgain
+from fallback.domain.errors import UNTOLD, OutcomeUnknown, RateLimited, TooLate, TryAgain
 from fallback.payments.failures import NOT_OURS_TO_SAY, Meaning, failure_of, verdict
 from fallback.runtime.breaker import Breaker, KeptAway
 from fallback.runtime.logs import get_logger
+from fallback.runtime.rate_limit import RateLimit
 
 T = TypeVar("T")
 log = get_logger()
@@ -44,6 +45,7 @@ class Calls:
         self._sleep = sleep
         self._monotonic = monotonic
         self._breaker = Breaker("Stripe", FAILURES_TO_OPEN, OPEN_SECONDS, _is_down)
+        self._limit = RateLimit("Stripe", monotonic)
 
     @property
     def available(self) -> bool:
@@ -68,10 +70,14 @@ class Calls:
 
         def once() -> T:
             nonlocal lost
+            self._limit.check()
             try:
                 return self._breaker.call(lambda: _understood(call))
             except stripe.StripeError as error:
-                lost = lost or failure_of(error).meaning is Meaning.UNKNOWN
+                failure = failure_of(error)
+                lost = lost or failure.meaning is Meaning.UNKNOWN
+                if failure.limited and failure.after:
+                    self._limit.reached(failure.after)
                 raise
 
         try:
@@ -80,12 +86,24 @@ class Calls:
             if lost:
                 raise OutcomeUnknown("the same call was sent before, and its response was lost") from late
             raise
+        except RateLimited as limited:
+            if write and lost:
+                raise OutcomeUnknown(str(limited), after=limited.after) from limited
+            raise
         except KeptAway:
             raise (OutcomeUnknown if write and lost else TryAgain)("Stripe did not respond several times") from None
         except stripe.StripeError as error:
-            if error.http_status in NOT_OURS_TO_SAY:
-                log.error("stripe_refuses_our_key", status=error.http_status)
+            self._note(error)
             raise verdict(error, write=write, lost_before=lost) from error
+
+    def _note(self, error: stripe.StripeError) -> None:
+        failure = failure_of(error)
+        if error.http_status in NOT_OURS_TO_SAY:
+            log.error("stripe_refuses_our_key", status=error.http_status)
+        if failure.limited:
+            seconds = failure.after or UNTOLD
+            self._limit.reached(seconds)
+            log.warning("stripe_limits_our_calls", seconds=seconds)
 
     def _retrying(self, until: float) -> Retrying:
         return Retrying(
@@ -114,5 +132,5 @@ def _understood(call: Callable[[], T]) -> T:
 
 
 def _is_down(error: Exception) -> bool:
-    """A declined card or a rejected request shows that Stripe works."""
+    """A declined card, a rejected request or a rate limit shows that Stripe works."""
     return isinstance(error, stripe.StripeError) and failure_of(error).down

@@ -14,7 +14,7 @@ import stripe
 import urllib3
 from msgspec import Struct
 
-from fallback.domain.errors import FallbackError, OutcomeUnknown, Refused, TryAgain
+from fallback.domain.errors import FallbackError, OutcomeUnknown, RateLimited, Refused, TryAgain
 
 
 class Meaning(StrEnum):
@@ -27,13 +27,15 @@ class Failure(Struct, frozen=True):
     """One failed try.
 
     `again`: another try with the same key may succeed. `down`: Stripe or the network does not work. `key_spent`: the
-    error is stored with the key, so every try with this key fails. `after`: seconds that Stripe asked us to wait.
+    error is stored with the key, so every try with this key fails. `limited`: Stripe works, and turned the call away
+    because we make too many. `after`: seconds that it asked us to wait.
     """
 
     meaning: Meaning
     again: bool
     down: bool = False
     key_spent: bool = False
+    limited: bool = False
     after: float | None = None
 
 
@@ -69,7 +71,7 @@ def failure_of(error: stripe.StripeError) -> Failure:
     status = error.http_status
     if isinstance(error, stripe.RateLimitError):
         busy = error.error is None or error.error.code != LOCK_TIMEOUT
-        return Failure(Meaning.NOT_DONE, again=told is not False, down=busy, after=_retry_after(error))
+        return Failure(Meaning.NOT_DONE, again=told is not False, limited=busy, after=_retry_after(error))
     if status == CONFLICT:  # another request with this key is in progress, perhaps our own that timed out
         return Failure(Meaning.UNKNOWN, again=told is not False)
     if status is None or status < 400 or status >= 500 or status == DEPENDENCY_FAILED:
@@ -102,8 +104,9 @@ def verdict(error: stripe.StripeError, *, write: bool, lost_before: bool) -> Fal
     failure = failure_of(error)
     reason = " ".join(str(part) for part in (type(error).__name__, error.http_status, error.request_id) if part)
     unanswered = failure.meaning is Meaning.NOT_DONE or error.http_status in BEFORE_THE_KEY
+    limit = RateLimited(reason, failure.after) if failure.limited else None
     if write and (failure.meaning is Meaning.UNKNOWN or (lost_before and unanswered)):
-        return OutcomeUnknown(reason, failure.key_spent)
+        return OutcomeUnknown(reason, failure.key_spent, limit.after if limit else None)
     if failure.meaning is Meaning.REFUSED:
         return Rejection(error)
-    return TryAgain(reason, failure.after)
+    return limit or TryAgain(reason, failure.after)

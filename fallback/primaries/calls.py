@@ -9,9 +9,9 @@ from typing import TypeVar
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, stop_before_delay, wait_random
 
 from fallback.domain.errors import NotAuthorized, OutcomeUnknown, RateLimited, TryAgain
-from fallback.domain.retries import LONGEST
 from fallback.runtime.breaker import Breaker
 from fallback.runtime.logs import get_logger
+from fallback.runtime.rate_limit import RateLimit
 
 T = TypeVar("T")
 log = get_logger()
@@ -51,7 +51,7 @@ class Calls:
         self.clock, self.sleep = clock, sleep
         self._breaker = Breaker("the primary", failures, REST, _is_down)
         self._accepted = True
-        self._limited_until = 0.0
+        self._limit = RateLimit("the primary", clock)
         self._waits = waits
 
     @property
@@ -107,13 +107,11 @@ class Calls:
 
         While the primary's rate limit holds, no call of any thread leaves.
         """
-        limited = self._limited_until - self.clock()
-        if limited > 0:
-            raise RateLimited("the primary's rate limit holds", limited)
+        self._limit.check()
         try:
             answer = call()
         except RateLimited as error:
-            self._limited_until = self.clock() + min(error.after, LONGEST.total_seconds())
+            self._limit.reached(error.after)
             log.warning("primary_limits_our_calls", reason=str(error), seconds=error.after)
             raise
         except NotAuthorized as error:

@@ -94,7 +94,7 @@ def test_answers_of_a_stripe_that_works_do_not_count(stripe: responses.RequestsM
     assert gateway.available
 
 
-@pytest.mark.parametrize("answer", [error(429, "rate_limit"), error(401), error(403), error(503)])
+@pytest.mark.parametrize("answer", [error(401), error(403), error(503)])
 def test_answers_of_a_stripe_that_does_not_work_for_us_count(
     stripe: responses.RequestsMock, answer: dict[str, object]
 ) -> None:

@@ -16,9 +16,9 @@ SINCE = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 OURS, OTHERS = "FB-7K3M-92QX-5", "FB-2222-2222-2"
 
 
-def slow_gateway() -> StripeGateway:
-    """Its watch goes on by six seconds at each look at it; a look has time for few pages."""
-    watch = count(0, 6)
+def slow_gateway(step: int = 6) -> StripeGateway:
+    """Its watch goes on by some seconds at each look at it; with six a search has time for few pages."""
+    watch = count(0, step)
     return StripeGateway("sk_test_1", sleep=lambda seconds: None, monotonic=lambda: float(next(watch)))
 
 
@@ -67,7 +67,7 @@ def test_a_search_that_made_no_progress_raises_try_again(account: responses.Requ
 def test_a_search_that_was_rate_limited_passes_the_wait_on() -> None:
     with responses.RequestsMock() as stripe:
         stripe.get(INTENTS, json=a_page("pi_10"))
-        stripe.get(INTENTS, json={"error": {"type": "api_error"}}, status=429, headers={"Retry-After": "7"})
+        stripe.get(INTENTS, json={"error": {"type": "api_error"}}, status=429, headers={"Retry-After": "60"})
         with pytest.raises(NotThrough, match="RateLimitError 429") as failed:
-            slow_gateway().find(OURS, SINCE)
-    assert (failed.value.at, failed.value.after) == ("pi_10", 7)
+            slow_gateway(1).find(OURS, SINCE)
+    assert (failed.value.at, failed.value.after) == ("pi_10", 60)

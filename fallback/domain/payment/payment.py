@@ -86,8 +86,10 @@ def not_answered(order: Order, until: datetime, now: datetime) -> Change:
     return Change(with_payment(order, due_at=until), ())
 
 
-def lost(order: Order, until: datetime, now: datetime, key_spent: bool) -> Change:
-    """The call was made and its response was lost."""
+def lost(order: Order, until: datetime, now: datetime, key_spent: bool, tries: int | None = None) -> Change:
+    """The call was made and its response was lost. `tries`: attempts without an outcome, if not all of them count."""
+    if tries is not None:
+        order = with_payment(order, tries=tries)
     round_, search = order.payment.round + key_spent, NEWEST if key_spent else order.payment.search_after
     order = move(order, PaymentEvent.LOST, attempt=None, round=round_, search_after=search, due_at=until)
     return told(order, now, "payment_unknown", "worker")

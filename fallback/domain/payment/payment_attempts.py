@@ -74,14 +74,16 @@ class PaymentAttempts:
         if isinstance(error, TryAgain):
             until = retries.when_back(self.clock(), self.random, error.after)
             return self._record(order, lambda order: payment.put_off(order, until))
-        until, spent = retries.backoff(order.payment.tries, self.clock(), self.random), error.key_spent
-        return self._record(order, lambda order: payment.lost(order, until, self.clock(), spent))
+        until, tries = retries.after_lost(order.payment.tries, self.clock(), self.random, error.after)
+        spent = error.key_spent
+        return self._record(order, lambda order: payment.lost(order, until, self.clock(), spent, tries))
 
     def _look_failed(self, order: Order, error: TryAgain | OutcomeUnknown) -> Order:
         if isinstance(error, NotThrough):
-            at, until = error.at, retries.backoff(order.payment.tries, self.clock(), self.random)
-            return self._record(order, lambda order: not_through(order, at, until, self.clock(), self.desk))
-        until = retries.when_back(self.clock(), self.random, error.after if isinstance(error, TryAgain) else None)
+            at = error.at
+            until, tries = retries.after_lost(order.payment.tries + 1, self.clock(), self.random, error.after)
+            return self._record(order, lambda order: not_through(order, at, until, tries, self.clock(), self.desk))
+        until = retries.when_back(self.clock(), self.random, error.after)
         return self._record(order, lambda order: payment.not_answered(order, until, self.clock()))
 
     def _record(self, order: Order, change: Callable[[Order], Change]) -> Order:

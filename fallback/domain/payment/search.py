@@ -38,12 +38,12 @@ def is_slow(order: Order, now: datetime) -> bool:
     return payment.tries >= SLOW_AFTER or not may_send_again(order, now)
 
 
-def not_through(order: Order, at: str, until: datetime, now: datetime, owner: str) -> Change:
+def not_through(order: Order, at: str, until: datetime, tries: int, now: datetime, owner: str) -> Change:
     """Everything down to the intent `at` belongs to others.
 
-    Continue there at `until`, unless it was tried often enough.
+    Continue there at `until`, unless that was tried often enough.
     """
-    order = with_payment(order, search_after=at, tries=order.payment.tries + 1, due_at=until)
-    if retries.is_poison(order.payment.tries):
+    order = with_payment(order, search_after=at, tries=tries, due_at=until)
+    if retries.is_poison(tries):
         return put_on_hold(order, HoldCode.POISON, now, owner, Queue.PAYMENT)
     return Change(order, ())

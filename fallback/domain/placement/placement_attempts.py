@@ -132,12 +132,7 @@ class PlacementAttempts(Withdrawals):
         return self._record(order, lambda order: placement.placed(order, there, self.clock()))
 
     def _lost(self, order: Order, limited: float | None) -> Order:
-        """`limited`: seconds for which the rate limit of the primary keeps the rest back; that counts as no try."""
-        now, tries = self.clock(), order.placement.tries
-        if limited is None:
-            until = retries.backoff(tries, now, self.random)
-        else:
-            until, tries = retries.when_back(now, self.random, limited), 0
+        until, tries = retries.after_lost(order.placement.tries, self.clock(), self.random, limited)
         return self._record(order, lambda order: placement.lost(order, until, self.clock(), tries))
 
     def read_back(self, order: Order) -> Order:

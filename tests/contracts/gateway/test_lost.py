@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
+from fallback.domain.errors import OutcomeUnknown, RateLimited, Refused
 from fallback.domain.money import Money
 from fallback.domain.payment.gateway import IntentState
 from tests.contracts.gateway.worlds import BACK, OTHER_REF, REF, TOTAL, World, captured, confirmed, created
@@ -113,9 +113,10 @@ def test_a_call_that_did_not_happen_may_be_made_again(world: World) -> None:
     intent = created(world)
     world.fail_before("confirm")
 
-    with pytest.raises(TryAgain):
+    with pytest.raises(RateLimited):
         world.gateway.confirm(intent.id, VISA, BACK, "key")
 
+    world.rests()
     assert world.gateway.retrieve(intent.id) == intent
     assert world.gateway.confirm(intent.id, VISA, BACK, "key").state is IntentState.AUTHORIZED
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import requests
 
-from fallback.domain.errors import OutcomeUnknown, TryAgain
+from fallback.domain.errors import UNTOLD, OutcomeUnknown, RateLimited
 from fallback.domain.money import Money
 from fallback.domain.order.grants import Refund, RefundState
 from fallback.domain.payment.gateway import Intent, PaymentGateway
@@ -17,6 +17,7 @@ from fallback.payments.calls import TRIES
 from fallback.payments.stripe_gateway import StripeGateway
 from ops.demo.stripe_sandbox import Options, launch
 from tests.fakes.gateway import VISA, FakeGateway
+from tests.payments.stripe_replies import Clock
 
 REF = "FB-7K3M-92QX-5"
 OTHER_REF = "FB-2222-2222-2"
@@ -54,6 +55,9 @@ class World(Protocol):
     def fail_before(self, call: str) -> None:
         """The next call of this name does not reach Stripe's business."""
 
+    def rests(self) -> None:
+        """Until calls are taken again."""
+
     def captures(self, ref: str) -> int: ...
 
 
@@ -77,7 +81,10 @@ class FakeWorld:
         self.gateway.fail_next(call, OutcomeUnknown("the reply is lost"), after_effect=True)
 
     def fail_before(self, call: str) -> None:
-        self.gateway.fail_next(call, TryAgain("too many requests"))
+        self.gateway.fail_next(call, RateLimited("too many requests"))
+
+    def rests(self) -> None:
+        """The fake turns away only the calls that it was told to."""
 
     def captures(self, ref: str) -> int:
         return self.gateway.captures[ref]
@@ -88,7 +95,8 @@ class SandboxWorld:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self.gateway = StripeGateway(Options.secret_key, url, sleep=lambda seconds: None)
+        self._clock = Clock()
+        self.gateway = StripeGateway(Options.secret_key, url, sleep=self._clock.sleep, monotonic=self._clock)
 
     def token(self, card: str) -> str:
         created = self._stripe("/v1/test_helpers/confirmation_tokens", {"payment_method": card})
@@ -121,6 +129,9 @@ class SandboxWorld:
 
     def fail_before(self, call: str) -> None:
         self._control("faults", {"kind": "rate_limit", "method": "POST", "path": CALLS[call], "times": TRIES})
+
+    def rests(self) -> None:
+        self._clock.sleep(UNTOLD)
 
     def captures(self, ref: str) -> int:
         found = requests.get(f"{self._url}/_sandbox/summary", {"ref": ref}, timeout=10).json()

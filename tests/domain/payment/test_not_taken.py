@@ -15,6 +15,7 @@ from fallback.domain.payment import payment as payments
 from fallback.domain.payment import search
 from fallback.domain.payment.gateway import Intent, IntentState
 from fallback.domain.payment.news import PaymentNews, caught_up, remembered
+from fallback.domain.retries import POISON_AFTER
 from tests.builders import NOW, a_payment, an_order
 
 P = PaymentState
@@ -107,9 +108,9 @@ def test_a_search_may_take_long(state: PaymentState, changes: dict[str, Any], sl
 
 def test_a_search_goes_on_from_where_it_was_until_it_was_tried_too_often() -> None:
     order = of(P.UNKNOWN, tries=6)
-    on = search.not_through(order, "pi_5", LATER, NOW, "the desk")
+    on = search.not_through(order, "pi_5", LATER, 7, NOW, "the desk")
     assert on == after(order, search_after="pi_5", tries=7, due_at=LATER)
-    held = search.not_through(on.order, "pi_4", LATER, NOW, "the desk").order
+    held = search.not_through(on.order, "pi_4", LATER, POISON_AFTER, NOW, "the desk").order
     assert held.payment == replace(order.payment, search_after="pi_4", tries=8, due_at=LATER)
     [hold] = held.holds
     assert (hold.code, hold.owner, hold.since, hold.detail) == (HoldCode.POISON, "the desk", NOW, "payment")

@@ -97,6 +97,23 @@ def test_a_key_under_which_an_error_is_kept_is_not_sent_again_before_it_was_look
     assert world.headline is Headline.WAITING
 
 
+def test_a_search_that_the_rate_limit_stops_goes_on_however_often_it_is_stopped() -> None:
+    world = an_order_with(VISA)
+    stops, find = iter(range(3 * POISON_AFTER)), world.gateway.find
+
+    def limited(ref: str, since: datetime, after: str) -> Intent | None:
+        for page in stops:
+            raise NotThrough("too many requests", f"pi_{page}", after=60)
+        return find(ref, since)
+
+    searches(world, limited)
+    lost(world)
+    world.shifts_work(Queue.PAYMENT)
+    world.now += KEY_LIFE
+    only_the_payment(world, timedelta(days=1))
+    assert (world.headline, world.holds) == (Headline.WAITING, [])
+
+
 def test_a_search_without_end_waits_for_a_person_and_goes_on_after_them() -> None:
     world = an_order_with(VISA)
     seen = iter(range(1_000))
