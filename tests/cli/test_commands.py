@@ -43,7 +43,7 @@ def captured(ledger: RedisLedger, **changes: object) -> Order:
 
 
 def test_the_mode_is_standby_until_somebody_switches_it(fallback: Fallback) -> None:
-    assert fallback("mode").output.startswith("standby since")
+    assert fallback("mode").output.startswith("standby (never switched)")
 
 
 def test_a_switch_says_who_and_why(fallback: Fallback) -> None:
