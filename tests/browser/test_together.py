@@ -37,7 +37,7 @@ def test_the_customer_finishes_it_while_the_agent_works_on_it(demo: WholeDemo, i
     iris.reads("The shop has your order", within=PLACED_WITHIN)
     anna.presses("Cancel order")
 
-    assert "the customer acted first" in anna.is_told
+    assert "The customer acted first" in anna.is_told
     anna.sees("The customer completed it")
     anna.sees("No action needed.")
     money = demo.money(ref)
@@ -88,7 +88,7 @@ def test_the_customer_takes_it_back_while_the_agent_edits(demo: WholeDemo, iris:
     iris.reads("Your order is cancelled")
     anna.presses("Cancel order")
 
-    assert "the customer acted first" in anna.is_told
+    assert "The customer acted first" in anna.is_told
     assert demo.money(ref)["authorized"] == 0
 
 

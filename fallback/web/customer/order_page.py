@@ -32,7 +32,14 @@ from fallback.web.http.pages import page, tagged, unchanged, voice_in
 from fallback.web.http.problem_words import PROBLEMS
 from fallback.web.http.static_files import VERSION
 from fallback.web.http.voice import Voice
-from fallback.web.purchase import change_forms, order_view, self_service_rows, who_was_first, withdrawal_rows
+from fallback.web.purchase import (
+    change_forms,
+    order_timeline,
+    order_view,
+    self_service_rows,
+    who_was_first,
+    withdrawal_rows,
+)
 from fallback.web.purchase.bodies import CardBody
 from fallback.web.purchase.cart_rows import rows_of_order
 from fallback.web.purchase.change_forms import Changing
@@ -89,13 +96,14 @@ def ask_to_cancel(ref: str) -> AnyResponse:
     if not order_view.choices(order).cancel:
         return redirect(address(ref), 303)
     addresses = {"page": address(ref), "cancellation": address(ref, "orders.cancel"), "again": request.full_path}
+    voice = voice_in(order.locale)
     return page(
         "customer/order/cancel.html",
-        voice_in(order.locale),
+        voice,
         ref=ref,
         version=order.version,
         addresses=addresses,
-        taken=order.payment.captured > 0,
+        money=order_view.before_cancelling(order, voice),
         again="again" in request.args,
     )
 
@@ -187,11 +195,12 @@ def _filled(opened: Opened, code: int = 200, word: str = "", form: Typed | None 
         ref=ref,
         word=word,
         status=order_view.status(order, voice, ends_by(order, timeline, container().unpaid_for)),
-        happened=order_view.happened(order, timeline, voice),
+        happened=order_timeline.happened(order, timeline, voice),
         ahead=order_view.ahead(order, voice),
         choices=order_view.choices(order),
         cart=rows_of_order(order, voice, config.storefront.shop_url),
         agreed=order_view.agreed(order, voice),
+        kept=order_view.kept(order, container().keep_personal_for, voice),
         card=card_row(charge_of(order.total), order.currency, config),
         here=opened.here,
         tag=opened.tag,

@@ -38,6 +38,6 @@ def at_the_shop(order: Order, voice: Voice, stays: timedelta = PRESENT_FOR) -> s
     if claims.payment_runs(order, now):
         return voice.say(PAYS)
     if claim and claim.holder != CUSTOMER:
-        return voice.say(WORKS, who=claim.holder)
+        return voice.sentence(WORKS, who=claim.holder)
     others = [name for name in names if name != CUSTOMER]
-    return voice.say(LOOKS, who=", ".join(others)) if others else ""
+    return voice.sentence(LOOKS, who=", ".join(others)) if others else ""

@@ -46,6 +46,11 @@ class Voice:
         """A text without values, which is not HTML: a sentence that a shop may have written."""
         return i18n.translations(self.language).gettext(text)
 
+    def sentence(self, text: str, **values: str | int) -> Markup:
+        """As `say`, with a capital: names of people and desks may begin with a small letter."""
+        said = self.say(text, **values)
+        return said[:1].upper() + said[1:]
+
     def money(self, amount: int, currency: str) -> str:
         """`amount` in minor units."""
         return i18n.money(Money(amount, currency), self.locale)

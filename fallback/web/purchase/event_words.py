@@ -2,7 +2,70 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from fallback.web.http.voice import N_
+
+
+class Mark(StrEnum):
+    """How a line of the timeline looks: a step was done, something went wrong, or the order waits or ends."""
+
+    DONE = "done"
+    WRONG = "went-wrong"
+    NOTED = "noted"
+
+
+WENT_WRONG = frozenset(
+    {
+        "declined",
+        "payment_unknown",
+        "authorization_lapsed",
+        "authorization_cancelled",
+        "payment_cancelled",
+        "placement_unknown",
+        "captured_in_part",
+        "unpaid",
+        "payment_not_reported",
+        "refund_failed",
+        "refund_declined",
+    }
+)
+# No step forward, and nobody's fault.
+NOTED = frozenset(
+    {
+        "may_be_late",
+        "change_asked",
+        "change_taken_back",
+        "contact_kept_here",
+        "bank_asks",
+        "on_hold",
+        "merged",
+        "contract_withdrawn",
+        "cancel_asked",
+        "cancelled",
+        "late_found",
+        "refund_asked",
+        "taken_over",
+        "asked_for_a_person",
+        "rival_asked",
+        "rival_paid_asked",
+        "rated",
+        "owner_given",
+        "escalated",
+        "next_word",
+        "asked_again",
+        "noted",
+        "call_arranged",
+        "erased",
+        "handed_over",
+        "handover_returned",
+    }
+)
+
+
+def mark(what: str) -> Mark:
+    return Mark.WRONG if what in WENT_WRONG else Mark.NOTED if what in NOTED else Mark.DONE
+
 
 # The changed parts of an order, and its new total.
 CHANGED = {

@@ -1,12 +1,12 @@
-"""An order as its page shows it: its status, its events, the next steps with their times, and the possible actions."""
+"""An order as its page shows it: its status, the next steps with their times, and the possible actions."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from fallback import i18n
+from fallback.domain.order.erasing import kept_since
 from fallback.domain.order.holds import ASKS_ABOUT_RIVAL, HoldCode
 from fallback.domain.order.lifecycle import (
     ENDED,
@@ -14,15 +14,17 @@ from fallback.domain.order.lifecycle import (
     Headline,
     headline,
     holds_cart,
+    is_free,
     is_only_ours,
     needs_customer,
 )
-from fallback.domain.order.order import Decline, Event, Order, PaymentState, PlacementState
+from fallback.domain.order.order import Decline, Order, PaymentState, PlacementState
 from fallback.domain.payment import refunds
+from fallback.domain.payment.reserved import was_reserved
 from fallback.domain.payment.set_aside import SetAside, set_aside
 from fallback.domain.placement.rivals import is_about_payment, open_rival
 from fallback.web.http.voice import Voice
-from fallback.web.purchase import event_words, order_words
+from fallback.web.purchase import order_words, undone_words
 from fallback.web.purchase.order_words import Tone, Words
 
 H = Headline
@@ -39,12 +41,6 @@ class OrderStatus:
     sentences: list[str]
     by: str | None
     busy: bool
-
-
-@dataclass(frozen=True)
-class Happened:
-    text: str
-    moment: str
 
 
 @dataclass(frozen=True)
@@ -86,11 +82,22 @@ def _words(order: Order) -> Words:
         return order_words.MAYBE_PAID if is_about_payment(order) else order_words.POSSIBLE_RIVAL
     if now is H.PLACING and order.amendment:
         return order_words.AMENDING
-    if now is H.UNDOING and order.placement.state is PlacementState.MERGED:
-        return order_words.MERGING
+    if now in (H.UNDOING, H.MERGED, H.CANCELLED):
+        return _words_of_undone(order)
+    if now in (H.WAITING, H.SETTLED) and is_free(order):
+        return order_words.WAITING_FREE if now is H.WAITING else order_words.SETTLED_FREE
     if now is H.REFUNDED and order.placement.state not in GIVEN_UP:
         return order_words.MONEY_BACK
     return _BY_HEADLINE[now]
+
+
+def _words_of_undone(order: Order) -> Words:
+    merged, reserved = order.placement.state is PlacementState.MERGED, was_reserved(order.payment)
+    if headline(order) is not H.UNDOING:
+        return (undone_words.MERGED if merged else undone_words.CANCELLED)[reserved]
+    if merged:
+        return undone_words.MERGING[reserved]
+    return undone_words.GIVING_BACK if order.payment.captured else undone_words.UNDOING[reserved]
 
 
 def _only_customer_is_asked(order: Order) -> bool:
@@ -113,10 +120,7 @@ _BY_HEADLINE = {
     H.WAITING: order_words.WAITING,
     H.PLACING: order_words.PLACING,
     H.ON_HOLD: order_words.ON_HOLD,
-    H.UNDOING: order_words.UNDOING,
     H.SETTLED: order_words.SETTLED,
-    H.MERGED: order_words.MERGED,
-    H.CANCELLED: order_words.CANCELLED,
     H.REFUNDED: order_words.REFUNDED,
 }
 
@@ -161,6 +165,8 @@ def _values(order: Order, voice: Voice) -> dict[str, str]:
         "rival": rival.detail if (rival := open_rival(order)) else "",
         "number": order.placement.number or "",
         "amount": voice.money(amount, order.currency),
+        "charged": voice.money(order.payment.captured, order.currency),
+        "reserved": _reserved(order, voice),
         "refunded": voice.money(order.payment.refunded, order.currency),
         "total": voice.money(order.payment.amount, order.currency),
         "aside": voice.money(sums.aside, order.currency),
@@ -171,38 +177,15 @@ def _values(order: Order, voice: Voice) -> dict[str, str]:
     }
 
 
+def _reserved(order: Order, voice: Voice) -> str:
+    return voice.money(order.payment.authorized, order.currency)
+
+
 def _deadline(order: Order, voice: Voice, pay_by: datetime | None) -> str | None:
     payment = order.payment
     if headline(order) is H.WAITING and payment.capture_before:
         return voice.say(order_words.KEPT_ASIDE, when=voice.moment(payment.capture_before))
     return voice.say(order_words.PAY_BY, when=voice.moment(pay_by)) if pay_by else None
-
-
-def happened(order: Order, timeline: Sequence[Event], voice: Voice) -> list[Happened]:
-    """Oldest first, without events that customers do not see."""
-    shown = [event for event in timeline if event.what in event_words.EVENTS and _concerns(event, order)]
-    return [Happened(_sentence(event, order, voice), voice.moment(event.at)) for event in shown]
-
-
-def _sentence(event: Event, order: Order, voice: Voice) -> str:
-    """The sentence of an event; for a change also the changed parts and the new total."""
-    text: str = voice.say(event_words.EVENTS[event.what], **event.data)
-    words = [voice.say(event_words.CHANGED[each]) for each in _changed(event) if each in event_words.CHANGED]
-    text = f"{text}: {', '.join(words)}" if words else text
-    return f"{text}. {costs_now(event, order, voice)}" if "before" in event.data else text
-
-
-def _changed(event: Event) -> list[str]:
-    return str(event.data.get("what", "")).split()
-
-
-def costs_now(event: Event, order: Order, voice: Voice) -> str:
-    amount, before = (voice.money(int(event.data[name]), order.currency) for name in ("amount", "before"))
-    return voice.say(event_words.COSTS_NOW, amount=amount, before=before)
-
-
-def _concerns(event: Event, order: Order) -> bool:
-    return event.what != "voided" or order.payment.authorized > 0
 
 
 def ahead(order: Order, voice: Voice) -> list[str]:
@@ -211,15 +194,29 @@ def ahead(order: Order, voice: Voice) -> list[str]:
     if headline(order) in ENDED:
         return []
     if placement.state in GIVEN_UP or order.cancel_asked:
-        return [voice.say(order_words.AHEAD_RELEASE)]
-    steps = []
-    if not payment.authorized:
+        step = undone_words.AHEAD_REFUND if payment.captured else undone_words.AHEAD.get(was_reserved(payment))
+        return [voice.say(step)] if step else []
+    steps, free = [], is_free(order)
+    if not payment.authorized and not free:
         steps.append(order_words.AHEAD_PAYMENT)
     if placement.number is None:
         steps.append(order_words.AHEAD_PLACEMENT)
-    if not payment.captured:
+    if not payment.captured and not free:
         steps.append(order_words.AHEAD_CAPTURE)
     return [voice.say(step) for step in steps]
+
+
+def before_cancelling(order: Order, voice: Voice) -> str:
+    """What cancelling does with the money."""
+    if order.payment.captured:
+        return voice.say(undone_words.REFUNDED_UNLESS_SHIPPED)
+    return voice.say(undone_words.BEFORE_CANCELLING[was_reserved(order.payment)], reserved=_reserved(order, voice))
+
+
+def kept(order: Order, keep_personal_for: timedelta, voice: Voice) -> str:
+    """Until when the personal data of an order that is over is kept; empty otherwise."""
+    since = kept_since(order)
+    return voice.say(order_words.KEPT_UNTIL, when=voice.moment(since + keep_personal_for)) if since else ""
 
 
 def choices(order: Order) -> Choices:

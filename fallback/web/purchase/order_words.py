@@ -97,6 +97,8 @@ WAITING = Words(
     N_("The amount is reserved on your card. It is charged only once the shop has your order."),
     N_("The shop gets your order as soon as its own system is back, and we email you. You do not need to do anything."),
 )
+# Nothing is reserved for an order that costs nothing.
+WAITING_FREE = Words(WAITING.tone, WAITING.title, N_("Your order costs nothing."), WAITING.next)
 PLACING = Words(
     Tone.MOVING,
     N_("The shop is getting your order"),
@@ -130,23 +132,14 @@ AMENDING = Words(
     N_("Your order stays unchanged until the shop has made the change and we have checked it."),
     N_("You do not need to do anything. This page shows when it is done."),
 )
-UNDOING = Words(
-    Tone.MOVING,
-    N_("We are cancelling your order"),
-    N_("We release any amount reserved on your card and refund any amount charged."),
-    N_("You do not need to do anything. We will email you when it is done."),
-)
-MERGING = Words(
-    Tone.MOVING,
-    N_("The shop already had your order"),
-    N_("Your first order did reach the shop, as number %(number)s. We have not ordered a second time."),
-    N_("We are releasing the amount reserved on your card for the second order. We will email you when it is done."),
-)
 SETTLED = Words(
     Tone.GOOD,
     N_("The shop has your order"),
     N_("The shop's order number is %(number)s. Your card was charged %(amount)s."),
     N_("The shop delivers it as ordered."),
+)
+SETTLED_FREE = Words(
+    SETTLED.tone, SETTLED.title, N_("The shop's order number is %(number)s. Your order costs nothing."), SETTLED.next
 )
 # After a change, the reserved amount differs from the total.
 PART_IS_TAKEN = N_(
@@ -158,21 +151,6 @@ ALL_IS_RELEASED = N_("%(aside)s was reserved on your card before your order was 
 PART_COMES_BACK = N_("Your order costs less now, so we are refunding %(coming)s to your card.")
 # A partial refund.
 PART_BACK = N_("We have refunded %(refunded)s of that to your card.")
-MERGED = Words(
-    Tone.GOOD,
-    N_("The shop already had your order"),
-    N_("Your first order did reach the shop, as number %(number)s. We have not ordered a second time."),
-    N_(
-        "You pay only for the shop's order. The amount reserved for the second one is released. Some "
-        "banks take a few days to show this."
-    ),
-)
-CANCELLED = Words(
-    Tone.OVER,
-    N_("Your order is cancelled"),
-    N_("Nothing was charged. Any amount reserved on your card is released."),
-    N_("Some banks take a few days to show this. You can order the same basket again at any time."),
-)
 REFUNDED = Words(
     Tone.OVER,
     N_("Your order is cancelled and refunded"),
@@ -266,10 +244,10 @@ NAMES = {
 }
 
 KEPT_ASIDE = N_("Your bank reserves the amount until %(when)s. If we need more time, we ask you first.")
-PAY_BY = N_("If it is not paid by %(when)s, the order is cancelled, and nothing is charged.")
+KEPT_UNTIL = N_("We keep your name, addresses and messages until %(when)s. Then we erase them.")
+PAY_BY = N_("We keep your order until %(when)s. If it is not paid by then, it is cancelled, and nothing is charged.")
 
 # The next steps of an order if all goes well.
 AHEAD_PAYMENT = N_("Your bank reserves the amount on your card")
 AHEAD_PLACEMENT = N_("The shop receives your order and gives it a number")
 AHEAD_CAPTURE = N_("Your card is charged")
-AHEAD_RELEASE = N_("The amount reserved on your card is released")

@@ -13,6 +13,7 @@ from fallback.domain.order.order import Event, Order
 from fallback.domain.order.ratings import Part
 from fallback.domain.payment.refunds import own_goodwill
 from fallback.domain.placement.rivals import is_about_payment, open_rival
+from fallback.domain.support.late import is_help
 from fallback.domain.support.promises import was_late
 from fallback.domain.support.questions import TimeOfDay, open_question
 from fallback.web.http.voice import N_, Voice
@@ -100,7 +101,9 @@ def times(voice: Voice) -> list[tuple[str, str]]:
 
 
 def ratings(order: Order, timeline: Sequence[Event], voice: Voice) -> list[RatingRow]:
-    """Offered once the order has ended or an agent has answered."""
+    """Offered to those whom an agent has helped, once they have the answer or the order has ended."""
+    if not any(map(is_help, timeline)):
+        return []
     if headline(order) not in ENDED and not any(event.what == "answered" for event in timeline):
         return []
     return [RatingRow(part, voice.say(text), _good(order, part)) for part, text in RATINGS.items()]

@@ -41,7 +41,7 @@ def sentence(timeline: Sequence[Event], voice: Voice, late: Late | None = None) 
     """`late`: what another person did since the customer looked, where that is known."""
     if late and late.events[-1].what in EVENTS:
         event = late.events[-1]
-        return voice.say(FIRST, who=event.who, what=what(event, voice))
+        return voice.sentence(FIRST, who=event.who, what=what(event, voice))
     newest = last(timeline)
     if newest is None:
         return voice.say(MEANWHILE)

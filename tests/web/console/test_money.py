@@ -208,7 +208,7 @@ def test_the_second_agent_who_refunds_is_told_about_the_first(
     sends(mara, order, forms[0])
     page = sends(lea, order, forms[1])
     assert page.status == 409
-    assert "mara acted first: A refund was granted." in page.text
+    assert "Mara acted first: A refund was granted." in page.text
     assert grants(ledger, order) == [(1000, GrantState.GRANTED)]
 
 

@@ -97,7 +97,7 @@ def test_the_customer_who_comes_late_sees_how_it_stands(
     change_order(container, held.ref, ChangeOrder(delivery=DeliveryChoice("bike")), "mara", 1)
     page = pages.send("delivery", form, **{"delivery.id": "courier", "slot.courier": COURIER.slots[0].id})
     assert page.status == 409
-    assert "mara acted first: Your details were changed." in page.text
+    assert "Mara acted first: Your details were changed." in page.text
     assert "checked" in page.one("input", name="delivery.id", value="bike").attributes
     pages.send("delivery", page)
     assert ledger.load(held.ref).delivery.id == "bike"
@@ -111,7 +111,7 @@ def test_an_agent_who_comes_late_reads_who_was_first(
     change_order(container, held.ref, ChangeOrder(delivery=DeliveryChoice("bike")), "customer", 1)
     page = pages.send("delivery", form, **{"delivery.id": "courier", "slot.courier": COURIER.slots[0].id})
     assert page.status == 409
-    assert "the customer acted first" in page.text
+    assert "The customer acted first" in page.text
     assert "checked" in page.one("input", name="delivery.id", value="bike").attributes
     pages.send("delivery", page)
     assert ledger.load(held.ref).delivery.id == "bike"

@@ -12,9 +12,10 @@ from fallback.bootstrap.container import Container
 from fallback.domain.errors import TryAgain
 from fallback.domain.order.holds import ASKS_ABOUT_RIVAL, STOPS_NOTHING, HoldCode, new_hold
 from fallback.domain.order.lifecycle import Headline, headline
-from fallback.domain.order.order import Decline, Event, Order, Placement
+from fallback.domain.order.order import Decline, Event, Order, Payment, Placement
 from fallback.domain.payment.news import PaymentNews
 from fallback.domain.payment.refunds import give_difference
+from fallback.web.purchase import event_words
 from tests.builders import CUSTOMER, a_payment, an_order
 from tests.web.customer.order_page import (
     BANK_ASKS,
@@ -190,13 +191,14 @@ def test_what_no_bank_declined_is_not_told_as_declined(with_link: WithLink, code
     page = with_link(again).open()
     assert page.title == "Please enter your card again"
     assert ("The shop already has your order" in page.text) is placed
-    assert "If it is not paid by 22 Nov 2026, 10:00 UTC" in page.text
+    assert "We keep your order until 22 Nov 2026, 10:00 UTC." in page.text
 
 
 @pytest.mark.parametrize("named", [NOW + timedelta(days=7), None], ids=["reminded", "from the beginning"])
 def test_the_end_of_an_unpaid_order_is_named(with_link: WithLink, named: datetime | None) -> None:
     unpaid = an_order(payment=payment(P.NONE, pay_by=named), received_at=NOW)
-    assert "If it is not paid by 28 Nov 2026, 10:00 UTC, the order is cancelled" in with_link(unpaid).open().text
+    said = "We keep your order until 28 Nov 2026, 10:00 UTC. If it is not paid by then, it is cancelled"
+    assert said in with_link(unpaid).open().text
 
 
 def test_the_timeline_tells_what_happened_and_what_is_to_come(with_link: WithLink) -> None:
@@ -217,6 +219,112 @@ def test_the_timeline_tells_what_happened_and_what_is_to_come(with_link: WithLin
         "Next: The shop receives your order and gives it a number",
         "Your card is charged",
     ]
+
+
+def test_only_a_step_forward_is_marked_as_done(with_link: WithLink) -> None:
+    customer = with_link(DECLINED)
+    events = [("received", "customer"), ("declined", "stripe"), ("asked_again", "worker")]
+    customer.ledger.commit(customer.order, customer.order, [Event(NOW, what, who) for what, who in events])
+    lines = customer.open().one("ol", **{"class": "timeline"}).all("li")
+    assert [line.attributes["class"] for line in lines][:3] == ["done", "went-wrong", "noted"]
+    marked = event_words.WENT_WRONG | event_words.NOTED
+    assert marked <= set(event_words.EVENTS)
+    assert set() == event_words.WENT_WRONG & event_words.NOTED
+
+
+# Their events refer to texts and figures of the order.
+WITH_MORE = ("contract_withdrawn", "asked_for_a_person", "answered")
+
+
+def test_a_sentence_begins_with_a_capital_whoever_it_is_about(with_link: WithLink) -> None:
+    customer = with_link(ON_HOLD)
+    data: dict[str, str | int] = {"owner": "checkout desk", "to": "warehouse", "rival": "B-7", "number": "1"}
+    events = [Event(NOW, what, "worker", data) for what in event_words.EVENTS if what not in WITH_MORE]
+    customer.ledger.commit(customer.order, customer.order, events)
+    page = customer.open()
+    said = [each.text for each in page.all("li") + page.all("p") if " " in each.text]
+    assert [text for text in said if text[0].islower()] == []
+    assert [text for text in said if text.startswith("Checkout desk handles the order")]
+
+
+RESERVED = "The €30.93 reserved on your card is released."
+PERHAPS = "Any amount reserved on your card is released."
+
+
+@pytest.mark.parametrize(
+    ("paid", "said", "not_said"),
+    [
+        (a_payment(P.VOIDED, authorized=3093), RESERVED, "Any amount"),
+        (a_payment(P.VOIDED, cards=0), "Nothing was charged, and nothing is reserved on your card.", "Some banks"),
+        (a_payment(P.VOIDED, decline=Decline("expired_card", "never")), "nothing is reserved", "Some banks"),
+        (a_payment(P.VOIDED), PERHAPS, "€30.93 reserved"),
+    ],
+    ids=["reserved", "no card", "declined", "not known"],
+)
+def test_a_reservation_is_in_doubt_only_where_it_is_not_known(
+    with_link: WithLink, paid: Payment, said: str, not_said: str
+) -> None:
+    cancelled = with_link(replace(CANCELLED, payment=paid)).open().one("div", id="status").text
+    assert said in cancelled
+    assert not_said not in cancelled
+
+
+@pytest.mark.parametrize(
+    ("paid", "said", "ahead"),
+    [
+        (a_payment(P.AUTHORIZED), "We are releasing the €30.93 reserved", ["Next: The amount reserved on your card"]),
+        (a_payment(P.NONE), "nothing is reserved on your card", []),
+        (a_payment(P.UNKNOWN), "We release any amount reserved", ["Next: Any amount reserved on your card"]),
+        (a_payment(P.CAPTURED), "We refund the €30.93 that was charged", ["Next: The amount charged is refunded"]),
+    ],
+    ids=["reserved", "no card", "not known", "charged"],
+)
+def test_cancelling_says_what_becomes_of_the_money(
+    with_link: WithLink, paid: Payment, said: str, ahead: list[str]
+) -> None:
+    page = with_link(an_order(payment=paid, cancel_asked=True)).open()
+    assert said in page.one("div", id="status").text
+    next_ = [line.text for line in page.all("li", **{"class": "ahead"})]
+    assert len(next_) == len(ahead)
+    assert all(line.startswith(expected) for line, expected in zip(next_, ahead, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("paid", "said"),
+    [
+        (a_payment(P.AUTHORIZED), "the €30.93 reserved on it is released"),
+        (a_payment(P.NONE), "Your card is not charged."),
+        (a_payment(P.UNKNOWN), "any amount reserved on it is released"),
+        (a_payment(P.CAPTURED), "We refund the full amount"),
+    ],
+)
+def test_the_question_before_says_it_too(with_link: WithLink, paid: Payment, said: str) -> None:
+    assert said in with_link(an_order(payment=paid)).open("/cancellation").text
+
+
+@pytest.mark.parametrize(("authorized", "said"), [(3093, "The €30.93 reserved for the second one"), (0, "")])
+def test_a_merged_order_without_a_reservation_releases_none(with_link: WithLink, authorized: int, said: str) -> None:
+    merged = replace(MERGED, payment=a_payment(P.VOIDED, authorized=authorized, cards=int(authorized > 0)))
+    text = with_link(merged).open().one("div", id="status").text
+    assert "You pay only for the shop's order." in text
+    assert (said or text) in text
+    assert ("reserved" in text) is bool(authorized)
+
+
+def test_an_order_that_costs_nothing_reserves_and_charges_nothing(with_link: WithLink) -> None:
+    free = an_order(payment=Payment(amount=0))
+    for order in (free, replace(free, placement=Placement(state=S.VERIFIED, number="100017"))):
+        page = with_link(order).open()
+        assert "Your order costs nothing." in page.one("div", id="status").text
+        assert "card" not in page.one("section", id="progress").text
+        assert "€0.00" not in page.one("div", id="status").text
+
+
+def test_an_order_that_is_over_says_until_when_personal_data_is_kept(with_link: WithLink) -> None:
+    kept = "We keep your name, addresses and messages until 19 Feb 2027, 10:00 UTC. Then we erase them."
+    assert kept in with_link(SETTLED).open().text
+    for order in (WAITING, replace(SETTLED, customer=None)):
+        assert "Then we erase them" not in with_link(order).open().text
 
 
 def test_an_order_that_ended_has_nothing_ahead(with_link: WithLink) -> None:

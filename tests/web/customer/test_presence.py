@@ -194,7 +194,7 @@ def test_what_the_customer_does_takes_it_back_from_the_agent_who_reads_it(
 
     late = Page(forge(mara, f"/console/orders/{order.ref}/refunds", {"seen": "0"}))
     assert late.status == 409
-    assert "the customer acted first" in late.text
+    assert "The customer acted first" in late.text
 
 
 def test_a_refused_form_of_the_customer_does_not_take_the_claim(

@@ -9,7 +9,7 @@ from fallback.bootstrap.container import Container
 from fallback.domain.order.cart import Delivery, Slot
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline, headline
-from fallback.domain.order.order import Order, PaymentState, PlacementState, Queue
+from fallback.domain.order.order import Event, Order, PaymentState, PlacementState, Queue
 from fallback.domain.order.texts_by_people import read
 from fallback.domain.placement import rivals
 from tests.builders import CUSTOMER, NOW, a_payment, a_primary_order, an_order
@@ -289,19 +289,31 @@ def test_a_question_about_a_rival_accepts_only_its_two_answers(with_link: WithLi
 # --- what helped
 
 
-def test_ratings_are_not_offered_before_the_order_has_ended(with_link: WithLink) -> None:
-    assert "How was your experience?" not in with_link(WAITING).open().text
+def helped(customer: Customer) -> Customer:
+    """An agent has reviewed the order and released it."""
+    customer.ledger.commit(customer.order, customer.order, [Event(NOW, "hold_released", "Mara")])
+    return customer
+
+
+@pytest.mark.parametrize(
+    ("order", "is_helped", "offered"), [(WAITING, True, False), (SETTLED, False, False), (SETTLED, True, True)]
+)
+def test_ratings_are_offered_after_help(with_link: WithLink, order: Order, is_helped: bool, offered: bool) -> None:
+    """Nobody is asked whether they were helped if they needed no help."""
+    customer = with_link(order)
+    text = (helped(customer) if is_helped else customer).open().text
+    assert ("How was your experience?" in text) is offered
 
 
 @pytest.mark.parametrize("part", ["help", "product", "policy"])
 def test_each_part_is_judged_by_itself_and_may_be_changed(with_link: WithLink, part: str) -> None:
-    customer = with_link(SETTLED)
+    customer = helped(with_link(SETTLED))
     for good in ("1", "0", "0"):
         page = customer.press("/ratings", part=part, good=good)
         assert getattr(customer.order.rated, part) == int(good)
         pressed = [button["value"] for button in page.all("button", aria_pressed="true")]
         assert pressed == [good]
-    assert [event.data for event in customer.ledger.timeline(customer.ref)] == [
+    assert [event.data for event in customer.ledger.timeline(customer.ref)][1:] == [
         {"part": part, "good": 1},
         {"part": part, "good": 0},
     ]

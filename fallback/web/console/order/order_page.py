@@ -127,7 +127,7 @@ def late(error: Late) -> Response:
 
 def first(error: Late) -> str:
     voice, last = visitor(), error.events[-1]
-    return voice.say(who_was_first.FIRST, who=rows.name_of(last.who, voice), what=timeline.sentence(last, voice))
+    return voice.sentence(who_was_first.FIRST, who=rows.name_of(last.who, voice), what=timeline.sentence(last, voice))
 
 
 @blueprint.app_errorhandler(Claimed)

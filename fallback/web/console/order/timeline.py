@@ -15,7 +15,7 @@ from fallback.payments.webhooks import NEWS
 from fallback.web.console.order.rows import name_of
 from fallback.web.http.voice import N_, Voice
 from fallback.web.purchase import event_words, order_words, policy_words
-from fallback.web.purchase.order_view import costs_now
+from fallback.web.purchase.order_timeline import costs_now
 
 # Events that the customer does not see, since a mail or the event before it tells them.
 FOR_COLLEAGUES = {

@@ -1,0 +1,16 @@
+"""Whether the customer's bank reserved an amount for an order that is given up."""
+
+from __future__ import annotations
+
+from fallback.domain.order.order import Payment, PaymentState
+
+
+def was_reserved(payment: Payment) -> bool | None:
+    """None: not known, because no answer came, or because an earlier reservation may still show at the bank."""
+    if payment.authorized:
+        return True
+    if payment.state in (PaymentState.PENDING, PaymentState.UNKNOWN) or payment.outgrown:
+        return None
+    if payment.state is PaymentState.VOIDED and payment.cards and payment.decline is None:
+        return None
+    return False
