@@ -6,18 +6,24 @@ text without a translation stays English. `./ops/bin/messages` maintains the cat
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from copy import copy
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import jinja2
 from babel import Locale, UnknownLocaleError, negotiate_locale
 from babel.dates import format_datetime, format_skeleton, format_time, format_timedelta
+from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
+from jinja2.runtime import Context
 from msgspec import structs
 
 from fallback.domain.checkout.address_formats import ANYWHERE, format_of
@@ -27,9 +33,12 @@ from fallback.domain.order.order import Address, Customer
 
 # Babel takes longer for one figure than Redis for an order, and the rows of a list share many figures.
 SEVERAL = 4096
+ISOLATE, END_OF_ISOLATE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 TEMPLATES = Path(__file__).parent.parent / "templates"
 # The texts in code and templates. Every other language is a folder of catalogs, and known from nothing else.
 WRITTEN_IN = "en"
+# English without a region is that of the world, with the day before the month.
+WORLDWIDE = Locale(WRITTEN_IN, "001")
 
 
 def languages() -> tuple[str, ...]:
@@ -44,6 +53,11 @@ def language_of(locale: str) -> str:
     return negotiate_locale([locale.replace("-", "_"), locale[:2]], LANGUAGES) or WRITTEN_IN
 
 
+def direction_of(language: str) -> str:
+    """Of writing: 'ltr' or 'rtl', as the attribute `dir` of HTML."""
+    return Locale(language).text_direction
+
+
 @cache
 def environment(language: str) -> jinja2.Environment:
     """Templates in one of LANGUAGES. Filters: money, moment, slot, which also follow the region of `locale`."""
@@ -56,9 +70,42 @@ def environment(language: str) -> jinja2.Environment:
         lstrip_blocks=True,
     )
     env.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
-    env.globals["language"] = language
+    _localize(env, language)
+    env.globals |= {"language": language, "direction": direction_of(language)}
     env.filters |= {"money": money, "moment": moment, "slot": slot}
     return env
+
+
+def _localize(env: jinja2.Environment, language: str) -> None:
+    """Values that templates put into texts are written as `localized` says; `count` is the number of a plural."""
+    say: Any = env.globals["gettext"]
+    count: Any = env.globals["ngettext"]
+
+    @jinja2.pass_context
+    def gettext(context: Context, text: str, /, **values: Any) -> Any:
+        return say(context, text, **localized(values, language))
+
+    @jinja2.pass_context
+    def ngettext(context: Context, one: str, many: str, number: int, /, **values: Any) -> Any:
+        return count(context, one, many, number, **localized({"count": number} | values, language))
+
+    env.globals |= {"gettext": gettext, "ngettext": ngettext}
+
+
+def localized(values: Mapping[str, Any], locale: str) -> dict[str, Any]:
+    """Values for a text: numbers as the locale writes them; words in isolation where the text runs right to left.
+
+    Otherwise the direction of a phone number, or of an address in another script, would be that of the words around it
+    (https://www.unicode.org/reports/tr9/#Explicit_Directional_Isolates).
+    """
+    mirrored = direction_of(language_of(locale)) == "rtl"
+    return {name: _localized(value, locale, mirrored) for name, value in values.items()}
+
+
+def _localized(value: Any, locale: str, mirrored: bool) -> Any:
+    if type(value) is int:
+        return format_decimal(value, locale=_locale(locale))
+    return ISOLATE + value + END_OF_ISOLATE if mirrored and isinstance(value, str) else value
 
 
 @cache
@@ -97,7 +144,13 @@ def moment(at: datetime, locale: str, zone: tzinfo = UTC) -> str:
 @lru_cache(SEVERAL)
 def _minute(at: datetime, locale: str) -> str:
     """Local time. Caching aware times would mix up zones, because equal instants compare equal."""
-    return format_datetime(at, "d MMM yyyy, HH:mm", locale=_locale(locale))
+    where = WORLDWIDE if locale == WRITTEN_IN else _locale(locale)
+    return _joined(format_skeleton("yMMMd", at, locale=where), format_skeleton("Hm", at, locale=where), where)
+
+
+def _joined(day: str, time: str, where: Locale) -> str:
+    pattern: str = where.datetime_formats["medium"]
+    return pattern.replace("{1}", day).replace("{0}", time)
 
 
 def slot(value: Slot, locale: str, zone: tzinfo = UTC) -> str:
@@ -109,10 +162,11 @@ def slot(value: Slot, locale: str, zone: tzinfo = UTC) -> str:
     there = signed.tzinfo if signed.utcoffset() not in (timedelta(0), shop.utcoffset()) else zone
     starts, ends = value.starts.astimezone(there), value.ends.astimezone(there)
     where = _locale(locale)
-    weekday = format_datetime(starts, "EEEE", locale=where)
-    day = format_skeleton("MMMMd", starts, locale=where)
-    times = (_time(at, where) for at in (starts, ends))
-    return f"{weekday}, {day}, {' – '.join(times)} {starts.tzname()}"
+    # CLDR has the pattern for short names, and long ones are put into the same (UTS 35, 'Missing Skeleton Fields').
+    short = where.datetime_skeletons["MMMEd"].pattern
+    day = format_datetime(starts, re.sub("MMM+", "MMMM", re.sub("E+", "EEEE", short)), locale=where)
+    times = f"{_time(starts, where)} – {_time(ends, where)}"
+    return f"{_joined(day, times, where)} {starts.tzname()}"
 
 
 def _time(at: datetime, where: Locale) -> str:
@@ -129,6 +183,16 @@ def address_lines(address: Address, locale: str) -> list[str]:
     country = Locale(language_of(locale)).territories.get(address.country, address.country)
     there = format_of(address.country) or ANYWHERE
     return [*there.lines(structs.asdict(address)), country]
+
+
+def listed(words: Sequence[str], locale: str) -> str:
+    """'a, b and c'"""
+    return format_list(words, locale=_locale(locale)) if words else ""
+
+
+def alternatives(words: Sequence[str], locale: str) -> str:
+    """'a, b or c'"""
+    return format_list(words, style="or", locale=_locale(locale)) if words else ""
 
 
 def duration(time: timedelta, locale: str) -> str:

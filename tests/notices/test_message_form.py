@@ -190,7 +190,7 @@ def test_the_next_word_says_what_is_known_and_by_when_the_next_one_comes(order: 
 def test_the_next_word_is_there_in_german() -> None:
     mail = the_mail(NoticeKind.NEXT_WORD, locale="de", holds=(HOLD,))
     assert "Wir sind noch dabei" in mail["Subject"]
-    assert "Wir schreiben Ihnen bis 21 Nov. 2026, 18:00 UTC wieder" in text(mail)
+    assert "Wir schreiben Ihnen bis 21. Nov. 2026, 18:00 UTC wieder" in text(mail)
 
 
 def test_only_a_customer_who_is_not_charged_yet_reads_that_the_card_is_charged_later() -> None:

@@ -17,8 +17,8 @@ _LOOKALIKES = str.maketrans({"I": "1", "L": "1", "O": "0", "U": "V"})
 GROUP = 4
 LEAST_PART = 3
 _PART = re.compile(f"[{ALPHABET}]{{{LEAST_PART},{2 * GROUP + 1}}}")
-# Phones and word processors write dashes of their own.
-_GAPS = re.compile(r"[\s\-\u2010-\u2015\u2212]")
+# Phones and word processors write dashes of their own; pages that run right to left have marks around a ref.
+_GAPS = re.compile(r"[\s\-\u2010-\u2015\u2212\u200e\u200f\u2066-\u2069]")
 _SHAPE = re.compile(f"FB([{ALPHABET}]{{9}})")
 
 

@@ -139,29 +139,24 @@ class Why(StrEnum):
 SENTENCES = {
     Why.BLIND: N_("Our own network seems to be down: neither the shop nor the payment provider answers."),
     Why.WELL: N_("No sign of an outage."),
-    Why.CUSTOMERS: N_("The shop failed %(customers)s customers in the last minute."),
+    Why.CUSTOMERS: N_("Customers that the shop failed in the last minute: %(customers)s."),
     Why.CUSTOMERS_AND_LOOKS: N_(
-        "The shop failed %(customers)s customers in the last minute. The last %(looks)s health checks failed."
+        "Customers that the shop failed in the last minute: %(customers)s. Health checks that failed in a row: "
+        "%(looks)s."
     ),
-    Why.LOOKS: N_("The last %(looks)s health checks failed."),
-    Why.BROWN_OUT: N_("%(failed)s of the last %(looks)s health checks failed."),
-    Why.UNHEALTHY: N_("The shop's pages load, but its health check has failed for %(seconds)s seconds."),
+    Why.LOOKS: N_("Health checks that failed in a row: %(looks)s."),
+    Why.BROWN_OUT: N_("Health checks that failed, of the last %(looks)s: %(failed)s."),
+    Why.UNHEALTHY: N_("The shop's pages load, but its health check has failed for %(seconds)s s."),
     Why.NOT_LET_IN: N_("The shop does not accept our credentials, so we do not know whether it is healthy."),
-    Why.NOT_CALM: N_("The shop has been healthy for %(calm)s of the %(needed)s seconds that are needed to go back."),
+    Why.NOT_CALM: N_("The shop has been healthy for %(calm)s of the %(needed)s s that are needed to go back."),
     Why.PROVIDER_AWAY: N_(
         "The shop is back, but the payment provider does not answer: payments for orders that are handed over could "
         "not be captured."
     ),
-    Why.CALM: N_("The shop has been healthy for %(calm)s seconds."),
+    Why.CALM: N_("The shop has been healthy for %(calm)s s."),
     Why.HANDING_OVER: N_("The shop is back. Orders waiting to be handed over: %(held)s."),
     Why.NEARLY_OVER: N_("All orders are handed over; after one healthy minute the incident ends."),
     Why.HANDED_OVER: N_("The shop is healthy, and all orders are handed over."),
-}
-OF_ONE_CUSTOMER = {
-    Why.CUSTOMERS: N_("The shop failed 1 customer in the last minute."),
-    Why.CUSTOMERS_AND_LOOKS: N_(
-        "The shop failed 1 customer in the last minute. The last %(looks)s health checks failed."
-    ),
 }
 
 
@@ -175,8 +170,7 @@ class Advice(Struct, frozen=True):
     @property
     def words(self) -> str:
         """To be translated, and filled in with `figures`."""
-        one = OF_ONE_CUSTOMER if self.figures.get("customers") == 1 else {}
-        return one.get(self.why) or SENTENCES[self.why]
+        return SENTENCES[self.why]
 
     @property
     def sentence(self) -> str:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from flask import request
 
+from fallback import i18n
 from fallback.domain.errors import TryAgain
 from fallback.domain.order.actors import CUSTOMER
 from fallback.domain.order.order import Order
@@ -40,4 +41,4 @@ def at_the_shop(order: Order, voice: Voice, stays: timedelta = PRESENT_FOR) -> s
     if claim and claim.holder != CUSTOMER:
         return voice.sentence(WORKS, who=claim.holder)
     others = [name for name in names if name != CUSTOMER]
-    return voice.sentence(LOOKS, who=", ".join(others)) if others else ""
+    return voice.sentence(LOOKS, who=i18n.listed(others, voice.locale)) if others else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
@@ -40,7 +40,15 @@ class Voice:
 
     def say(self, text: str, **values: str | int) -> Markup:
         """Returns HTML. Values are escaped, except those of `moment`."""
-        return Markup(i18n.translations(self.language).gettext(text)) % values  # noqa: S704 - our own texts
+        return self._filled(i18n.translations(self.language).gettext(text), values)
+
+    def ngettext(self, one: str, many: str, number: int, **values: str | int) -> Markup:
+        """As `say`, in the form that the language has for this number, which is `count` in the text."""
+        text = i18n.translations(self.language).ngettext(one, many, number)
+        return self._filled(text, {"count": number} | values)
+
+    def _filled(self, text: str, values: Mapping[str, str | int]) -> Markup:
+        return Markup(text) % i18n.localized(values, self.locale)  # noqa: S704 - our own texts
 
     def translated(self, text: str) -> str:
         """A text without values, which is not HTML: a sentence that a shop may have written."""

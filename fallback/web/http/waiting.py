@@ -104,12 +104,16 @@ def queue_page(full: Full) -> Response:
 def _place(people: int, voice: Voice) -> str:
     if people >= PEOPLE[-1]:
         return voice.say(N_("Very many people are waiting."))
-    return voice.say(N_("Up to %(people)s people are waiting, you among them."), people=people)
+    return voice.ngettext(
+        "You are the only one who is waiting.", "Up to %(count)s people are waiting, you among them.", people
+    )
 
 
 def _time(minutes: int | None, voice: Voice) -> str:
     if minutes is None:
         return voice.say(N_("How long it takes cannot be said yet."))
-    if minutes == 1:
-        return voice.say(N_("At the present rate this takes about a minute."))
-    return voice.say(N_("At the present rate this takes about %(minutes)s minutes."), minutes=minutes)
+    return voice.ngettext(
+        "At the present rate this takes about a minute.",
+        "At the present rate this takes about %(count)s minutes.",
+        minutes,
+    )

@@ -108,7 +108,7 @@ EVENTS = {
     "unpaid": N_("The order was not paid in time and is being cancelled"),
     "payment_reported": N_("The shop was told about the payment"),
     "payment_not_reported": N_("The shop could not be told about the payment"),
-    "contract_withdrawn": N_("A withdrawal from the contract was received, for %(pieces)s item(s)"),
+    "contract_withdrawn": N_("A withdrawal from the contract was received. Pieces: %(pieces)s"),
     "withdrawal_reported": N_("The shop was told about the withdrawal from the contract"),
     "cancel_asked": N_("Cancellation was requested"),
     "cancelled": N_("The order was cancelled"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from fallback import i18n
 from fallback.domain.order.grants import BY_PEOPLE, GrantKind
 from fallback.domain.payment.policy import Amounts, GrantLimit, Policy, Text
 from fallback.domain.support.accounts import Role
@@ -29,7 +30,6 @@ ANY = N_("any amount, up to what your card was charged")
 NOTHING = N_("nothing without approval")
 PER_ORDER = N_("up to %(amount)s in total for one order")
 PER_ORDER_AND_INCIDENT = N_("up to %(amount)s in total for one order, and %(sum)s in total for one outage")
-OR = N_("%(amounts)s or %(last)s")
 
 
 @dataclass(frozen=True)
@@ -85,15 +85,10 @@ def limit_words(limit: GrantLimit | None, voice: Voice, currency: str = "") -> s
 
 
 def role_names(roles: Sequence[Role], voice: Voice) -> str:
-    return _listed([voice.say(ROLES[role]) for role in roles if role in ROLES], voice)
+    return i18n.alternatives([voice.say(ROLES[role]) for role in roles if role in ROLES], voice.locale)
 
 
 def _amounts(amounts: Amounts, voice: Voice, currency: str) -> str:
     assert amounts != "any"
     shown = {currency: amounts.get(currency, 0)} if currency else amounts
-    return _listed([voice.money(amount, each) for each, amount in shown.items() if amount], voice)
-
-
-def _listed(words: list[str], voice: Voice) -> str:
-    *before, last = words or [""]
-    return voice.say(OR, amounts=", ".join(before), last=last) if before else last
+    return i18n.alternatives([voice.money(amount, each) for each, amount in shown.items() if amount], voice.locale)

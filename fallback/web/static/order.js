@@ -89,7 +89,9 @@ function openPayment() {
 // --- times
 
 function localTimes() {
-  const words = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  // The server writes these digits in every language too.
+  const options = { dateStyle: "medium", timeStyle: "short", numberingSystem: "latn" };
+  const words = new Intl.DateTimeFormat(document.documentElement.lang, options);
   for (const time of document.querySelectorAll("time")) time.textContent = words.format(new Date(time.dateTime));
 }
 

@@ -119,7 +119,7 @@ def test_many_customers_prove_an_outage_that_we_do_not_see() -> None:
 def test_half_of_the_requests_of_a_small_shop_are_seen_by_our_looks() -> None:
     night = Night(look=lambda second: down() if second >= 100 and second % 4 == 0 else well())
     assert night.goes_on(5 * MINUTE) == [(ACTIVE, 124)]
-    assert night.log[0].reason == "7 of the last 20 health checks failed."
+    assert night.log[0].reason == "Health checks that failed, of the last 20: 7."
 
 
 def test_a_brown_out_is_left_when_a_third_of_our_looks_fail_and_not_before() -> None:

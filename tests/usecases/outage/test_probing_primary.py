@@ -47,7 +47,7 @@ def test_a_dead_shop_is_left_by_the_machine_which_says_why(world: World) -> None
     world.looks(4, DOWN)
     state = world.modes.read()
     assert (state.mode, state.by, state.who) == (Mode.ACTIVE, Decider.MACHINE, "fallback")
-    assert state.reason == "The last 4 health checks failed."
+    assert state.reason == "Health checks that failed in a row: 4."
 
 
 def test_a_probe_stores_its_observation_and_its_advice(world: World) -> None:

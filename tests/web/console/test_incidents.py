@@ -226,8 +226,8 @@ def test_a_halt_is_shown_and_lifted_with_a_reason(oncall: FlaskClient, container
 def test_the_last_audit_is_told(ann: FlaskClient, container: Container) -> None:
     container.books.keep_audit(Audit(NOW, NOW, 8, ("FB-1",), 1, standing=("FB-2", "FB-3")))
     told = Page(ann.get("/console/incidents")).text
-    assert "of 8 orders that the shop should have, 1 are missing." in told
-    assert "2 are open there but ended here." in told
+    assert "Orders that the shop should have: 8. Missing of these: 1." in told
+    assert "Open there but ended here: 2." in told
     container.books.keep_audit(Audit(NOW, NOW, why_not="no connection"))
     text = Page(ann.get("/console/incidents")).text
     assert "the shop did not list its orders. The next audit is within the hour." in text

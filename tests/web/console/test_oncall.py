@@ -81,7 +81,7 @@ def test_a_switch_that_is_left_to_them_is_the_first_thing_and_its_form_is_open(
     container.modes.switch(ModeState(Mode.STANDBY, NOW, "Ana", "a false alarm", until=NOW + timedelta(hours=1)))
     container.observations.write(Observation(NOW, Evidence((DOWN,) * 4), Advice(Mode.ACTIVE, Why.LOOKS, {"looks": 4})))
     page = Page(ada.get(PATH))
-    words = "The last 4 health checks failed. Recommended: switch to active. Switch"
+    words = "Health checks that failed in a row: 4. Recommended: switch to active. Switch"
     assert first_words(page).startswith(words)
     assert runbook(page) == "fail-over"
     assert "open" in page.one("details", id="switching").attributes

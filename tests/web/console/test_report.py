@@ -104,7 +104,7 @@ def test_the_report_names_how_many_orders_it_left_out(
     monkeypatch.setattr("fallback.web.console.desk.report.MOST_ORDERS", 1)
     a_settled_order(ledger, minutes=1)
     a_settled_order(ledger, minutes=2)
-    assert "1 older orders of this period are not included." in Page(lead.get("/console/report")).text
+    assert "Older orders of this period that are not included: 1." in Page(lead.get("/console/report")).text
 
 
 def test_the_report_is_saved_as_csv(lead: FlaskClient, ledger: FakeLedger) -> None:

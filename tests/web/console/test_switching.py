@@ -134,7 +134,7 @@ def test_the_page_says_what_the_machine_sees_and_advises(oncall: FlaskClient, co
     evidence = Evidence((DOWN,) * 3, Customers(2, 5, 1), None, provider=False, held=7)
     container.observations.write(Observation(NOW, evidence, advice))
     text = Page(oncall.get("/console/oncall")).text
-    assert "Recommended: switch to active. The shop failed 2 customers in the last minute." in text
+    assert "Recommended: switch to active. Customers that the shop failed in the last minute: 2." in text
     for fact in ("Last health check the shop's page failed", "Stripe does not answer", "Orders to hand over 7"):
         assert fact in text
 

@@ -73,4 +73,4 @@ def _came_to(drill: Drill, voice: Voice) -> str:
         return ""
     last = drill.steps[-1]
     seconds = f"{(last.at - drill.began).total_seconds():.0f}"
-    return voice.say(N_("%(step)s after %(seconds)s seconds"), step=voice.say(STEPS[last.step]), seconds=seconds)
+    return voice.say(N_("%(step)s after %(seconds)s s"), step=voice.say(STEPS[last.step]), seconds=seconds)

@@ -86,7 +86,6 @@ REFUSED = {
 UNPAID = N_(
     "Of these, waiting for payment: %(count)s. Their customers are reminded; orders not paid in time end automatically."
 )
-STANDBY = N_("Orders of the last %(days)s days that belong to no incident.")
 # A page that lists more is of no use on a phone; the command lists all.
 DIFFERENCES_SHOWN = 200
 
@@ -157,7 +156,7 @@ def incident_row(incident: Incident, voice: Voice) -> IncidentRow:
     return IncidentRow(
         id=incident.id,
         title=voice.say("Standby") if standby else voice.say("Incident %(id)s", id=incident.id),
-        reason=voice.say(STANDBY, days=LOOKS_BACK.days) if standby else incident.reason,
+        reason=_of_standby(voice) if standby else incident.reason,
         state=voice.say(state),
         began=voice.moment(incident.began),
         ended=voice.moment(incident.ended) if incident.ended else "",
@@ -186,8 +185,16 @@ def halt_row(halt: Halt, voice: Voice) -> HaltRow:
     return HaltRow(voice.moment(halt.since), halt.reason)
 
 
+def _of_standby(voice: Voice) -> Markup:
+    return voice.ngettext(
+        "Orders of the last day that belong to no incident.",
+        "Orders of the last %(count)s days that belong to no incident.",
+        LOOKS_BACK.days,
+    )
+
+
 def audit_sentence(audit: Audit, voice: Voice) -> str:
-    money = voice.say("For %(count)s orders, the amount paid differs from the price.", count=len(audit.money))
+    money = voice.say("Orders whose amount paid differs from the price: %(count)s.", count=len(audit.money))
     return Markup(" ").join([_of_shop(audit, voice), money]) if audit.money else _of_shop(audit, voice)
 
 
@@ -198,8 +205,8 @@ def _of_shop(audit: Audit, voice: Voice) -> Markup:
             when=voice.moment(audit.at),
         )
     return voice.say(
-        "Audit %(when)s: of %(checked)s orders that the shop should have, %(lost)s are missing. %(standing)s are open "
-        "there but ended here.",
+        "Audit %(when)s. Orders that the shop should have: %(checked)s. Missing of these: %(lost)s. Open there but "
+        "ended here: %(standing)s.",
         when=voice.moment(audit.at),
         checked=audit.checked,
         lost=len(audit.lost),

@@ -10,6 +10,7 @@ import msgspec
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from fallback import i18n
 from fallback.domain.errors import TryAgain
 from fallback.domain.order.actors import CUSTOMER
 from fallback.domain.order.lifecycle import needs_customer
@@ -72,7 +73,7 @@ def _row(order: Order, claim: Claim | None, names: list[str], who: Person, voice
     others = [rows.name_of(name, voice) for name in names if name not in (who.name, holder)]
     sentences = [_at_work(holder, who, voice)]
     if others:
-        sentences.append(voice.say(ALSO_HERE, names=", ".join(others)))
+        sentences.append(voice.say(ALSO_HERE, names=i18n.listed(others, voice.locale)))
     if claims.payment_runs(order, now):
         sentences.append(voice.say(PAYING))
     elif CUSTOMER in names and needs_customer(order):

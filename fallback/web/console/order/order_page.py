@@ -10,6 +10,7 @@ from flask import Blueprint, Response, redirect, request, url_for
 from msgspec import Struct
 from werkzeug.wrappers import Response as AnyResponse
 
+from fallback import i18n
 from fallback.domain.errors import Conflict, Invalid, TryAgain
 from fallback.domain.order.order import Event, Order
 from fallback.domain.placement.unpaid import ends_by
@@ -188,4 +189,4 @@ def _shown(ref: str, word: str = "", status: int = 200, form: Typed | None = Non
 
 def _finished(finish: Finish, voice: Voice) -> str:
     word = WITH_HELP if finish.helped else FINISHED
-    return voice.say(word, when=voice.moment(finish.at), names=", ".join(finish.helped))
+    return voice.say(word, when=voice.moment(finish.at), names=i18n.listed(finish.helped, voice.locale))
