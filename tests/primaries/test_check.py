@@ -186,6 +186,16 @@ def test_a_shop_that_cannot_cancel_is_not_asked_to_and_the_orders_are_left_to_a_
     assert all(ref in last.detail for ref, order in shop.orders.items() if order.ref)
 
 
+def test_an_order_whose_cancellation_is_answered_in_another_form_is_left_to_a_person_as_not_known() -> None:
+    shop = stocked(FakePrimary())
+
+    *_, last = check(shop, Numbering)
+
+    assert {order.status for order in shop.orders.values() if order.ref} == {"cancelled"}
+    assert (last.name, last.ok) == ("cleaned up", False)
+    assert "(cancelled, or not: the shop's 200 is not of the form" in last.detail
+
+
 def test_a_shop_that_does_not_say_what_is_paid_keeps_the_contract_and_reads_what_that_means() -> None:
     class Silent(FakePrimary):
         def keep(self, order: PrimaryOrder) -> PrimaryOrder:
@@ -339,6 +349,14 @@ class StockLess(FakePrimary):
 
     def _left(self, *_: Any) -> int:
         return 10**9
+
+
+class Numbering(Handler):
+    """Cancels, and answers with a number where the contract has a word."""
+
+    def carry_out(self, body: bytes) -> tuple[int, Any]:
+        status, answer = super().carry_out(body)
+        return status, msgspec.to_builtins(answer) | {"status": 3} if self.path.endswith("/cancellation") else answer
 
 
 class Exact(Handler):

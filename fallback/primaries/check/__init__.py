@@ -193,8 +193,8 @@ def run_checks(
     yield CheckResult(
         CLEANED_UP,
         not left_over,
-        f"not cancelled: {', '.join(left_over)}" if left_over else "every order of this check is cancelled",
-        "Cancel these orders by hand." if left_over else "",
+        f"left over: {', '.join(left_over)}" if left_over else "every order of this check is cancelled",
+        "Look at these orders, and cancel them by hand." if left_over else "",
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from fallback.domain.errors import FallbackError, Refused
+from fallback.domain.errors import FallbackError, OutcomeUnknown, Refused
 from fallback.domain.order.cart import Delivery, Discount, Line, Tax
 from fallback.domain.order.order import Address, Customer, Order, Payment, PaymentState
 from fallback.domain.order.payment_report import PaymentReport, PaymentStands
@@ -130,13 +130,13 @@ class Visit:
         return list(self.primary.rivals(**wanted))
 
     def clean_up(self) -> list[str]:
-        """Cancel what was made, half-made orders too; returns what could not be cancelled, and why."""
+        """Cancel what was made, half-made orders too; returns what is not known to be cancelled, and why."""
         return [
             f"{ref} ({why})" for ref in dict.fromkeys(order.ref for order in self.made) if (why := self._cancelled(ref))
         ]
 
     def _cancelled(self, ref: str) -> str:
-        """Empty, or why it is still there. What is not found may be half-made, so it is cancelled all the same."""
+        """Empty, or why it may still be there. What is not found may be half-made, so it is cancelled all the same."""
         there, unread = None, ""
         try:
             there = self.primary.find(ref)
@@ -150,6 +150,8 @@ class Visit:
             return "" if self.primary.cancel(ref).status == CANCELLED else "it is still there after its cancellation"
         except Refused as refusal:
             return unread if refusal.code == NOT_FOUND and not there else f"{refusal.code}: {refusal}"
+        except OutcomeUnknown as lost:
+            return f"cancelled, or not: {lost}"
         except FallbackError as error:
             return str(error)
 
