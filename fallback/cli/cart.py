@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import click
 
-from fallback.cli.command import as_json, say
+from fallback.cli.command import NotDone, as_json, say
 from fallback.config import BadConfig, check_names
 from fallback.domain.checkout.cart_token import CartTokens
 from fallback.domain.clock import Clock
@@ -53,11 +53,11 @@ def check(token: str | None, keys: str, shop: str, at: str | None, as_json: bool
     try:
         tokens = CartTokens(json.loads(keys), shop)
     except (ValueError, KeyError, TypeError) as error:
-        raise click.ClickException(f"CART_KEYS: {error}") from None
+        raise NotDone(f"CART_KEYS: {error}") from None
     try:
         check_names(os.environ)
     except BadConfig as error:
-        raise click.ClickException(str(error)) from None
+        raise NotDone(str(error)) from None
     given = (token or sys.stdin.read()).strip()
     checked = check_cart_token(Checking(tokens, _clock(at)), given)
     say(checked, as_json, "\n".join(_in_words(checked)))

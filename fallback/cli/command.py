@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator, Sequence
+import os
+from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import click
@@ -12,16 +13,32 @@ import msgspec
 
 from fallback.bootstrap.container import Container
 from fallback.config import BadConfig, Config
-from fallback.domain.errors import FallbackError
+from fallback.domain.errors import (
+    Conflict,
+    FallbackError,
+    OutcomeUnknown,
+    TooMuch,
+    TryAgain,
+    UnknownIncident,
+    UnknownOrder,
+)
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+asks_who = click.option("--who", default=lambda: os.environ.get("USER", "on call"), help="Your name.")
+
+# Exit codes. 1: done, and what was found needs somebody; 2: not done.
+FOUND, NOT_DONE = 1, 2
+
+
+class NotDone(click.ClickException):
+    exit_code = NOT_DONE
 
 
 def container() -> Container:
     try:
         return Container(Config.from_env())
     except BadConfig as error:
-        raise click.ClickException(str(error)) from None
+        raise NotDone(str(error)) from None
 
 
 @contextmanager
@@ -29,42 +46,30 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except FallbackError as error:
-        raise click.ClickException(f"{type(error).__name__}: {error}") from None
+        raise NotDone(_in_words(error)) from None
 
 
-def in_a_terminal() -> bool:
-    return sys.stdout.isatty()
+def _in_words(error: FallbackError) -> str:
+    said = str(error)
+    said = f"{said[:1].upper()}{said[1:]}{'' if said.endswith('.') else '.'}"
+    match error:
+        case UnknownOrder():
+            return f"There is no order {error}."
+        case UnknownIncident():
+            return f"There is no incident '{error}'. Those that there are: fallback incident list"
+        case Conflict():
+            return "Somebody else changed it at the same moment, so this was not done. Look at it again, then repeat."
+        case TooMuch():
+            return f"Order {error} was changed so often that nobody may change it further."
+        case TryAgain():
+            return f"{said} Try again; if this stays: fallback doctor"
+        case OutcomeUnknown():
+            return f"{said} It may have been done nevertheless: look before you repeat it."
+    return said
 
 
-def say_rows(
-    value: Any, as_json: bool, heads: Sequence[str], rows: Sequence[Sequence[str]], lines: Iterable[str], none: str = ""
-) -> None:
-    """A table where a person reads, and `lines` where a program does: scripts rely on their form.
-
-    `none`: what is said without rows.
-    """
-    if as_json or not in_a_terminal():
-        text = "\n".join(lines) or none
-        if as_json or text:
-            say(value, as_json, text)
-    elif rows:
-        _draw(heads, rows)
-    else:
-        click.echo(none)
-
-
-def _draw(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Imported here: most commands draw no table."""
-    from rich import box
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table(*heads, box=box.SIMPLE_HEAD, pad_edge=False)
-    table.columns[0].no_wrap = True  # a ref, which people copy
-    for row in rows:
-        table.add_row(*map(escape, row))
-    Console().print(table)
+def utc(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def say(value: Any, as_json: bool, text: str) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
 import click
 
-from fallback.cli.command import as_json, container, plain_errors, say
+from fallback.cli.command import as_json, asks_who, container, plain_errors, say
 from fallback.domain.order.erasing import kept_since
 from fallback.domain.order.lifecycle import headline
 from fallback.domain.order.order import Order
@@ -38,7 +36,7 @@ def show(email: str, as_json: bool) -> None:
 
 @customers.command()
 @EMAIL
-@click.option("--who", default=lambda: os.environ.get("USER", "on call"), help="Your name.")
+@asks_who
 def erase(email: str, who: str) -> None:
     """Erase the customer's personal data in orders, forms, remarks and webhooks.
 

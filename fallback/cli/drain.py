@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from datetime import timedelta
 import click
 
 from fallback.bootstrap.container import Container
-from fallback.cli.command import as_json, container, plain_errors, say
+from fallback.cli.command import as_json, asks_who, container, plain_errors, say
 from fallback.domain.money import Money
 from fallback.domain.outage.drain import DrainState, DrainStatus, PaceRequest
 from fallback.domain.outage.dry_run import NOT_PLACED, DryRunFate, DryRunTotal, DryRunTotals
@@ -35,7 +34,7 @@ WORDS = {
 @click.option("--resume", "paused", flag_value=False, type=bool, help="Resume after --pause.")
 @click.option("--ramp/--fixed", "ramp", default=None, help="Start slowly and adapt to the shop, or keep the pace.")
 @click.option("--why", help="The reason, for the log of decisions.")
-@click.option("--who", default=lambda: os.environ.get("USER", "on call"), help="Your name.")
+@asks_who
 @click.option("--log", "log", is_flag=True, help="Show the decisions, newest first.")
 @click.option(
     "--dry-run", "dry_run", is_flag=True, help="Show what would happen to every waiting order; write nothing."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -13,7 +12,7 @@ from typing import Any
 import click
 
 from fallback.bootstrap.container import Container
-from fallback.cli.command import as_json, container, plain_errors, say
+from fallback.cli.command import NotDone, as_json, asks_who, container, plain_errors, say
 from fallback.domain.errors import Conflict
 from fallback.domain.oncall.drill import CannotDrill, Drill, DrillOutcome
 from fallback.usecases.oncall.begin_drill import begin_drill
@@ -29,7 +28,7 @@ CODES = {DrillOutcome.PASSED: 0, DrillOutcome.FAILED: FAILED, DrillOutcome.INTER
 @click.option("--game-day", "game_day", is_flag=True, help="Break a demo by plan and report what held; needs --state.")
 @click.option("--state", type=click.Path(path_type=Path, exists=True), help="The state directory of the demo to break.")
 @click.option("--act", "acts", multiple=True, help="Play only this act of a game day; may be given several times.")
-@click.option("--who", default=lambda: os.environ.get("USER", "on call"), help="Your name.")
+@asks_who
 @as_json
 def drill(log: bool, game_day: bool, state: Path | None, acts: tuple[str, ...], who: str, as_json: bool) -> None:
     """Send a test order through the whole pipeline, paid in Stripe's test mode, and cancel it in the shop.
@@ -91,7 +90,7 @@ def _game_day(state: Path | None, acts: tuple[str, ...], as_json: bool) -> int:
     try:
         from ops.demo import game_day
     except ImportError:
-        raise click.ClickException("There is no demo in this installation: see ops/demo/README.md.") from None
+        raise NotDone("There is no demo in this installation: see ops/demo/README.md.") from None
     report: dict[str, Any] = game_day.play(state, acts, tell=(lambda _: None) if as_json else click.echo)
     say(report, as_json, game_day.table(report))
     return 0 if report["held"] else FAILED

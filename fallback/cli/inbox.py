@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from fallback.cli.command import as_json, container, plain_errors, say_rows
+from fallback.cli.command import NotDone, as_json, container, plain_errors
+from fallback.cli.terminal import Table, say_table
 from fallback.usecases.payment.read_inbox import read_inbox
 
 
@@ -22,8 +23,8 @@ def list_(as_json: bool) -> None:
         events = read_inbox(built)
     now = built.clock()
     rows = [(event.id, event.ref, event.news, event.intent or "-", f"{(now - event.at).days} d") for event in events]
-    heads = ("Event", "Ref", "News", "Payment", "Age")
-    say_rows(events, as_json, heads, rows, map("  ".join, rows), "The inbox is empty.")
+    table = Table(("Event", "Ref", "News", "Payment", "Age"), rows, figures=("Age",))
+    say_table(events, as_json, table, map("  ".join, rows), "The inbox is empty.")
 
 
 @inbox.command()
@@ -33,6 +34,6 @@ def drop(event_id: str) -> None:
     built = container()
     with plain_errors():
         if event_id not in built.ledger.unclaimed():
-            raise click.ClickException(f"{event_id} is not in the inbox.")
+            raise NotDone(f"{event_id} is not in the inbox.")
         built.ledger.drop_unclaimed([event_id])
     click.echo(f"{event_id} removed from the inbox.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -10,7 +9,8 @@ from datetime import datetime
 import click
 
 from fallback.bootstrap.container import Container
-from fallback.cli.command import as_json, container, plain_errors, say, say_rows
+from fallback.cli.command import as_json, asks_who, container, plain_errors, say
+from fallback.cli.terminal import Table, say_table
 from fallback.domain.incident.audit import Audit
 from fallback.domain.incident.balance import Balance, Fate, Missing, lacking, unpaid
 from fallback.domain.incident.closing import NotBalanced
@@ -41,7 +41,6 @@ WHAT_TO_DO = {
     Missing.SHOP: "The shop did not answer. Count again when it does.",
 }
 ID = click.argument("incident_id", metavar="[ID]", default="last")
-WHO = click.option("--who", default=lambda: os.environ.get("USER", "on call"), help="Your name.")
 
 
 @click.group()
@@ -62,7 +61,8 @@ def list_(limit: int, as_json: bool) -> None:
         follow_mode(built)
         found = built.incidents.newest(limit)
     rows = [(each.id, _state(each), _orders(each), each.reason) for each in found]
-    say_rows(found, as_json, ("Id", "State", "Orders", "Reason"), rows, map(_line, found), "No incidents yet.")
+    table = Table(("Id", "State", "Orders", "Reason"), rows, figures=("Orders",))
+    say_table(found, as_json, table, map(_line, found), "No incidents yet.")
 
 
 @incident.command()
@@ -85,7 +85,7 @@ def show(incident_id: str, as_json: bool) -> None:
 @incident.command()
 @click.argument("text")
 @click.option("--incident", "incident_id", default="last", help="Its ID; the last one by default.")
-@WHO
+@asks_who
 def note(text: str, incident_id: str, who: str) -> None:
     """Add a note to the timeline."""
     built = container()
@@ -110,7 +110,7 @@ def balance(incident_id: str, as_json: bool) -> None:
 
 @incident.command()
 @ID
-@WHO
+@asks_who
 def close(incident_id: str, who: str) -> None:
     """Close the incident: it is counted first, and closed only if it balances."""
     built = container()
@@ -161,7 +161,7 @@ def audit(since: datetime | None, as_json: bool) -> None:
 
 @incident.command()
 @click.option("--reason", required=True, help="The reason to resume the hand-over.")
-@WHO
+@asks_who
 def lift(reason: str, who: str) -> None:
     """Lift the halt of the hand-over to the shop."""
     with plain_errors():

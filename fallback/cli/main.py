@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Any
 
@@ -10,8 +9,9 @@ import click
 from click.shell_completion import get_completion_class
 
 from fallback import __version__
+from fallback.cli.alerts import alerts
 from fallback.cli.cart import cart
-from fallback.cli.command import as_json, container, in_a_terminal, plain_errors, say, say_rows
+from fallback.cli.command import as_json, asks_who, container, plain_errors, say
 from fallback.cli.customers import customers
 from fallback.cli.doctor import doctor
 from fallback.cli.drain import drain
@@ -22,6 +22,7 @@ from fallback.cli.mode import mode
 from fallback.cli.primary import primary
 from fallback.cli.report import report
 from fallback.cli.secrets import secrets
+from fallback.cli.terminal import Table, in_a_terminal, say_table
 from fallback.cli.users import users
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline, headline
@@ -44,6 +45,7 @@ def main() -> None:
 
 
 main.add_command(mode)
+main.add_command(alerts)
 main.add_command(drain)
 main.add_command(drill)
 main.add_command(users)
@@ -93,11 +95,10 @@ def list_(wanted: str | None, hold: str | None, owner: str, incident: str | None
         (order.ref, headline(order), str(order.total), f"{order.received_at:%Y-%m-%d %H:%M}", owner_of(order))
         for order in page.rows
     ]
-    say_rows(
+    say_table(
         [_summary(order) for order in page.rows] if as_json else None,
         as_json,
-        ("Ref", "Headline", "Total", "Received (UTC)", "Owner"),
-        rows,
+        Table(("Ref", "Headline", "Total", "Received (UTC)", "Owner"), rows, figures=("Total",)),
         map(_line, page.rows),
         NO_ORDERS if in_a_terminal() else "",  # a script takes each line for an order
     )
@@ -122,7 +123,7 @@ def show(ref: str, as_json: bool) -> None:
 @orders.command()
 @click.argument("ref")
 @click.argument("code", type=click.Choice([code.value for code in HoldCode]))
-@click.option("--who", default=lambda: os.environ.get("USER", "on call"), help="Your name.")
+@asks_who
 def release(ref: str, code: str, who: str) -> None:
     """Release a hold of an order."""
     with plain_errors():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from datetime import UTC, datetime, time, timedelta
@@ -11,7 +10,7 @@ import click
 from msgspec import UNSET, Struct
 
 from fallback.bootstrap.container import Container
-from fallback.cli.command import as_json, container, plain_errors, say
+from fallback.cli.command import as_json, asks_who, container, plain_errors, say
 from fallback.domain.outage.mode import Decider, Mode
 from fallback.usecases.outage.review_mode import review_mode
 from fallback.usecases.outage.switch_mode import switch_mode
@@ -37,7 +36,7 @@ class ModeReport(Struct, frozen=True):
 @click.command()
 @click.argument("to", type=click.Choice([mode.value for mode in Mode]), required=False)
 @click.option("--reason", help="The reason, for the log of switches.")
-@click.option("--who", default=lambda: os.environ.get("USER", "on call"), help="Your name.")
+@asks_who
 @click.option("--until", help="Suspend automatic switching for or until: 45m, 2h, 18:30, 2026-11-22T18:30, or 'open'.")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @as_json

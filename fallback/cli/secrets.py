@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from fallback.cli.command import as_json, container, plain_errors, say
+from fallback.cli.command import NotDone, as_json, container, plain_errors, say
 from fallback.ledger.order.rewrapping import PAGE
 from fallback.ledger.redis.crypto import Undecryptable
 
@@ -32,7 +32,7 @@ def rewrap(as_json: bool) -> None:
             ) as walked:
                 done = {"orders": sum(walked), "others": built.rewrapping.the_rest()}
         except Undecryptable as error:
-            raise click.ClickException(str(error)) from None
+            raise NotDone(str(error)) from None
     again = "Run it again: data written just now may still need an older key."
     needless = "Nothing needs an older key than the newest: remove the others."
     say(

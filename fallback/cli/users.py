@@ -9,7 +9,8 @@ from typing import Any
 import click
 from msgspec.structs import replace
 
-from fallback.cli.command import as_json, container, plain_errors, say_rows
+from fallback.cli.command import as_json, container, plain_errors
+from fallback.cli.terminal import Table, say_table
 from fallback.domain.support import passwords
 from fallback.domain.support.accounts import Account, Role
 from fallback.domain.support.second_step import turned_off
@@ -91,7 +92,8 @@ def list_(as_json: bool) -> None:
         accounts = container().people.all()
     rows = [(account.name, account.role, account.email or "-", _ways(account)) for account in accounts]
     summaries = [_summary(account) for account in accounts]
-    say_rows(summaries, as_json, ("Name", "Role", "E-mail", "Signs in"), rows, map(_line, accounts), "No accounts yet.")
+    table = Table(("Name", "Role", "E-mail", "Signs in"), rows)
+    say_table(summaries, as_json, table, map(_line, accounts), "No accounts yet.")
 
 
 def _change(name: str, change: Callable[[Account], Account]) -> None:

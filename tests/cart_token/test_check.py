@@ -247,10 +247,10 @@ def test_a_time_without_an_offset_is_utc(cart_check: Run, at: str) -> None:
 def test_keys_that_cannot_be_used_are_named(cart_check: Run) -> None:
     for keys in ("no JSON", '{"keys": [{"kty": "oct", "kid": "a", "k": "c2hvcnQ"}]}', "[]", "{}"):
         done = cart_check("x", CART_KEYS=keys)
-        assert (done.exit_code, done.output[:17]) == (1, "Error: CART_KEYS:")
+        assert (done.exit_code, done.output[:17]) == (2, "Error: CART_KEYS:")
 
 
 def test_a_setting_that_is_misspelt_is_named(cart_check: Run) -> None:
     done = cart_check(GOOD[3]["token"], *NOW, PRIMARY_TOKN="x")
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert "PRIMARY_TOKN is not a setting of PRIMARY_KIND=http. Did you mean PRIMARY_TOKEN?" in done.output

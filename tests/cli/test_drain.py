@@ -114,5 +114,5 @@ def a_stored_order(ledger: RedisLedger, name: str, **changes: object) -> Order:
 
 def test_a_dry_run_against_a_shop_that_is_down_says_so(fallback: Fallback) -> None:
     said = fallback("drain", "--dry-run")
-    assert said.exit_code == 1
-    assert "no connection to the primary" in said.output
+    assert said.exit_code == 2
+    assert "No connection to the primary" in said.output

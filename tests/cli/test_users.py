@@ -57,7 +57,7 @@ def test_a_password_is_asked_for_twice_and_not_shown(users: Users, people: Peopl
 def test_a_short_password_is_refused(users: Users, people: People) -> None:
     refused = users("add", "Mara", "--role", "agent", "--password-stdin", typed="short\n")
 
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert "A password needs 12 to 200 characters." in refused.output
     assert people.all() == []
 
@@ -111,7 +111,7 @@ def test_an_account_gets_an_address_and_no_two_have_the_same(users: Users, peopl
 def test_nobody_is_not_changed(users: Users, words: list[str]) -> None:
     refused = users(*words)
 
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert "There is no account 'nobody'." in refused.output
 
 

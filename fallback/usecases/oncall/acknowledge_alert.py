@@ -23,7 +23,7 @@ def acknowledge_alert(deps: Deps, alert: Alert, who: str) -> Acknowledged:
     mine = Acknowledged(who, deps.clock(), told.began) if told else None
     taken = deps.outbox.acknowledge(alert, mine) if mine else None
     if taken is None:
-        raise NotAllowedNow("over", "acknowledge", "alert_over", "This alert is over.")
+        raise NotAllowedNow("over", "acknowledge", "alert_over", "This alert is not active.")
     if taken == mine:
         log.info("alert_acknowledged", kind=alert, who=who)
     return taken
