@@ -20,6 +20,7 @@ from fallback.domain.checkout.cart_token import CartTokens
 from fallback.domain.checkout.mail_addresses import is_address
 from fallback.domain.oncall.drill_cart import DrillCart
 from fallback.domain.order.cart import Amount, CurrencyCode
+from fallback.domain.order.contact_ways import ContactWays
 from fallback.domain.order.exposure import WhenSoldOut
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.outage.failover import Failover
@@ -70,6 +71,7 @@ class Config(Struct, frozen=True, kw_only=True):
     fallback_shop: str = "shop"
     fallback_shop_token: str = ""
     storefront: Storefront = Storefront()
+    contact_ways: ContactWays = ContactWays()
     fallback_desk: str = "checkout desk"
     fallback_teams: dict[str, Any] = {}
     fallback_mail_from: str = "orders@localhost"
@@ -84,6 +86,7 @@ class Config(Struct, frozen=True, kw_only=True):
     fallback_proxy_token: str = ""
     fallback_metrics_token: str = ""
     fallback_search_token: str = ""
+    fallback_bounce_token: str = ""
     fallback_policy: str = str(Path(__file__).parents[1] / "ops/policy.toml")
     fallback_replicas: Annotated[int, Meta(ge=0, le=10)] = 0
     fallback_failover: Failover = Failover.ADVISE
@@ -200,7 +203,7 @@ def _weaknesses(config: Config) -> list[str]:
         CartTokens(config.cart_keys, config.fallback_shop)
     except (ValueError, KeyError, TypeError) as error:
         problems.append(f"CART_KEYS: {error}")
-    problems += _problems_of_webhooks(config)
+    problems += [*_problems_of_webhooks(config), *config.contact_ways.problems()]
     no_roles = sorted(set(config.fallback_totp_roles) - set(Role))
     problems += [f"FALLBACK_TOTP_ROLES: there is no role {role}; it is one of {', '.join(Role)}." for role in no_roles]
     unknown = sorted(config.fallback_teams.keys() - set(HoldCode))
@@ -272,8 +275,8 @@ def _secrets(config: Config) -> dict[str, tuple[str, ...]]:
     """Secrets that must not be guessable, by name. An unset one turns its feature off."""
     secrets = {name: (getattr(config, name),) for name in ("oncall_token", "console_token")}
     secrets |= {name: (token,) for name, token in config.shared_tokens.items()}
-    tokens = ("fallback_shop_token", "fallback_proxy_token", "fallback_metrics_token", "fallback_search_token")
-    for name in tokens:
+    tokens = ("shop", "proxy", "metrics", "search", "bounce")
+    for name in (f"fallback_{token}_token" for token in tokens):
         if getattr(config, name):
             secrets[name] = (getattr(config, name),)
     for kind in ("fallback_webhook", "fallback_order_webhook"):

@@ -66,10 +66,19 @@ def test_there_need_be_no_proxy() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["FALLBACK_SHOP_TOKEN", "FALLBACK_PROXY_TOKEN", "FALLBACK_METRICS_TOKEN", "FALLBACK_SEARCH_TOKEN"]
+    "name",
+    [
+        *("FALLBACK_SHOP_TOKEN", "FALLBACK_PROXY_TOKEN", "FALLBACK_METRICS_TOKEN", "FALLBACK_SEARCH_TOKEN"),
+        "FALLBACK_BOUNCE_TOKEN",
+    ],
 )
 def test_a_token_of_a_part_that_need_not_be_is_strong_where_it_is(name: str) -> None:
     assert f"{name} is too weak" in refusal(settings(**{name: "short"}))
+
+
+@pytest.mark.parametrize("address", ["bounces", "a b@shop.example", "more-than-eighteen-letters@shop.example"])
+def test_the_address_of_bounces_has_room_for_the_id_of_a_mail(address: str) -> None:
+    assert "FALLBACK_BOUNCE_ADDRESS is not" in refusal(settings(FALLBACK_BOUNCE_ADDRESS=address))
 
 
 @pytest.mark.parametrize("url", ["shop.example/terms", "/terms", "javascript:alert(1)", "https:///terms"])

@@ -86,7 +86,13 @@ def build_mailer(config: Config, links: Links, zone: ZoneInfo) -> Mailer:
     from fallback.notices.mailer import SmtpMailer
 
     return SmtpMailer(
-        config.smtp_url, config.fallback_mail_from, links, zone, config.fallback_language, config.storefront
+        config.smtp_url,
+        config.fallback_mail_from,
+        links,
+        zone,
+        config.fallback_language,
+        config.storefront,
+        config.contact_ways.bounce_address,
     )
 
 

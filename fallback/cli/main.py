@@ -10,6 +10,7 @@ from click.shell_completion import get_completion_class
 
 from fallback import __version__
 from fallback.cli.alerts import alerts
+from fallback.cli.bounces import bounces
 from fallback.cli.cart import cart
 from fallback.cli.command import as_json, asks_who, container, plain_errors, say
 from fallback.cli.customers import customers
@@ -55,6 +56,7 @@ main.add_command(doctor)
 main.add_command(report)
 main.add_command(incident)
 main.add_command(inbox)
+main.add_command(bounces)
 main.add_command(cart)
 main.add_command(primary)
 

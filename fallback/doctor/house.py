@@ -24,6 +24,7 @@ MOST_SKEW_SECONDS = 2.0
 SECRETS = (
     *("oncall_token", "console_token", "fallback_shop_token"),
     *("fallback_proxy_token", "fallback_metrics_token", "fallback_search_token"),
+    "fallback_bounce_token",
 )
 LISTS = ("secret_key", "fallback_webhook_secret", "fallback_order_webhook_secret")
 

@@ -38,6 +38,7 @@ class SmtpMailer:
 
     `smtp_url`: smtp://user:password@host:port, or smtps for TLS from the first byte; smtp uses TLS when it is offered,
     and sends no password without it. Empty: no mail is sent, each notice is refused. `mail_from`: the sender's address.
+    `bounce_address`: gets what cannot be delivered, with the mail's id behind a plus; empty: the sender's address does.
     `zone`: the time zone of times in mails. `language`: of the mails to agents. `storefront`: in mails to customers.
     """
 
@@ -49,6 +50,7 @@ class SmtpMailer:
         zone: tzinfo = UTC,
         language: str = WRITTEN_IN,
         storefront: Storefront = NO_STOREFRONT,
+        bounce_address: str = "",
     ) -> None:
         self._url = urlsplit(smtp_url)
         self._mail_from = mail_from
@@ -56,6 +58,7 @@ class SmtpMailer:
         self._zone = zone
         self._language = language
         self._storefront = storefront
+        self._bounce_address = bounce_address
 
     def deliver(
         self, order: Order, customer: Customer, notice: Notice, before_handing_over: Callable[[], None]
@@ -90,7 +93,7 @@ class SmtpMailer:
         self._send(email, message, before_handing_over)
 
     def _send(self, email: str, message: EmailMessage, before_handing_over: Callable[[], None]) -> None:
-        with self._session(email) as smtp:
+        with self._session(self._returns_to(message), email) as smtp:
             _agree(smtp, email)
             before_handing_over()
             _hand_over(smtp, message)
@@ -98,13 +101,19 @@ class SmtpMailer:
     def greet(self) -> str:
         if not self._url.hostname:
             raise Refused("mail_is_turned_off")
-        with self._session(parseaddr(self._mail_from)[1]):
+        own = parseaddr(self._mail_from)[1]
+        with self._session(self._bounce_address or own, own):
             return self._url.hostname
 
+    def _returns_to(self, message: EmailMessage) -> str:
+        """The envelope's sender, which names the mail, so that a report without the mail's header leads to it, too."""
+        id = message["Message-ID"].strip("<>").rpartition("@")[0]
+        local, _, host = self._bounce_address.rpartition("@")
+        return f"{local}+{id}@{host}" if host else parseaddr(self._mail_from)[1]
+
     @contextmanager
-    def _session(self, recipient: str) -> Iterator[smtplib.SMTP]:
+    def _session(self, sender: str, recipient: str) -> Iterator[smtplib.SMTP]:
         """A server that is ready for a recipient. However this ends, a text without its final dot is not sent."""
-        sender = parseaddr(self._mail_from)[1]
         smtp = self._connected(sender.rpartition("@")[2])
         try:
             self._introduce(smtp, sender, recipient)

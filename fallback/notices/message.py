@@ -64,9 +64,7 @@ def compose(
         facts["withdrawal"] = links.order(order.ref, "withdrawal")
     ways = [(words, links.order(order.ref, view)) for words, view in _ways(notice).items()]
     further = [(ref, links.order(ref)) for ref in notice.refs]
-    # The same for each try: a mail server or program that receives it twice shows it once (RFC 5322, 3.6.4).
-    message_id = f"<{order.ref}.{notice.id}@{_host(mail_from)}>"
-    message = _with_headers(customer.email, message_id, mail_from, storefront.shop_name)
+    message = _with_headers(customer.email, links.mails.of(order.ref, notice.id), mail_from, storefront.shop_name)
     return _written(message, notice.kind, order.locale, facts, texts_by_people.read(order, notice.said), ways, further)
 
 
@@ -75,7 +73,8 @@ def compose_invitation(
 ) -> EmailMessage:
     """`link` opens the draft on its customer's device. Raises Refused for an address that no mail can be sent to."""
     facts = {"customer": draft, "ref": "", "in_full": False, "locale": draft.locale, "storefront": storefront}
-    message = _with_headers(email, make_msgid(domain=_host(mail_from)), mail_from, storefront.shop_name)
+    id = make_msgid(domain="").strip("<@>")
+    message = _with_headers(email, id, mail_from, storefront.shop_name)
     return _written(message, "draft", draft.locale, facts, "", [("button", link)], [])
 
 
@@ -93,7 +92,7 @@ def compose_for_owner(
 
     With `all_theirs` it is a summary of these orders instead, the most urgent first.
     """
-    message = _with_headers(owner.email or "", f"<{order.ref}.{notice.id}@{_host(mail_from)}>", mail_from)
+    message = _with_headers(owner.email or "", links.mails.of(order.ref, notice.id), mail_from)
     if all_theirs:
         facts = {"customer": owner, "ref": "", "in_full": False, "locale": language, "zone": zone}
         facts |= {"count": len(all_theirs), "by": next_word_by(all_theirs[0])}
@@ -248,12 +247,11 @@ def _situation(order: Order, notice: Notice) -> str:
     return "declined_for_now" if payment.decline.advice == "soft" else "declined"
 
 
-def _host(mail_from: str) -> str:
-    return parseaddr(mail_from)[1].rpartition("@")[2]
+def _with_headers(email: str, id: str, mail_from: str, shop_name: str = "") -> EmailMessage:
+    """`shop_name` writes where the sender's address names nobody.
 
-
-def _with_headers(email: str, message_id: str, mail_from: str, shop_name: str = "") -> EmailMessage:
-    """`shop_name` writes where the sender's address names nobody."""
+    `id`: the same for each try: a mail server or program that receives it twice shows it once (RFC 5322, 3.6.4).
+    """
     sender_name, sender = parseaddr(mail_from)
     message = EmailMessage(policy=SMTP if email.isascii() else SMTP.clone(utf8=True))
     message["From"] = Address(sender_name or shop_name, addr_spec=sender)
@@ -263,7 +261,9 @@ def _with_headers(email: str, message_id: str, mail_from: str, shop_name: str = 
         raise Refused("bad_address") from error
     if [address.addr_spec for address in message["To"].addresses] != [email]:
         raise Refused("bad_address")  # read as a header it names somebody else, or several
-    message["Message-ID"] = message_id
+    message["Message-ID"] = f"<{id}@{sender.rpartition('@')[2]}>"
+    # What Postmark names in its report of a bounce instead (https://postmarkapp.com/support/article/1125).
+    message["X-PM-Metadata-mail"] = id
     message["Date"] = format_datetime(datetime.now(UTC))
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office replies
     return message

@@ -8,7 +8,7 @@ from flask import Flask, request
 
 from fallback.bootstrap.container import Container
 from fallback.runtime.logs import get_logger
-from fallback.web.api import carts, health, metrics, modes, openapi, webhooks
+from fallback.web.api import bounces, carts, health, metrics, modes, openapi, webhooks
 from fallback.web.api import order_search as order_search_api
 from fallback.web.api import orders as orders_api
 from fallback.web.api import self_service as self_service_api
@@ -34,7 +34,7 @@ from fallback.web.http import assets, claim_taken_back, problems, security, trac
 
 log = get_logger()
 
-API = (orders_api, order_search_api, carts, self_service_api, modes, webhooks, health, metrics, openapi)
+API = (orders_api, order_search_api, carts, self_service_api, modes, webhooks, bounces, health, metrics, openapi)
 CUSTOMER = (
     checkout,
     drafts,

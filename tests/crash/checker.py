@@ -73,8 +73,8 @@ def _sides(books: Books) -> Iterator[Sides]:
 
 def _named(message_id: str) -> tuple[str, str]:
     """The ref and the notice's id."""
-    ref, _, notice = message_id.strip("<>").partition("@")[0].rpartition(".")
-    return ref, notice
+    ref, _, rest = message_id.strip("<>").partition(".")
+    return ref, rest.partition(".")[0]
 
 
 # --- one order

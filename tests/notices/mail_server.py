@@ -22,7 +22,8 @@ HOST = "127.0.0.1"
 
 @dataclass
 class MailServer:
-    """`mails`: what it has taken, oldest first. `recipients`: whom it was asked to take a mail for.
+    """`mails`: what it has taken, oldest first. `recipients`: whom it was asked to take a mail for;
+    `senders`: from whom.
 
     `at_sender`, `at_recipient` and `at_text` are its answers there; None as the answer to the text closes the line
     after the final dot. While `waits` is not set, it thinks about the recipient.
@@ -34,6 +35,7 @@ class MailServer:
     at_text: str | None = "250 kept"
     mails: list[EmailMessage] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
     logins: list[tuple[str, str]] = field(default_factory=list)
     goes_on: Event = field(default_factory=Event)
 
@@ -48,6 +50,7 @@ class MailServer:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         envelope.mail_from = address
+        self.senders.append(address)
         return self.at_sender
 
     async def handle_RCPT(

@@ -45,6 +45,17 @@ def test_a_mail_arrives_once_and_was_handed_over(server: MailServer) -> None:
     assert [mail["To"] for mail in server.mails] == ["iris@example.org"]
 
 
+def test_what_cannot_be_delivered_goes_back_to_an_address_that_names_the_mail(server: MailServer) -> None:
+    order = an_order()
+    Handed(server.url)()
+    there = SmtpMailer(server.url, "Orders <orders@pay.example>", LINKS, bounce_address="bounces@back.example")
+    there.deliver(order, CUSTOMER, NOTICE, lambda: None)
+    there.greet()
+    named = f"bounces+{LINKS.mails.of(order.ref, '1')}@back.example"
+    assert server.senders == ["orders@pay.example", named, "bounces@back.example"]
+    assert server.mails[1]["From"].addresses[0].addr_spec == "orders@pay.example"
+
+
 def test_handing_over_begins_when_the_server_has_agreed_and_before_it_has_a_text(server: MailServer) -> None:
     seen: list[tuple[int, int]] = []
     Handed(server.url, before=lambda: seen.append((len(server.recipients), len(server.mails))))()

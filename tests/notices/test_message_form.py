@@ -95,7 +95,8 @@ def test_a_mail_says_who_writes(server: MailServer, sender: str, name: str) -> N
 def test_a_mail_is_known_by_order_and_notice_and_nobody_answers_it_automatically() -> None:
     order = an_order()
     mail, again = the_mail(NoticeKind.RECEIVED, order), the_mail(NoticeKind.RECEIVED, order)
-    assert mail["Message-ID"] == again["Message-ID"] == f"<{order.ref}.3@pay.example>"
+    assert mail["Message-ID"] == again["Message-ID"] == f"<{LINKS.mails.of(order.ref, '3')}@pay.example>"
+    assert mail["X-PM-Metadata-mail"] == LINKS.mails.of(order.ref, "3")
     assert mail["Auto-Submitted"] == "auto-generated"
     assert abs(parsedate_to_datetime(mail["Date"]) - datetime.now(UTC)) < timedelta(minutes=1)
 

@@ -21,6 +21,7 @@ CONSOLE_TOKEN = "console-token-0123456789-abcdefghij"
 PRIMARY_TOKEN = "primary-token-0123456789-abcdefghij"
 METRICS_TOKEN = "metrics-token-0123456789-abcdefghij"
 SEARCH_TOKEN = "search-token-0123456789-abcdefghijk"
+BOUNCE_TOKEN = "bounce-token-0123456789-abcdefghijk"
 PROXY_TOKEN = "proxy-token-0123456789-abcdefghijkl"
 CARD = "ctoken_1PaGeTeSt"
 
@@ -45,6 +46,7 @@ def a_config(**changes: Any) -> Config:
         "fallback_proxy_token": PROXY_TOKEN,
         "fallback_metrics_token": METRICS_TOKEN,
         "fallback_search_token": SEARCH_TOKEN,
+        "fallback_bounce_token": BOUNCE_TOKEN,
         "fallback_orders_per_minute": 1_000,
     }
     given = settings | changes

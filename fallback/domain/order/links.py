@@ -7,13 +7,19 @@ from hashlib import sha256
 
 from itsdangerous import BadSignature, Signer
 
+from fallback.domain.order.mail_ids import MailIds
+
 
 class Links:
-    """`secrets`: newest first; the first signs, all are accepted. Keys have 256 bits and open one order each."""
+    """`secrets`: newest first; the first signs, all are accepted. Keys have 256 bits and open one order each.
+
+    `mails`: the ids of mails, which lead from a returned mail to its order.
+    """
 
     def __init__(self, secrets: Sequence[str], public_url: str, console_url: str = "") -> None:
         """`console_url`: the address of the console, if it differs from the customers' address."""
         self._signer = Signer(list(reversed(secrets)), salt="order link", digest_method=sha256)
+        self.mails = MailIds(secrets)
         self._base = public_url.rstrip("/")
         self._console = console_url.rstrip("/") or self._base
 

@@ -164,7 +164,7 @@ class NoticeKind(StrEnum):
 class NoticeState(StrEnum):
     """`handing_over`: the mail server is receiving the text. `unknown`: a crash or a broken connection lost its reply.
 
-    `failed`: the server will never take it. `dropped`: it did not apply any more when it was due.
+    `failed`: the server will never take it, or returned it. `dropped`: it did not apply any more when it was due.
     """
 
     QUEUED = "queued"
@@ -181,7 +181,8 @@ class Notice(Struct, frozen=True, omit_defaults=True, kw_only=True):
     `owner`: the name of the agent who is written to instead, because they own the order. `together`: the agent got many
     such mails, so it waits, to be sent as one summary of all (domain/support/mail_limit.py). Ids of texts
     (domain/order/texts_by_people.py), 0 for none: `said`, a person's sentence in it; `to`, the address it goes to
-    instead of the customer's current one.
+    instead of the customer's current one. `refused_at`: when the mail server refused or returned it. `delayed`: a mail
+    server said that it is late.
     """
 
     id: str
@@ -194,6 +195,8 @@ class Notice(Struct, frozen=True, omit_defaults=True, kw_only=True):
     to: int = 0
     owner: str = ""
     together: bool = False
+    refused_at: datetime | None = None
+    delayed: bool = False
 
 
 class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):

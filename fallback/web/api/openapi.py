@@ -13,7 +13,8 @@ from flask import Blueprint, Response
 from fallback.domain.order.announcements import What
 from fallback.notices.order_events import OrderEvent
 from fallback.web.api.examples import EVENT, REQUESTS, RESPONSES
-from fallback.web.api.operations import OPERATIONS, TEXT, Operation
+from fallback.web.api.operation import TEXT, Operation
+from fallback.web.api.operations import OPERATIONS
 from fallback.web.api.parameters import SIGNED_BY, Parameter
 from fallback.web.http.answers import ProblemDetails
 from fallback.web.http.auth import Rule, allow, container
@@ -31,6 +32,7 @@ SECURITY = {
     "shop": {"type": "http", "scheme": "bearer", "description": "The shop's token."},
     "oncall": {"type": "http", "scheme": "bearer", "description": "The on-call engineer's token."},
     "search": {"type": "http", "scheme": "bearer", "description": "FALLBACK_SEARCH_TOKEN."},
+    "bounces": {"type": "http", "scheme": "bearer", "description": "FALLBACK_BOUNCE_TOKEN."},
     "metrics": {"type": "http", "scheme": "bearer", "description": "FALLBACK_METRICS_TOKEN."},
 }
 

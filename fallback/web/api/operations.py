@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from fallback.domain.checkout.requests import ChangeOrder, WithdrawContract
 from fallback.domain.payment.charging import SumLimit
+from fallback.web.api.bounces import BounceBody
 from fallback.web.api.carts import PUSHES_PER_MINUTE, PushCart
 from fallback.web.api.modes import SwitchMode
+from fallback.web.api.operation import BODY_PROBLEMS, TEXT, Operation
 from fallback.web.api.parameters import (
     CARD_KEY,
     CART_ID,
@@ -19,7 +21,6 @@ from fallback.web.api.parameters import (
     REF,
     SIGNATURE,
     WITHDRAWAL_KEY,
-    Parameter,
 )
 from fallback.web.api.self_service import AnswerRival, AskQuestion, RateHelp
 from fallback.web.http.answers import (
@@ -35,29 +36,6 @@ from fallback.web.http.answers import (
 )
 from fallback.web.purchase.bodies import GiveCard, OrderBody
 
-TEXT = "text/plain"
-
-
-class Operation(NamedTuple):
-    """One method of one path. `id`: the name of its function in a generated client. `answers`: the body types by
-    status, empty for no body. `problems`: codes.
-
-    `security`: alternatives; '' means that no credentials are required.
-    """
-
-    method: str
-    path: str
-    id: str
-    summary: str
-    answers: dict[int, tuple[Any, ...]]
-    problems: tuple[str, ...] = ()
-    body: Any = None
-    parameters: tuple[Parameter, ...] = ()
-    security: tuple[str, ...] = ()
-    headers: tuple[str, ...] = ()
-
-
-BODY_PROBLEMS = ("invalid", "body_cut_short", "request_timeout", "request_entity_too_large", "unsupported_media_type")
 SIGNED_PROBLEMS = ("cart_forged", "cart_unreadable", "cart_foreign", "cart_expired", "totals_do_not_add_up")
 CART_PROBLEMS = (*SIGNED_PROBLEMS, "cart_gone", *SumLimit)
 
@@ -273,6 +251,16 @@ OPERATIONS = (
         ("bad_signature", "malformed", "changed_meanwhile", "request_entity_too_large", "try_again"),
         body=dict[str, Any],
         parameters=(SIGNATURE,),
+    ),
+    Operation(
+        "post",
+        "/webhooks/bounces",
+        "receiveBounce",
+        "Receive a report that a mail did not arrive, or is late. A mail that is not ours changes nothing.",
+        {204: ()},
+        (*BODY_PROBLEMS, "token_needed", "changed_meanwhile", "too_many_requests", "try_again"),
+        body=BounceBody,
+        security=("bounces",),
     ),
     Operation("get", "/healthz", "readHealth", "The process responds.", {200: (TEXT,)}),
     Operation(

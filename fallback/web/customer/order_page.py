@@ -16,6 +16,7 @@ from fallback.domain.checkout.cart_token import CART_COOKIE
 from fallback.domain.errors import Conflict, Invalid, NotAllowedNow, TryAgain
 from fallback.domain.order.lifecycle import holds_cart
 from fallback.domain.order.order import Event, Order, Queue
+from fallback.domain.order.refused_mail import is_unreachable
 from fallback.domain.placement.contract_withdrawal import may_withdraw
 from fallback.domain.placement.unpaid import ends_by
 from fallback.domain.support.late import Late
@@ -205,6 +206,7 @@ def _filled(opened: Opened, code: int = 200, word: str = "", form: Typed | None 
         here=opened.here,
         tag=opened.tag,
         changing=_changing(opened),
+        other_email=address(ref, "order_changes.show", matter="contact") if is_unreachable(order) else "",
         rival=self_service_rows.rival(order),
         goodwill=opened.goodwill,
         talk=self_service_rows.talk(order, timeline, voice),

@@ -28,6 +28,7 @@ class Rule(StrEnum):
     """`order_link`: the holder of the order's signed link. `shop`: the primary's server. `signed`: Stripe's signature.
 
     `own_page`: anybody, but only from our own pages. `metrics`: Prometheus. `search`: the software of a help desk.
+    `bounces`: who reports mail that did not arrive.
     """
 
     PUBLIC = "public"
@@ -37,6 +38,7 @@ class Rule(StrEnum):
     ONCALL = "oncall"
     METRICS = "metrics"
     SEARCH = "search"
+    BOUNCES = "bounces"
     SIGNED = "signed"
 
 
@@ -105,6 +107,10 @@ def _metrics(_: str) -> AnyResponse | None:
 
 def _search(_: str) -> AnyResponse | None:
     return _with_token(container().config.fallback_search_token)
+
+
+def _bounces(_: str) -> AnyResponse | None:
+    return _with_token(container().config.fallback_bounce_token)
 
 
 def _from_inside() -> bool:
@@ -193,4 +199,5 @@ _CHECKS: dict[Rule, Callable[[str], AnyResponse | None]] = {
     Rule.ONCALL: _oncall,
     Rule.METRICS: _metrics,
     Rule.SEARCH: _search,
+    Rule.BOUNCES: _bounces,
 }

@@ -16,8 +16,8 @@ from fallback.web.http.problems import Problem
 from fallback.web.http.security import body
 
 Body = TypeVar("Body", bound=Struct)
-# Signed content of the shop may contain any digits.
-SIGNED = "cart_token"
+# Signed content of the shop, and ids that programs make, may contain any digits.
+BY_PROGRAMS = frozenset({"cart_token", "message_id"})
 PHONE = "phone"
 # msgspec's messages: "Object missing required field `email` - at `$.contact`".
 _PATH = re.compile(r"(?P<what>.*?)(?: - at `\$\.?(?P<field>[^`]*)`)?", re.DOTALL)
@@ -62,7 +62,7 @@ def _look_through(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         refuse("A name occurs twice in one object.")
     for name, value in pairs:
-        if type(value) is not str or len(value) < SHORTEST or name == SIGNED:
+        if type(value) is not str or len(value) < SHORTEST or name in BY_PROGRAMS:
             continue
         if is_card_in_phone_field(value) if name == PHONE else looks_like_card_number(value):
             raise CardNumber(value)

@@ -19,6 +19,7 @@ from fallback.domain.order.lifecycle import (
     needs_customer,
 )
 from fallback.domain.order.order import Decline, Order, PaymentState, PlacementState
+from fallback.domain.order.refused_mail import is_unreachable
 from fallback.domain.payment import refunds
 from fallback.domain.payment.reserved import was_reserved
 from fallback.domain.payment.set_aside import SetAside, set_aside
@@ -128,7 +129,9 @@ _BY_HEADLINE = {
 def _reasons(order: Order) -> list[str]:
     """Why an agent has to decide, and why the bank declined."""
     stopped = headline(order) is H.ON_HOLD
-    told = [hold.code for hold in order.holds if (stopped and hold.stops) or hold.code is HoldCode.MAIL_REFUSED]
+    told = [hold.code for hold in order.holds if stopped and hold.stops]
+    if is_unreachable(order):
+        told.append(HoldCode.MAIL_REFUSED)
     reasons = [order_words.HOLD_REASONS[code] for code in told]
     decline = order.payment.decline
     if decline and needs_customer(order):

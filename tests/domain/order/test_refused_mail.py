@@ -39,7 +39,8 @@ def test_a_refused_mail_that_the_customer_needs_becomes_a_hold(
     notice: Notice, code: str, order: dict[str, Any], waited_for: bool
 ) -> None:
     refused = refused_mail.refused(of(notice, **order), notice, code, LATER, "the desk")
-    assert refused.order.notices == (replace(notice, state=NoticeState.FAILED),)
+    refused_at = None if code == "mail_is_turned_off" else LATER
+    assert refused.order.notices == (replace(notice, state=NoticeState.FAILED, refused_at=refused_at),)
     assert refused.events[0] == Event(LATER, "notice_failed", "worker", {"kind": notice.kind})
     held = [(hold.code, hold.owner, hold.since, hold.detail) for hold in refused.order.holds]
     expected = (HoldCode.MAIL_REFUSED, "the desk", LATER, f"{notice.kind} {code}")

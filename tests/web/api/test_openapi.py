@@ -30,13 +30,24 @@ from fallback.bootstrap.container import Container
 from fallback.domain.order.announcements import What, announced
 from fallback.notices.order_events import order_event
 from fallback.web.api.examples import REQUESTS, RESPONSES
-from fallback.web.api.operations import OPERATIONS, Operation
+from fallback.web.api.operation import Operation
+from fallback.web.api.operations import OPERATIONS
 from fallback.web.app import create_app
 from fallback.web.http.problem_codes import CODES
 from tests.builders import an_order
 from tests.redis_server import RedisServer
 from tests.web.api_client import place
-from tests.web.world import METRICS_TOKEN, NOW, ONCALL_TOKEN, PRIMARY_TOKEN, SEARCH_TOKEN, a_cart, a_config, signed
+from tests.web.world import (
+    BOUNCE_TOKEN,
+    METRICS_TOKEN,
+    NOW,
+    ONCALL_TOKEN,
+    PRIMARY_TOKEN,
+    SEARCH_TOKEN,
+    a_cart,
+    a_config,
+    signed,
+)
 
 CHECKS = (
     not_a_server_error,
@@ -51,6 +62,7 @@ TOKENS = {
     ("GET", "/v1/purchases/{cart_id}"): PRIMARY_TOKEN,
     ("PUT", "/v1/carts/{cart_id}"): PRIMARY_TOKEN,
     ("GET", "/v1/orders"): SEARCH_TOKEN,
+    ("POST", "/webhooks/bounces"): BOUNCE_TOKEN,
 }
 # For the machine's own needs, or not part of the API.
 NOT_DESCRIBED = {"/openapi.json", "/docs", "/failover.js"}

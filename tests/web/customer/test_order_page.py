@@ -12,7 +12,7 @@ from fallback.bootstrap.container import Container
 from fallback.domain.errors import TryAgain
 from fallback.domain.order.holds import ASKS_ABOUT_RIVAL, STOPS_NOTHING, HoldCode, new_hold
 from fallback.domain.order.lifecycle import Headline, headline
-from fallback.domain.order.order import Decline, Event, Order, Payment, Placement
+from fallback.domain.order.order import Decline, Event, Notice, NoticeKind, NoticeState, Order, Payment, Placement
 from fallback.domain.payment.news import PaymentNews
 from fallback.domain.payment.refunds import give_difference
 from fallback.web.purchase import event_words
@@ -152,6 +152,14 @@ def test_who_cannot_be_reached_by_mail_reads_it_and_can_give_another_address(wit
     assert page.title == "We have your order, but it is not paid yet"
     assert "your mail server rejects them. Please enter another address." in page.one("div", id="status").text
     assert [link for link in page.all("a") if link.text == "Edit contact details"]
+
+
+def test_where_a_mail_came_back_the_page_asks_for_another_address(with_link: WithLink) -> None:
+    returned = Notice(id="1", kind=NoticeKind.PLACED, due_at=NOW, state=NoticeState.FAILED, refused_at=NOW)
+    page = with_link(replace(WAITING, notices=(returned,))).open()
+    assert "Please enter another address." in page.one("div", id="status").text
+    [link] = [each for each in page.all("a") if each.text == "Enter another e-mail address"]
+    assert link["href"].startswith(f"/orders/{WAITING.ref}/contact?")
 
 
 def test_the_deadline_of_the_bank_is_named(with_link: WithLink) -> None:

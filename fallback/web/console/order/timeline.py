@@ -31,6 +31,8 @@ FOR_COLLEAGUES = {
     "notice_sent": N_("A mail was sent"),
     "notice_unknown": N_("A mail was sent, but the mail server's reply was lost"),
     "notice_failed": N_("A mail could not be delivered"),
+    "notice_returned": N_("A mail was returned: it did not arrive"),
+    "notice_delayed": N_("A mail server reports that a mail is late"),
     "notice_dropped": N_("A mail was dropped because it no longer applied"),
     "links_renewed": N_("New order links were sent to the customer"),
     PaymentNews.BANK_ASKS: N_("Stripe: the bank asks for confirmation"),

@@ -1,0 +1,82 @@
+"""`fallback bounces`: reports of mail servers about mail that did not arrive."""
+
+from __future__ import annotations
+
+import mailbox
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from fallback.bootstrap.container import Container
+from fallback.cli.command import container
+from fallback.domain.errors import FallbackError
+from fallback.notices.delivery_reports import read_report
+from fallback.usecases.order.note_bounce import note_bounce
+
+# A mail server that pipes a mail into us keeps it and tries again (sysexits.h, EX_TEMPFAIL).
+TRY_AGAIN = 75
+# A report returns the mail, or its header: more is none of ours.
+MOST_BYTES = 2**22
+MBOX = b"From "
+
+
+@click.group()
+def bounces() -> None:
+    """Reports of mail servers that our mail did not arrive."""
+
+
+@bounces.command()
+@click.argument("source", type=click.Path(exists=True, allow_dash=True))
+def read(source: str) -> None:
+    """Read reports (RFC 3464) from SOURCE: a Maildir, an mbox, a file with one mail, or '-' for standard input.
+
+    A mail that is no report, or not about a mail of ours, changes nothing. Reading one twice changes nothing either.
+    """
+    built, seen, ours = container(), 0, 0
+    try:
+        for raw in _mails(source):
+            seen += 1
+            if ref := _note(built, raw):
+                ours += 1
+                click.echo(f"{ref}  a mail did not arrive, or is late")
+    except FallbackError as error:
+        click.echo(f"Not all was read; read it again later: {error}", err=True)
+        sys.exit(TRY_AGAIN)
+    click.echo(f"Read: {seen}. About mails of ours: {ours}.")
+
+
+def _note(built: Container, raw: bytes) -> str | None:
+    report = read_report(raw) if len(raw) <= MOST_BYTES else None
+    return note_bounce(built, report) if report else None
+
+
+def _mails(source: str) -> Iterator[bytes]:
+    """A mail of a Maildir is marked as seen once it was read; what was seen is not read again."""
+    if source == "-":
+        yield sys.stdin.buffer.read(MOST_BYTES + 1)
+    elif Path(source).is_dir():
+        yield from _unseen(mailbox.Maildir(source, create=False))
+    elif _begins(source) == MBOX:
+        with closing(mailbox.mbox(source, create=False)) as box:
+            yield from (box.get_bytes(key) for key in box.iterkeys())
+    else:
+        yield Path(source).read_bytes()
+
+
+def _begins(source: str) -> bytes:
+    with Path(source).open("rb") as file:
+        return file.read(len(MBOX))
+
+
+def _unseen(box: mailbox.Maildir) -> Iterator[bytes]:
+    for key in list(box.iterkeys()):
+        mail = box.get_message(key)
+        if "S" in mail.get_flags():
+            continue
+        yield box.get_bytes(key)
+        mail.set_subdir("cur")
+        mail.add_flag("S")
+        box[key] = mail
