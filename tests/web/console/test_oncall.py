@@ -23,6 +23,7 @@ from fallback.ledger.oncall.metrics_store import Seen
 from fallback.runtime.metrics import Service
 from fallback.usecases.incident.count_running_totals import count_running_totals
 from fallback.usecases.incident.follow_mode import follow_mode
+from fallback.web.console.charts import top_of
 from fallback.web.console.oncall.situation_words import ALERTS, WORDS
 from tests.builders import a_hold, a_payment, an_order
 from tests.fakes.heartbeats import FakeHeartbeats
@@ -237,6 +238,28 @@ def test_the_last_hour_is_drawn_and_told(ada: FlaskClient, container: Container)
     assert "Last hour: 3, peak 2 per minute; now 0." in failed
     unknown = page.all("path", **{"class": "unknown"})[0]["d"]
     assert unknown.count("M") == SHOWN - 3
+    assert all("Grey: not recorded." in each for each in (taken, handed_over, failed))
+
+
+def test_a_chart_has_its_scale_its_times_and_its_unit_and_the_figures_stand_in_a_table(
+    ada: FlaskClient, container: Container
+) -> None:
+    for minutes_ago in range(7, -1, -1):
+        container.minutes.note(failures=23 if minutes_ago == 6 else 0, now=NOW - timedelta(minutes=minutes_ago))
+        container.ledger.keep(an_order())
+    page = Page(ada.get(PATH))
+    assert [each.text for each in page.all("div", **{"class": "scale"})] == ["2 1 0", "2 1 0", "40 20 0"]
+    assert page.all("div", **{"class": "times"})[0].text == "60 min ago 30 min ago now"
+    assert "Orders taken per minute" in page.all("figcaption")[0].text
+    newest, before, older = (row.text for row in page.one("tbody", id="minutes").all("tr")[:3])
+    assert newest == "09:56:00 UTC 5 0 0"
+    assert before == "09:51:00 UTC ≥ 2 ≥ 0 ≥ 23"
+    assert older == "09:46:00 UTC – – –"
+
+
+@pytest.mark.parametrize(("most", "top"), [(0, 2), (2, 2), (3, 4), (11, 20), (60, 60), (61, 100), (4100, 6000)])
+def test_a_chart_ends_at_a_round_number_above_its_highest_value(most: int, top: int) -> None:
+    assert top_of([None, 0, most]) == top
 
 
 def test_minutes_without_figures_are_not_drawn_as_zero(ada: FlaskClient) -> None:

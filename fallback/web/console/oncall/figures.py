@@ -1,24 +1,21 @@
-"""The key figures of the on-call page, and the charts of the last hour."""
+"""The key figures of the on-call page, and the last switches of the mode."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
 
 from flask import url_for
-from markupsafe import Markup
 
 from fallback.domain.oncall.alerts import Snapshot
-from fallback.domain.oncall.minutes import last_hour
 from fallback.domain.order.exposure import Refusal
 from fallback.domain.order.order import Queue
 from fallback.domain.outage.drain import DrainStatus
 from fallback.domain.outage.mode import ModeState
 from fallback.ledger.oncall.metrics_store import Seen
 from fallback.runtime.metrics import Service
-from fallback.web.console.charts import columns
 from fallback.web.console.oncall.drain import end_of, pace_of
 from fallback.web.console.oncall.drills import OUTCOMES
 from fallback.web.console.oncall.incident_rows import REFUSED, money
@@ -38,13 +35,6 @@ class Figure:
     value: str
     more: str = ""
     address: str = ""
-
-
-@dataclass(frozen=True)
-class Chart:
-    title: str
-    picture: Markup
-    text: str
 
 
 @dataclass(frozen=True)
@@ -117,34 +107,6 @@ def _line(snapshot: Snapshot, voice: Voice) -> Iterator[Figure]:
     if drill:
         outcome, began = voice.say(OUTCOMES[drill.outcome]), voice.moment(drill.began)
         yield Figure(voice.say(N_("Last drill")), outcome, began, "#drills")
-
-
-def charts(voice: Voice) -> list[Chart]:
-    """One column per minute."""
-    now = container().clock()
-    hour = last_hour(container().minutes.noted(now), now)
-    accepted = [minute.accepted if minute else None for minute in hour]
-    handed_over = [minute.handed_over if minute else None for minute in hour]
-    failures = [minute.failures if minute else None for minute in hour]
-    return [
-        _chart("accepted", N_("Orders taken"), accepted, voice),
-        _chart("handed-over", N_("Orders handed over"), handed_over, voice),
-        _chart("failures", N_("Failed requests and probes of the shop"), failures, voice),
-    ]
-
-
-def _chart(name: str, title: str, values: Sequence[int | None], voice: Voice) -> Chart:
-    known = [value for value in values if value is not None]
-    text = voice.say(
-        N_("Last hour: %(sum)s, peak %(most)s per minute; now %(now)s."),
-        sum=sum(known),
-        most=max(known, default=0),
-        now="–" if values[-1] is None else values[-1],
-    )
-    if not known:
-        text = voice.say(N_("No data yet: the clock process counts."))
-    said = voice.say(title)
-    return Chart(said, columns(name, said, text, values), text)
 
 
 def switches(voice: Voice) -> list[SwitchRow]:

@@ -19,6 +19,7 @@ from fallback.usecases.outage.warn_before_switch import warn_before_switch
 from fallback.web.console.oncall import figures, incident_rows
 from fallback.web.console.oncall.drain import STATES
 from fallback.web.console.oncall.drills import drill_rows
+from fallback.web.console.oncall.hour import hour
 from fallback.web.console.oncall.situation_words import how_it_stands, somebody_was_first
 from fallback.web.console.oncall.switching import REFUSALS, SwitchRequest, mode_panel, read_switch
 from fallback.web.console.order import rows
@@ -94,7 +95,7 @@ def _page(form: Typed, status: int = 200, late: str = "") -> Response:
         as_of=voice.second(built.clock()),
         now=how_it_stands(snapshot, drain, voice),
         figures=figures.figures(snapshot, drain, voice),
-        charts=figures.charts(voice),
+        hour=hour(voice),
         panel=mode_panel(voice),
         switches=figures.switches(voice),
         incident=incident_rows.incident_row(incident, voice) if incident and not incident.closed else None,
