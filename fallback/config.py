@@ -196,9 +196,8 @@ def _weaknesses(config: Config) -> list[str]:
         ZoneInfo(config.fallback_time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         problems.append(f"FALLBACK_TIME_ZONE: there is no zone {config.fallback_time_zone!r}; 'Europe/Berlin' is one.")
-    if config.fallback_language not in i18n.LANGUAGES:
-        languages = ", ".join(i18n.LANGUAGES)
-        problems.append(f"FALLBACK_LANGUAGE: there is no {config.fallback_language!r}; it is one of {languages}.")
+    languages = {"CUSTOMER_LANGUAGES": config.storefront.customer_languages, "LANGUAGE": (config.fallback_language,)}
+    problems += [f"FALLBACK_{name}: {each}" for name, given in languages.items() for each in i18n.unknown(given)]
     try:
         CartTokens(config.cart_keys, config.fallback_shop)
     except (ValueError, KeyError, TypeError) as error:

@@ -7,7 +7,7 @@ text without a translation stays English. `./ops/bin/messages` maintains the cat
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
@@ -46,6 +46,20 @@ def languages() -> tuple[str, ...]:
 
 
 LANGUAGES = languages()
+
+
+def unknown(given: Iterable[str]) -> Iterator[str]:
+    """A sentence for each that is none of them."""
+    for language in given:
+        if language not in LANGUAGES:
+            yield f"there is no {language!r}; it is one of {', '.join(LANGUAGES)}."
+
+
+@cache
+def own_name(language: str) -> str:
+    """'Deutsch': with a capital, as it stands alone."""
+    name = Locale(language).get_display_name() or language
+    return name[:1].upper() + name[1:]
 
 
 def language_of(locale: str) -> str:

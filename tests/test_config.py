@@ -209,6 +209,8 @@ def test_the_shops_time_zone_is_one_that_there_is(name: str) -> None:
 def test_mails_to_colleagues_are_in_a_language_that_has_catalogs() -> None:
     assert Config.from_env(settings(FALLBACK_LANGUAGE="de")).fallback_language == "de"
     assert "FALLBACK_LANGUAGE: there is no 'tlh'; it is one of en, " in refusal(settings(FALLBACK_LANGUAGE="tlh"))
+    assert Config.from_env(settings(FALLBACK_CUSTOMER_LANGUAGES="de, en")).storefront.customer_languages == ("de", "en")
+    assert "FALLBACK_CUSTOMER_LANGUAGES: there is no 'tlh'" in refusal(settings(FALLBACK_CUSTOMER_LANGUAGES="en,tlh"))
 
 
 DRILL = {

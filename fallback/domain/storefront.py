@@ -33,6 +33,7 @@ def _setting(name: str) -> str:
 class Storefront(Struct, frozen=True, kw_only=True, rename=_setting):
     """Every field is a setting, by its name in the environment after `FALLBACK_`. An empty one is not shown.
 
+    `customer_languages`: those to choose from, the first for whom none of them fits; none: all that there are.
     `withdrawal_days`: for how long after the delivery a customer may withdraw from the contract; 0: not here.
     """
 
@@ -46,6 +47,7 @@ class Storefront(Struct, frozen=True, kw_only=True, rename=_setting):
     privacy_url: str = ""
     returns_url: str = ""
     imprint_url: str = ""
+    customer_languages: tuple[str, ...] = ()
     withdrawal_days: Annotated[int, Meta(ge=0, le=365)] = 14
 
     @property

@@ -23,6 +23,7 @@ from fallback.web.customer import (
     checkout,
     drafts,
     find_order,
+    language,
     order_changes,
     policy,
     self_service,
@@ -45,6 +46,7 @@ CUSTOMER = (
     find_order,
     policy,
     status,
+    language,
     away,
 )
 

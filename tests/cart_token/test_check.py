@@ -205,7 +205,7 @@ def test_the_command_shows_the_cart_as_the_customer_will_see_it(cart_check: Run)
         "Subtotal €31.18",
         "With Standard delivery €36.13",
         "With Courier €39.08",
-        "Monday, 23 November, 09:00 – 13:00 UTC+01:00",
+        "Monday 23 November, 09:00 – 13:00 UTC+01:00",
     ]
 
 

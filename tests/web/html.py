@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-INLINE = {"a", "b", "span", "strong", "time"}
+INLINE = {"bdi", "a", "b", "span", "strong", "time"}
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
 
 

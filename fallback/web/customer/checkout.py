@@ -25,6 +25,7 @@ from fallback.domain.payment.charging import first_possible
 from fallback.usecases.checkout.read_cart import read_cart
 from fallback.web.customer import drafts
 from fallback.web.customer.order_page import address
+from fallback.web.http import languages
 from fallback.web.http.auth import Rule, allow, container, has_order_link
 from fallback.web.http.limits import limited
 from fallback.web.http.pages import page, visitor, voice_in
@@ -177,11 +178,12 @@ def place() -> AnyResponse:
 @limited(lambda _: 60)
 @allow(Rule.PUBLIC)
 def show_fields() -> Response:
-    """The form as it is, with the address fields of the chosen country. Nothing is stored."""
+    """The form as it is, with the address fields of the chosen country, or in another language. Nothing is stored."""
     form = drafts.with_cart(read_form(request.form))
     _required(form.cart_token)
-    answer = _show(replace(form, errors={}), voice_in(form.locale))
+    answer = _show(replace(form, errors={}), Voice(form.locale, container().zone))
     _remember_country(answer, form)
+    languages.remember(answer, request.form.get(languages.FIELD, ""))
     return answer
 
 

@@ -166,7 +166,15 @@ class Opened:
     def tag(self) -> str:
         """Changes whenever the page would change: with the order, and with time alone."""
         matters = " ".join(matter for matter, _ in self.links)
-        said = [str(self.order.version), self.here, self.goodwill, matters, self.again or "", VERSION]
+        said = [
+            str(self.order.version),
+            self.here,
+            self.goodwill,
+            matters,
+            self.again or "",
+            self.voice.locale,
+            VERSION,
+        ]
         return sha256("\n".join(said).encode()).hexdigest()[:16]
 
 

@@ -10,22 +10,28 @@ from flask import Response, current_app, g, request, stream_with_context
 from jinja2 import Template
 
 from fallback import i18n
+from fallback.web.http import languages
 from fallback.web.http.compression import packed
 from fallback.web.http.problem_words import CART_PROBLEMS, NOTHING_ORDERED, OTHERWISE, PROBLEMS
 from fallback.web.http.static_files import asset, brand
-from fallback.web.http.voice import Voice, hear
+from fallback.web.http.voice import Voice
 
 # A proxy that buffers responses would delay a streamed page.
 NOT_KEPT = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 def visitor() -> Voice:
-    """The voice for the language that the browser requests."""
-    return voice_in(hear(request.accept_languages.values()))
+    """The voice for the language that the visitor chose, or that their browser requests."""
+    return _voice(languages.of_visitor())
 
 
 def voice_in(locale: str) -> Voice:
-    """The voice for the customer of an order or a form, with times in the shop's time zone."""
+    """The voice for the customer of an order or a form."""
+    return _voice(languages.of_order(locale))
+
+
+def _voice(locale: str) -> Voice:
+    """With times in the shop's time zone."""
     return Voice(locale, current_app.extensions["container"].zone)
 
 
@@ -72,6 +78,8 @@ def _shown(voice: Voice, rows: Mapping[str, Any]) -> dict[str, Any]:
         "person": g.get("person"),
         "zone": voice.zone,
         "here": request.path,
+        "here_again": languages.here(),
+        "languages": languages.choices(),
         **shop,
         **rows,
     }

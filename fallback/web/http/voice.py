@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
@@ -99,12 +99,12 @@ def _countries(language: str) -> list[tuple[str, str]]:
     return sorted(found, key=lambda pair: unicodedata.normalize("NFKD", pair[1]).encode("ascii", "ignore"))
 
 
-def hear(wanted: Iterable[str]) -> str:
-    """The locale for an Accept-Language header, most wanted first (RFC 9110, 12.5.4); English if we speak none."""
+def hear(wanted: Iterable[str], offered: Sequence[str] = i18n.LANGUAGES) -> str:
+    """The locale for an Accept-Language header, most wanted first (RFC 9110, 12.5.4); the first offer if none fits."""
     for locale in filter(None, map(_normal, wanted)):
-        if locale[:2] in i18n.LANGUAGES:
+        if locale[:2] in offered:
             return locale
-    return i18n.WRITTEN_IN
+    return offered[0]
 
 
 def _normal(tag: str) -> str | None:

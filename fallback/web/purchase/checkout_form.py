@@ -23,6 +23,7 @@ from fallback.domain.order.cart import Cart
 from fallback.domain.order.order import Address, Customer, Order
 from fallback.domain.order.signed_in import SavedAddress, SignedIn
 from fallback.domain.payment.charging import SumLimit
+from fallback.web.http import languages
 from fallback.web.http.voice import N_, Voice, hear
 from fallback.web.purchase.bodies import CardBody, OrderBody
 from fallback.web.purchase.checkout_address import fields_of, parts_of
@@ -175,7 +176,7 @@ def read_form(sent: Mapping[str, str]) -> CheckoutForm:
     return CheckoutForm(
         cart_token=sent.get("cart_token", ""),
         nonce=sent.get("nonce", ""),
-        locale=hear([sent.get("locale", "")]),
+        locale=hear([sent.get(languages.FIELD, ""), sent.get("locale", "")]),
         values=values,
         delivery=delivery,
         slot=sent.get(f"slot.{delivery}") or None,

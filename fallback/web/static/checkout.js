@@ -121,6 +121,8 @@ keepIn(TYPED);
 // --- sending
 
 form.addEventListener("submit", async (event) => {
+  // A button that only shows the form again, in another language.
+  if (event.submitter?.formNoValidate) return;
   if (isBusy(form)) {
     event.preventDefault();
     return;

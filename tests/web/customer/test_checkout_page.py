@@ -28,8 +28,8 @@ def test_the_page_shows_what_the_shop_signed(browser: FlaskClient) -> None:
     assert "€30.93 in total" in page.text
     assert page.one("img")["src"] == "http://shop.example/media/bk1.svg"
     assert [option.text for option in page.all("option") if "November" in option.text] == [
-        "Monday, 23 November, 08:00 – 12:00 UTC",
-        "Monday, 23 November, 12:00 – 18:00 UTC",
+        "Monday 23 November, 08:00 – 12:00 UTC",
+        "Monday 23 November, 12:00 – 18:00 UTC",
     ]
 
 

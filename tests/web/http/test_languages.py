@@ -8,13 +8,20 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 from flask.testing import FlaskClient
+from msgspec.structs import replace
 
 from fallback import i18n
 from fallback.bootstrap.container import Container
 from fallback.domain.order.grants import BY_PEOPLE
 from fallback.domain.payment.policy import Policy, sentences
+from fallback.domain.storefront import Storefront
 from fallback.web.http.voice import Voice
 from fallback.web.purchase.policy_words import sentence
+from tests.builders import an_order
+from tests.fakes.ledger import FakeLedger
+from tests.web.buying import buy
+from tests.web.customer.checkout_page import the_order
+from tests.web.filling import filled
 from tests.web.html import Page
 
 
@@ -33,6 +40,76 @@ def test_a_language_is_there_as_soon_as_it_has_catalogs(
     page = Page(client.get("/status", headers={"Accept-Language": "da-DK, en;q=0.8"}))
     assert (page.one("html")["lang"], page.title) == ("da-DK", "Du kan bestille som sædvanligt")
     assert client.get("/v1/status").json["sentence"]["da"] == "Du kan bestille som sædvanligt"
+
+
+# --- how one is chosen
+
+LANGUAGES = {"class": "languages"}
+GERMAN = {"Accept-Language": "de-AT, en;q=0.5"}
+
+
+def languages_of(page: Page) -> list[str]:
+    return [button["lang"] for button in page.one("form", **LANGUAGES).all("button")]
+
+
+def choose(browser: FlaskClient, page: Page, language: str) -> str:
+    form, to = page.one("form", **LANGUAGES), page.one("input", name="to")["value"]
+    return str(browser.post(form["action"], data={"to": to, "language": language}).headers["Location"])
+
+
+def test_the_browser_asks_for_a_language_until_the_visitor_chooses_one(browser: FlaskClient) -> None:
+    page = Page(browser.get("/status?from=shop", headers=GERMAN))
+    assert (page.one("html")["lang"], languages_of(page)) == ("de-AT", list(i18n.LANGUAGES))
+    assert page.one("button", **{"aria-current": "true"}).text == "Deutsch"
+    assert choose(browser, page, "en") == "/status?from=shop"
+    assert Page(browser.get("/status", headers=GERMAN)).one("html")["lang"] == "en"
+    assert Page(browser.get("/status", headers={"Accept-Language": "de, en-GB"})).one("html")["lang"] == "en-GB"
+
+
+def test_the_shop_offers_some_and_the_first_is_for_everybody_else(browser: FlaskClient, container: Container) -> None:
+    container.config = replace(container.config, storefront=Storefront(customer_languages=("de", "en")))
+    page = Page(browser.get("/status", headers={"Accept-Language": "fr, ja"}))
+    assert (page.one("html")["lang"], languages_of(page)) == ("de", ["de", "en"])
+    container.config = replace(container.config, storefront=Storefront(customer_languages=("de",)))
+    page = Page(browser.get("/status", headers={"Accept-Language": "en"}))
+    assert (page.one("html")["lang"], "languages" in page.source) == ("de", False)
+
+
+def test_a_checkout_keeps_what_was_typed_and_the_order_has_the_language(
+    browser: FlaskClient, ledger: FakeLedger
+) -> None:
+    page = Page(browser.get("/checkout", headers={"Accept-Language": "en"}))
+    german = page.one("button", value="de")
+    assert (german["form"], german["formaction"]) == ("checkout", "/checkout/fields")
+    form = filled(page.one("form", id="checkout"), {"contact.name": "Iris M"})
+    page = Page(browser.post(german["formaction"], data=form | {"language": german["value"]}))
+    assert (page.one("html")["lang"], page.one("input", name="contact.name")["value"]) == ("de", "Iris M")
+    assert page.one("input", name="locale")["value"] == "de"
+    buy(browser, page)
+    assert the_order(ledger).locale == "de"
+
+
+def test_an_orders_page_is_read_in_the_language_that_was_chosen(
+    browser: FlaskClient, container: Container, ledger: FakeLedger
+) -> None:
+    order = ledger.keep(an_order())
+    path = f"/orders/{order.ref}?key={container.links.key(order.ref)}"
+    answer = browser.get(path)
+    page = Page(answer)
+    assert page.one("html")["lang"] == order.locale
+    assert choose(browser, page, "de") == path
+    other = browser.get(path, headers={"If-None-Match": answer.headers["ETag"]})
+    assert Page(other).one("html")["lang"] == "de"
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["https://evil.example/", "//evil.example/", "/\\evil.example", "status", "", "/a\r\nb", "//[", "data:x"],
+)
+def test_the_way_back_leads_to_no_other_site(client: FlaskClient, page: str) -> None:
+    answer = client.post("/language", data={"to": page, "language": "tlh"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/status")
+    assert "Set-Cookie" not in answer.headers
 
 
 # --- the refund policy, which a shop may write itself
