@@ -29,6 +29,11 @@ def digits(phone: str) -> str:
     return "".join(filter(str.isdigit, phone))
 
 
+def dialled(phone: str) -> str:
+    """As the link that dials it (RFC 3966), with the digits of this spelling."""
+    return f"tel:{'+' if plain(phone).lstrip().startswith('+') else ''}{digits(plain(phone))}"
+
+
 def same(known: str, region: str, asked: str) -> bool:
     """Whether `asked`, in any spelling, is the number `known` of a person in this country (ISO 3166-1 alpha-2)."""
     if digits(known) == digits(asked):

@@ -263,7 +263,6 @@ class Colleague:
         self.page.get_by_label("Reason (internal)").fill("The customer asked for it on the phone")
 
     def begins_to_give_back(self, amount: str) -> None:
-        self.page.get_by_role("heading", name="Payment", exact=True).click()
         self.page.get_by_role("link", name="Refund", exact=True).click()
         self.page.get_by_label("Amount in EUR").fill(amount)
         self.page.get_by_label("Reason").select_option(index=1)

@@ -118,8 +118,8 @@ class Page(HTMLParser):
         """The error summary: which field each line leads to, and what it says."""
         return {
             element["href"].removeprefix("#"): element.text
-            for element in self.all("a")
-            if element["href"].startswith("#") and element["href"] != "#main"
+            for summary in self.all("div", id="errors")
+            for element in summary.all("a")
         }
 
 

@@ -67,7 +67,8 @@ def test_nobody_who_has_paid_gets_a_payment_link(agent: FlaskClient, ledger: Fak
 def test_a_callback_is_scheduled_listed_and_closed_with_its_result(agent: FlaskClient, ledger: FakeLedger) -> None:
     work = AtWork(agent, ledger, an_order())
     page = work.does("callback", phone="+44 1482 300300", at="2026-11-21T15:30")
-    assert "Callback: +44 1482 300300, 21 Nov 2026, 15:30 UTC" in page.text
+    assert "Callback +44 1482 300300, 21 Nov 2026, 15:30 UTC" in page.text
+    assert page.all("a", href="tel:+441482300300")
     [row] = Page(agent.get("/console/callbacks")).all("li")
     assert row.text == f"{work.ref} Iris Murdoch +44 1482 300300 21 Nov 2026, 15:30 UTC"
     work.does("callback/closure", word="The customer will pay tonight")

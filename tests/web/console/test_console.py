@@ -6,13 +6,12 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
 from fallback.domain.order.holds import HoldCode, new_hold
 from fallback.domain.order.order import Decline, Event, Payment, PaymentState
 from fallback.domain.outage.mode import Mode, ModeState
-from tests.builders import CUSTOMER, an_order
+from tests.builders import an_order
 from tests.fakes.ledger import FakeLedger
 from tests.web.filling import forge, press, send, sign_in
 from tests.web.html import Page
@@ -93,11 +92,6 @@ def test_an_order_is_read_with_all_that_happened(agent: FlaskClient, ledger: Fak
     ]
     for fact in ("BK-1: 2 agreed, 1 there", "Stripe pi_1", f"Cart {order.cart_id}", "Iris Murdoch", "iris@example.org"):
         assert fact in page.text
-
-
-def test_an_agent_sees_the_phone_number_with_the_address(agent: FlaskClient, ledger: FakeLedger) -> None:
-    order = ledger.keep(an_order(customer=replace(CUSTOMER, phone="+44 1482 300300")))
-    assert "iris@example.org +44 1482 300300" in Page(agent.get(f"/console/orders/{order.ref}")).text
 
 
 def test_a_decline_is_read_with_its_code(agent: FlaskClient, ledger: FakeLedger) -> None:

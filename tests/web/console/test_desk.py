@@ -259,7 +259,9 @@ def standing(agent: FlaskClient, order: Order) -> str:
 def test_an_order_is_read_in_the_words_of_its_customer(agent: FlaskClient, ledger: FakeLedger) -> None:
     held = on_hold(ledger, HoldCode.OUT_OF_STOCK, minutes=60)
     text = standing(agent, held)
-    assert text.startswith("An agent is reviewing your order Your order needs a decision by an agent.")
+    assert text.startswith(
+        "What the customer reads An agent is reviewing your order Your order needs a decision by an agent."
+    )
     assert "out of stock" in text
     assert "We will write to you by 21 Nov 2026, 11:00 UTC." in text
 
@@ -284,7 +286,7 @@ def test_what_comes_next_is_read_with_its_time(agent: FlaskClient, ledger: FakeL
 def test_an_order_that_is_over_shows_no_next_steps(agent: FlaskClient, ledger: FakeLedger) -> None:
     settled = ledger.keep(an_order(placement=PlacementState.VERIFIED, payment=a_payment(PaymentState.CAPTURED)))
     text = standing(agent, settled)
-    assert text.startswith("The shop has your order The shop's order number is 100001.")
+    assert text.startswith("What the customer reads The shop has your order The shop's order number is 100001.")
     assert "Next steps" not in text
 
 

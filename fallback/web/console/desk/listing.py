@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from markupsafe import Markup
 
-from fallback.domain.order import texts_by_people
 from fallback.domain.order.hold_names import HOLD_NAMES
 from fallback.domain.order.lifecycle import headline, promised
 from fallback.domain.order.order import Order
 from fallback.domain.support.owners import owner_of
 from fallback.ledger.order.views import EVERYTHING, OrderFilter, PageOfOrders, Place, Views
-from fallback.web.console.order.rows import name_of
+from fallback.web.console.order.rows import asked, name_of
 from fallback.web.http.voice import N_, Voice
 from fallback.web.purchase import order_words
 
@@ -30,7 +29,8 @@ OTHERS = N_("Other orders, newest first")
 class ListRow:
     """`version`: as shown, so that a choice made on this list is checked against it. `at`: when it was received.
 
-    `waits`: what it waits for; `owner` and `due`: who is to update the customer, and when, as long as somebody is.
+    `asked`: open questions, in the customer's own words; `waits`: what else it waits for. `owner` and `due`: who is to
+    update the customer, and when, as long as somebody is.
     """
 
     ref: str
@@ -42,6 +42,7 @@ class ListRow:
     amount: str
     at: Markup
     waits: list[str]
+    asked: list[str]
     owner: str
     due: str
     overdue: bool
@@ -114,7 +115,8 @@ def _row(order: Order, voice: Voice, now: datetime) -> ListRow:
         goods=_goods(order),
         amount=voice.money(order.payment.amount, order.currency),
         at=voice.age(order.received_at, now),
-        waits=list(_waits(order, voice)),
+        waits=[voice.say(HOLD_NAMES[hold.code]) for hold in order.holds if not asked(order, hold)],
+        asked=[question for hold in order.holds if (question := asked(order, hold))],
         owner=name_of(owner, voice) if owner and by else "",
         due=_due(by, now, voice) if by else "",
         overdue=by is not None and by < now,
@@ -126,12 +128,6 @@ def _goods(order: Order) -> str:
     first, *others = order.lines
     title = f"{first.quantity}\N{NO-BREAK SPACE}× {first.title}" if first.quantity > 1 else first.title
     return f"{title} + {len(others)}" if others else title
-
-
-def _waits(order: Order, voice: Voice) -> Iterator[str]:
-    """A question is shown in the customer's own words."""
-    for hold in order.holds:
-        yield texts_by_people.read(order, hold.said) or str(voice.say(HOLD_NAMES[hold.code]))
 
 
 def _due(by: datetime, now: datetime, voice: Voice) -> str:

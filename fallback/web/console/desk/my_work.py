@@ -10,10 +10,12 @@ from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain.order import texts_by_people
+from fallback.domain.order.hold_names import HOLD_NAMES
 from fallback.domain.order.lifecycle import headline, next_word_by
 from fallback.domain.order.order import Order
 from fallback.domain.support.accounts import Permission
 from fallback.domain.support.late import Finish
+from fallback.web.console.order.rows import asked
 from fallback.web.http.auth import allow, container, person
 from fallback.web.http.pages import page, visitor
 from fallback.web.http.voice import Voice
@@ -28,12 +30,15 @@ REMEMBERED = timedelta(days=7)
 
 @dataclass(frozen=True)
 class WaitingRow:
-    """`title`: the newest question, else the hold. `by`: when the update or the acceptance is due."""
+    """`asked`: open questions in the customer's own words; `waits`: what else it waits for. `by`: when the update or
+    the acceptance is due.
+    """
 
     ref: str
     headline: str
     name: str
-    title: str
+    asked: list[str]
+    waits: list[str]
     by: str
     overdue: bool
 
@@ -76,14 +81,15 @@ def _handed_row(order: Order, voice: Voice) -> WaitingRow:
 
 
 def _row(order: Order, by: datetime, voice: Voice) -> WaitingRow:
-    questions = [texts_by_people.read(order, hold.said) for hold in order.holds if hold.said]
-    reasons = [voice.say(order_words.HOLD_REASONS[hold.code]) for hold in order.holds]
+    questions = [asked(order, hold) for hold in order.holds]
+    waits: list[str] = [voice.say(HOLD_NAMES[hold.code]) for hold in order.holds if not asked(order, hold)]
     now = headline(order)
     return WaitingRow(
         ref=order.ref,
         headline=now,
         name=voice.say(order_words.NAMES[now]),
-        title=next(filter(None, [*questions, *reasons]), ""),
+        asked=[question for question in questions if question],
+        waits=waits,
         by=voice.moment(by),
         overdue=by < container().clock(),
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from fallback.domain.oncall.drill import Drill, DrillOutcome, DrillStep
-from fallback.web.console.order.order_page import Looking, fills
+from fallback.web.console.order.panels import Looking, fills
 from fallback.web.http.voice import N_, Voice
 
 SHOWN = 5

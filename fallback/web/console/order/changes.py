@@ -15,7 +15,7 @@ from fallback.usecases.order.change_order import change_order
 from fallback.usecases.order.take_back_change import take_back_change
 from fallback.web.console.order import order_page
 from fallback.web.console.order.answering import REFUSALS, answered, text
-from fallback.web.console.order.order_page import Looking, fills
+from fallback.web.console.order.panels import Looking, fills
 from fallback.web.http.auth import allow, container, person
 from fallback.web.http.form_values import Typed, typed
 from fallback.web.http.pages import visitor
@@ -28,15 +28,13 @@ blueprint = Blueprint("changes", __name__, url_prefix="/console/orders")
 
 @fills("changes.html")
 def panel(looking: Looking) -> Changing | None:
-    order, voice = looking.order, looking.voice
-    may = looking.person.may(Permission.HELP)
-    offered = change_forms.links(order, container().clock()) if may else ()
-    links = [(url_for("changes.show", ref=order.ref, matter=name), voice.say(text)) for name, text in offered]
-    wanted = change_forms.wanted(order, voice)
-    if not links and not wanted:
+    """What was requested and is not in the shop yet."""
+    order = looking.order
+    wanted = change_forms.wanted(order, looking.voice)
+    if not wanted:
         return None
-    taking_back = url_for("changes.take_back", ref=order.ref) if may else ""
-    return Changing(links, wanted, taking_back, len(looking.timeline))
+    taking_back = url_for("changes.take_back", ref=order.ref) if looking.person.may(Permission.HELP) else ""
+    return Changing([], wanted, taking_back, len(looking.timeline))
 
 
 @blueprint.get("/<ref>/contact", defaults={"matter": "contact"})

@@ -21,6 +21,7 @@ from fallback.domain.support.claims import Claim
 from fallback.usecases.support.take_over import take_over
 from fallback.web.console.order import order_page, rows
 from fallback.web.console.order.answering import answered, text
+from fallback.web.console.order.panels import Looking, fills
 from fallback.web.http.auth import allow, container, person
 from fallback.web.http.pages import visitor
 from fallback.web.http.voice import N_, Voice
@@ -55,8 +56,8 @@ class HereRow:
 # --- the panel
 
 
-@order_page.fills("here.html")
-def here(looking: order_page.Looking) -> HereRow | None:
+@fills("here.html")
+def here(looking: Looking) -> HereRow | None:
     """None while presence is not available: the order can be worked on without it."""
     order, who = looking.order, looking.person
     now = container().clock()
@@ -110,7 +111,7 @@ def presence(ref: str) -> Response:
     if fence:
         container().claims.change(ref, lambda claim: claims.renew(claim, who.name, fence, container().clock()))
     order = container().ledger.load(ref)
-    row = here(order_page.Looking(order, (), who, voice))
+    row = here(Looking(order, (), who, voice))
     state = row.state if row else order_page.state(order, voice)
     return Response(msgspec.json.encode({"state": state}), mimetype="application/json")
 

@@ -19,7 +19,8 @@ from fallback.usecases.support.accept_handover import accept_handover
 from fallback.usecases.support.assign_owner import assign_owner
 from fallback.usecases.support.hand_over import hand_over
 from fallback.web.console.order.answering import answered, moment, text
-from fallback.web.console.order.order_page import Looking, fills, lines_seen, seen
+from fallback.web.console.order.order_page import lines_seen, seen
+from fallback.web.console.order.panels import Looking, fills
 from fallback.web.console.order.rows import name_of
 from fallback.web.http.auth import allow, container, person
 
@@ -59,7 +60,6 @@ class OnItsWay:
 class HandoverPanel:
     """`names`: the possible recipients. `asked`: the customer's own words, if any."""
 
-    on_its_way: OnItsWay | None
     names: list[str]
     asked: str
 
@@ -83,14 +83,21 @@ def owner_panel(looking: Looking) -> OwnerPanel | None:
 @fills("handover.html")
 def handover_panel(looking: Looking) -> HandoverPanel | None:
     order = looking.order
-    if is_over(order) or order.customer is None or not looking.person.may(Permission.HELP):
+    if not _may_hand_over(looking) or order.handover:
         return None
     names = [name for name in container().duty.roster().names if name not in (owner_of(order), looking.person.name)]
-    return HandoverPanel(
-        on_its_way=_on_its_way(looking, order.handover) if order.handover else None,
-        names=names,
-        asked=_in_own_words(looking, order),
-    )
+    return HandoverPanel(names, _in_own_words(looking, order))
+
+
+@fills("packet.html")
+def packet_panel(looking: Looking) -> OnItsWay | None:
+    handover = looking.order.handover
+    return _on_its_way(looking, handover) if handover and _may_hand_over(looking) else None
+
+
+def _may_hand_over(looking: Looking) -> bool:
+    order = looking.order
+    return not is_over(order) and order.customer is not None and looking.person.may(Permission.HELP)
 
 
 def _on_its_way(looking: Looking, handover: Handover) -> OnItsWay:

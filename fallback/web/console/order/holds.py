@@ -8,8 +8,8 @@ from flask import Blueprint, Response
 from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain.errors import NotAllowedNow
+from fallback.domain.order.hold_names import HOLD_NAMES
 from fallback.domain.order.holds import ASKS_ABOUT_RIVAL, HoldCode
-from fallback.domain.order.lifecycle import GIVEN_UP
 from fallback.domain.order.order import Order, Queue
 from fallback.domain.placement.placement import may_be_there
 from fallback.domain.support.accounts import Permission
@@ -18,14 +18,15 @@ from fallback.usecases.payment.settle_refund import settle_refund
 from fallback.usecases.placement.answer_rival_question import Rival, answer_rival_question
 from fallback.usecases.placement.merge_order import merge_order
 from fallback.usecases.placement.release_hold import release_hold
-from fallback.web.console.order import order_page, withdrawal
+from fallback.web.console.order import order_page
 from fallback.web.console.order.answering import answered, text
-from fallback.web.console.order.order_page import Looking, fills, seen
+from fallback.web.console.order.order_page import seen
+from fallback.web.console.order.panels import Looking, fills
 from fallback.web.http.auth import allow, container, person
 from fallback.web.http.form_values import Typed, typed
 from fallback.web.http.pages import page, visitor
 from fallback.web.http.voice import Voice
-from fallback.web.purchase import order_words
+from fallback.web.purchase.order_view import choices
 from fallback.web.purchase.who_was_first import as_it_stands
 
 blueprint = Blueprint("holds", __name__, url_prefix="/console/orders")
@@ -55,7 +56,6 @@ class HoldForms:
 class HoldsPanel:
     holds: list[HoldForms]
     cancel: bool
-    withdraw: bool
 
 
 @fills("holds.html")
@@ -66,7 +66,7 @@ def panel(looking: Looking) -> HoldsPanel | None:
     decided = [
         HoldForms(
             code=hold.code,
-            text=voice.say(order_words.HOLD_REASONS[hold.code]),
+            text=voice.say(HOLD_NAMES[hold.code]),
             detail=hold.detail,
             rival=_is_rival(hold.code),
             maybe_paid=hold.code is HoldCode.MAYBE_PAID,
@@ -77,8 +77,7 @@ def panel(looking: Looking) -> HoldsPanel | None:
         for hold in order.holds
         if hold.code is not HoldCode.ASKED_FOR_A_PERSON
     ]
-    cancel, withdraw = _may_cancel(order), withdrawal.offered(order)
-    return HoldsPanel(decided, cancel, withdraw) if decided or cancel or withdraw else None
+    return HoldsPanel(decided, choices(order).cancel) if decided else None
 
 
 def _is_rival(code: HoldCode) -> bool:
@@ -87,10 +86,6 @@ def _is_rival(code: HoldCode) -> bool:
 
 def _came_back(code: HoldCode, order: Order, voice: Voice) -> str:
     return voice.money(order.payment.undecided, order.currency) if code is HoldCode.REFUND_FAILED else ""
-
-
-def _may_cancel(order: Order) -> bool:
-    return order.placement.state not in GIVEN_UP and not order.cancel_asked
 
 
 @blueprint.post("/<ref>/holds/<code>/release")
@@ -150,7 +145,7 @@ def cancel(ref: str) -> AnyResponse:
 
 def _cancellation(ref: str, form: Typed) -> Response:
     order, timeline = as_it_stands(ref)
-    if not _may_cancel(order):
+    if not choices(order).cancel:
         return order_page.refused(ref)
     voice, status = visitor(), 400 if form.errors else 200
     taken = voice.money(order.payment.captured, order.currency) if order.payment.captured else ""

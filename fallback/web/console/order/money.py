@@ -17,7 +17,7 @@ from fallback.usecases.payment.approve_refund import approve_refund
 from fallback.usecases.payment.grant_refund import grant_refund
 from fallback.web.console.order import order_page
 from fallback.web.console.order.money_form import MoneyForm, new_form, read_form
-from fallback.web.console.order.order_page import Looking, fills
+from fallback.web.console.order.panels import Looking, fills
 from fallback.web.http.auth import allow, container, person
 from fallback.web.http.pages import page, visitor
 from fallback.web.http.voice import N_, Voice
@@ -65,7 +65,7 @@ class GrantRow:
 
 @dataclass(frozen=True)
 class MoneyPanel:
-    """`may`: the agent's limits, by kind. `why_not`: why no refund is possible now."""
+    """`may`: the agent's limits, by kind. `why_not`: why no refund is possible now. `grants`: decided ones."""
 
     captured: str
     refunded: str
@@ -73,7 +73,6 @@ class MoneyPanel:
     may: list[tuple[str, str]]
     why_not: str
     grants: list[GrantRow]
-    open: bool
 
 
 @dataclass(frozen=True)
@@ -92,16 +91,24 @@ def panel(looking: Looking) -> MoneyPanel:
     order, voice = looking.order, looking.voice
     helps = looking.person.may(Permission.HELP)
     left = refunds.refundable(order)
-    grants = [_grant_row(grant, order, looking.person, voice) for grant in order.grants]
     return MoneyPanel(
         captured=voice.money(order.payment.captured, order.currency),
         refunded=voice.money(order.payment.refunded, order.currency),
         left=voice.money(left, order.currency),
         may=_may(looking.person, order, voice) if helps and left else [],
         why_not="" if left else voice.say(_why_not(order)),
-        grants=grants,
-        open=any(grant.decide or grant.wait for grant in grants),
+        grants=[grant for grant in _grants(looking) if not (grant.decide or grant.wait)],
     )
+
+
+@fills("approvals.html")
+def approvals(looking: Looking) -> list[GrantRow] | None:
+    """Refunds that wait for a second person."""
+    return [grant for grant in _grants(looking) if grant.decide or grant.wait] or None
+
+
+def _grants(looking: Looking) -> list[GrantRow]:
+    return [_grant_row(grant, looking.order, looking.person, looking.voice) for grant in looking.order.grants]
 
 
 def _may(who: Person, order: Order, voice: Voice) -> list[tuple[str, str]]:

@@ -12,13 +12,15 @@ from fallback.domain.errors import Invalid
 from fallback.domain.order import texts_by_people
 from fallback.domain.order.lifecycle import is_over, needs_customer
 from fallback.domain.order.order import Queue
+from fallback.domain.phones import dialled
 from fallback.domain.support.accounts import Permission
 from fallback.usecases.payment.send_payment_link import send_payment_link
 from fallback.usecases.support.add_note import add_note
 from fallback.usecases.support.arrange_callback import arrange_callback
 from fallback.usecases.support.close_callback import close_callback
 from fallback.web.console.order.answering import answered, moment, text
-from fallback.web.console.order.order_page import Looking, fills, seen
+from fallback.web.console.order.order_page import seen
+from fallback.web.console.order.panels import Looking, fills
 from fallback.web.http.auth import allow, container, person
 
 blueprint = Blueprint("notes", __name__, url_prefix="/console/orders")
@@ -26,27 +28,38 @@ blueprint = Blueprint("notes", __name__, url_prefix="/console/orders")
 
 @dataclass(frozen=True)
 class NotesPanel:
-    """`phone` and `call_at`: the scheduled callback; `known`: the customer's number."""
+    """`known`: the customer's number."""
 
     payment: bool
     callable: bool
-    phone: str
-    call_at: str
     known: str
+
+
+@dataclass(frozen=True)
+class CallbackPanel:
+    """`call`: the link that dials the number."""
+
+    phone: str
+    call: str
+    at: str
+    overdue: bool
 
 
 @fills("notes.html")
 def panel(looking: Looking) -> NotesPanel | None:
-    order, call = looking.order, looking.order.callback
+    order = looking.order
     if not looking.person.may(Permission.HELP) or order.customer is None:
         return None
-    return NotesPanel(
-        payment=needs_customer(order),
-        callable=not is_over(order),
-        phone=texts_by_people.read(order, call.said) if call else "",
-        call_at=looking.voice.moment(call.at) if call else "",
-        known=order.customer.phone or "",
-    )
+    return NotesPanel(needs_customer(order), not is_over(order), order.customer.phone or "")
+
+
+@fills("callback.html")
+def callback_panel(looking: Looking) -> CallbackPanel | None:
+    call = looking.order.callback
+    if not looking.person.may(Permission.HELP) or looking.order.customer is None or call is None:
+        return None
+    phone = texts_by_people.read(looking.order, call.said)
+    return CallbackPanel(phone, dialled(phone), looking.voice.moment(call.at), call.at < container().clock())
 
 
 @blueprint.post("/<ref>/notes")

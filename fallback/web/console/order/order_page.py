@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import TypeVar
 
 from flask import Blueprint, Response, redirect, request, url_for
-from msgspec import Struct
 from werkzeug.wrappers import Response as AnyResponse
 
 from fallback import i18n
 from fallback.domain.errors import Conflict, Invalid, TryAgain
-from fallback.domain.order.order import Event, Order
+from fallback.domain.order.order import Order
 from fallback.domain.placement.unpaid import ends_by
 from fallback.domain.support import claims
-from fallback.domain.support.accounts import Permission, Person
+from fallback.domain.support.accounts import Permission
 from fallback.domain.support.claims import Claimed
 from fallback.domain.support.late import Finish, Late, done_by_others, finished_by_customer
-from fallback.web.console.order import rows, timeline
+from fallback.web.console.order import actions, rows, timeline
+from fallback.web.console.order.facts import facts
+from fallback.web.console.order.panels import PANELS, Looking, filled, fills
 from fallback.web.console.order.status import Standing, standing
 from fallback.web.http.auth import allow, container, person
 from fallback.web.http.form_values import Typed, typed
@@ -36,38 +35,8 @@ NOT_NOW = N_("That is no longer possible. This is the order's current status.")
 SINCE = N_("That is no longer possible: %(what)s (%(who)s, %(when)s). This is the order's current status.")
 
 
-class Looking(Struct, frozen=True):
-    """The input of a panel: the order, its timeline, and the viewer."""
-
-    order: Order
-    timeline: Sequence[Event]
-    person: Person
-    voice: Voice
-
-
-Row = TypeVar("Row")
-
-# Templates in templates/console/order/panels by place: the top of the page; before the timeline; below it, what has to
-# be answered or decided now, and collapsed, other actions; the side column. A function marked with `fills` returns the
-# template's variable `panel`; None hides the panel.
-PANELS: dict[str, list[str]] = {
-    "top": ["drill.html", "here.html"],
-    "standing": ["standing.html"],
-    "now": ["question.html", "withdrawal.html", "holds.html"],
-    "acts": ["notes.html", "changes.html", "money.html", "handover.html"],
-    "beside": ["owner.html"],
-}
 # Phone calls are about the latest events.
 EVENTS_SHOWN = 5
-_FILLS: dict[str, Callable[[Looking], object | None]] = {}
-
-
-def fills(template: str) -> Callable[[Callable[[Looking], Row]], Callable[[Looking], Row]]:
-    def register(fill: Callable[[Looking], Row]) -> Callable[[Looking], Row]:
-        _FILLS[template] = fill
-        return fill
-
-    return register
 
 
 @fills("standing.html")
@@ -160,7 +129,7 @@ def _shown(ref: str, word: str = "", status: int = 200, form: Typed | None = Non
     order, happened = who_was_first.as_it_stands(ref)
     looking = Looking(order, happened, person(), voice)
     finished = finished_by_customer(order, happened)
-    panels = {template: _FILLS[template](looking) for place in PANELS.values() for template in place}
+    panels = filled(looking)
     return page(
         "console/order/order.html",
         voice,
@@ -170,7 +139,8 @@ def _shown(ref: str, word: str = "", status: int = 200, form: Typed | None = Non
         written=form.prose if status == 409 else [],
         finished=_finished(finished, voice) if finished else "",
         row=rows.order_row(order, voice),
-        facts=rows.fact_rows(order, voice),
+        actions=actions.offered(looking),
+        facts=facts(order, voice),
         events=timeline.event_rows(order, happened, voice),
         seen=len(happened),
         panels={

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 
 from flask import Blueprint
 from werkzeug.wrappers import Response as AnyResponse
@@ -12,7 +13,8 @@ from fallback.domain.support.accounts import Permission
 from fallback.domain.support.questions import open_question
 from fallback.usecases.support.answer_question import answer_question
 from fallback.web.console.order.answering import answered, text
-from fallback.web.console.order.order_page import Looking, fills, seen
+from fallback.web.console.order.order_page import seen
+from fallback.web.console.order.panels import Looking, fills
 from fallback.web.http.auth import allow, container, person
 from fallback.web.purchase.self_service_rows import Word, talk
 
@@ -21,19 +23,32 @@ blueprint = Blueprint("questions", __name__, url_prefix="/console/orders")
 
 @dataclass(frozen=True)
 class QuestionPanel:
-    """All questions and answers, oldest first. `by`: when the answer is due; None if there is no open question."""
+    """What the customer asked last, and what was said before, newest first. `by`: when the answer is due."""
 
-    words: list[Word]
-    by: str | None
+    asked: list[Word]
+    before: list[Word]
+    by: str
 
 
 @fills("question.html")
 def panel(looking: Looking) -> QuestionPanel | None:
-    said = talk(looking.order, looking.timeline, looking.voice).words
-    hold = open_question(looking.order)
-    if not said or not looking.person.may(Permission.HELP):
+    """Open questions: all that the customer asked since our last answer."""
+    words, hold = _said(looking), open_question(looking.order)
+    if not words or hold is None:
         return None
-    return QuestionPanel(said, looking.voice.moment(hold.next_word_by) if hold else None)
+    asked = list(takewhile(lambda word: not word.ours, reversed(words)))
+    return QuestionPanel(asked[::-1], words[: len(words) - len(asked)][::-1], looking.voice.moment(hold.next_word_by))
+
+
+@fills("conversation.html")
+def conversation(looking: Looking) -> list[Word] | None:
+    """Questions and answers, newest first, once none is open."""
+    return None if open_question(looking.order) else _said(looking)[::-1] or None
+
+
+def _said(looking: Looking) -> list[Word]:
+    helps = looking.person.may(Permission.HELP)
+    return talk(looking.order, looking.timeline, looking.voice).words if helps else []
 
 
 @blueprint.post("/<ref>/answer")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fallback.domain.order import texts_by_people
+from fallback.domain.order.hold_names import HOLD_NAMES
 from fallback.domain.order.holds import Hold
 from fallback.domain.order.lifecycle import headline, next_word_by
 from fallback.domain.order.order import Order, Queue
@@ -27,7 +28,10 @@ QUEUES = {
 
 @dataclass(frozen=True)
 class HoldRow:
+    """`asked`: the customer's question in their own words; empty if there is none."""
+
     text: str
+    asked: str
     detail: str
     owner: str
     by: str
@@ -62,26 +66,13 @@ def order_row(order: Order, voice: Voice) -> OrderRow:
 
 
 def _hold_row(order: Order, hold: Hold, voice: Voice) -> HoldRow:
-    """A question has the customer's own words as its title."""
-    title = texts_by_people.read(order, hold.said) or voice.say(order_words.HOLD_REASONS[hold.code])
-    return HoldRow(title, hold.detail, name_of(owner_of(order), voice), voice.moment(hold.next_word_by))
+    name, owner = voice.say(HOLD_NAMES[hold.code]), name_of(owner_of(order), voice)
+    return HoldRow(name, asked(order, hold), hold.detail, owner, voice.moment(hold.next_word_by))
 
 
-def fact_rows(order: Order, voice: Voice) -> list[tuple[str, str]]:
-    """Names and values for looking the order up in Stripe or in the shop."""
-    payment, placement = order.payment, order.placement
-    facts = [
-        (voice.say("Payment"), payment.state),
-        (voice.say("Stripe"), payment.intent),
-        (voice.say("Declined"), f"{payment.decline.code} ({payment.decline.advice})" if payment.decline else None),
-        (voice.say("Capture before"), voice.moment(payment.capture_before) if payment.capture_before else None),
-        (voice.say("Placement"), placement.state),
-        (voice.say("Number in the shop"), placement.number),
-        (voice.say("Cart"), order.cart_id),
-        (voice.say("Cart expired"), voice.say("before the order, during the incident") if order.expired else None),
-        (voice.say("Version"), str(order.version)),
-    ]
-    return [(name, value) for name, value in facts if value]
+def asked(order: Order, hold: Hold) -> str:
+    """The customer's own words, if the hold is a question; empty once they are erased."""
+    return texts_by_people.read(order, hold.said) if hold.said else ""
 
 
 def name_of(who: str, voice: Voice) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from fallback.domain.order import texts_by_people
+from fallback.domain.order.actors import CUSTOMER
 from fallback.domain.order.grants import GrantKind
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.order import Event, NoticeKind, Order
@@ -81,13 +82,14 @@ NOT_SHOWN = frozenset({"said", "phone", "when", "grant", "reason", "incident", "
 
 @dataclass(frozen=True)
 class EventRow:
-    """`detail`: the figures and reasons of the event; `said`: a text by a person."""
+    """`detail`: the figures and reasons of the event; `said`: a text by a person; `theirs`: by the customer."""
 
     moment: str
     text: str
     who: str
     detail: str
     said: str
+    theirs: bool
 
 
 def event_rows(order: Order, timeline: Sequence[Event], voice: Voice) -> list[EventRow]:
@@ -98,6 +100,7 @@ def event_rows(order: Order, timeline: Sequence[Event], voice: Voice) -> list[Ev
             who=name_of(event.who, voice),
             detail=" · ".join(_details(event, order, voice)),
             said=texts_by_people.read(order, int(event.data["said"])) if "said" in event.data else "",
+            theirs=event.who == CUSTOMER,
         )
         for event in reversed(timeline)
     ]

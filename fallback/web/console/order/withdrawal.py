@@ -16,7 +16,8 @@ from fallback.domain.placement.contract_withdrawal import may_withdraw
 from fallback.domain.support.accounts import Permission
 from fallback.usecases.placement.withdraw_from_contract import withdraw_from_contract
 from fallback.web.console.order import order_page
-from fallback.web.console.order.order_page import Looking, fills, lines_seen, seen
+from fallback.web.console.order.order_page import lines_seen, seen
+from fallback.web.console.order.panels import Looking, fills
 from fallback.web.http.auth import allow, container, person
 from fallback.web.http.form_values import Typed
 from fallback.web.http.pages import page, visitor
