@@ -39,6 +39,7 @@ class Storefront(Struct, frozen=True, kw_only=True, rename=_setting):
 
     shop_name: str = ""
     shop_url: str = ""
+    basket_url: str = ""
     shop_logo: str = ""
     shop_colour: str = ""
     shop_email: str = ""
@@ -73,7 +74,7 @@ class Storefront(Struct, frozen=True, kw_only=True, rename=_setting):
 
 def problems_of(storefront: Storefront, secure: bool) -> Iterator[str]:
     """What is wrong with the settings, one sentence for each. `secure`: customers use https."""
-    for name in (*LEGAL_PAGES, "shop_logo"):
+    for name in (*LEGAL_PAGES, "basket_url", "shop_logo"):
         url = urlsplit(getattr(storefront, name))
         if getattr(storefront, name) and (url.scheme not in ("http", "https") or not url.netloc):
             yield f"{_setting(name).upper()} is not an http or https URL."

@@ -71,6 +71,7 @@ def addresses(place: Place) -> Env:
         "FALLBACK_SHOP": SHOP_NAME,
         "FALLBACK_SHOP_NAME": "Harbour Books",
         "FALLBACK_SHOP_URL": place.url("front"),
+        "FALLBACK_BASKET_URL": f"{place.url('front')}/basket/",
         "FALLBACK_SHOP_COLOUR": "#0b5c5a",
         "FALLBACK_SHOP_EMAIL": "shop@harbour-books.example",
         "FALLBACK_SHOP_PHONE": "+49 40 5550123",

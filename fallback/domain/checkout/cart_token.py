@@ -16,6 +16,7 @@ from msgspec import Meta
 
 from fallback.domain.errors import Invalid
 from fallback.domain.order.cart import (
+    MOST_DELIVERIES,
     MOST_LINES,
     Asked,
     Cart,
@@ -165,7 +166,7 @@ class Claims(msgspec.Struct, frozen=True):
     currency: CurrencyCode
     lines: Annotated[tuple[Line, ...], Meta(min_length=1, max_length=MOST_LINES)]
     tax: Tax
-    delivery: Annotated[tuple[DeliveryOption, ...], Meta(min_length=1, max_length=20)]
+    delivery: Annotated[tuple[DeliveryOption, ...], Meta(min_length=1, max_length=MOST_DELIVERIES)]
     totals: Totals
     discounts: Annotated[tuple[Discount, ...], Meta(max_length=50)] = ()
     destinations: Annotated[tuple[Destination, ...], Meta(max_length=300)] = ()

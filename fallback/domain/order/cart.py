@@ -27,6 +27,7 @@ Place = Annotated[str, Meta(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$(?!\n)")]
 MOST_OPTIONS = 5
 MOST_SLOTS = 12
 MOST_LINES = 500
+MOST_DELIVERIES = 20
 # Of an option with more countries an order keeps its own.
 MOST_COUNTRIES = 30
 

@@ -21,6 +21,7 @@ from fallback.domain.order.cart import Cart
 from fallback.domain.order.exposure import NotInStock, Refusal
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
 from fallback.domain.order.order import Order
+from fallback.domain.outage.mode import Mode
 from fallback.domain.payment.charging import first_possible
 from fallback.usecases.checkout.read_cart import read_cart
 from fallback.web.customer import drafts
@@ -48,7 +49,7 @@ from fallback.web.purchase.checkout_form import (
     read_form,
 )
 from fallback.web.purchase.checkout_rows import card_row, delivery_rows
-from fallback.web.purchase.intake import bear_witness, capture, fingerprint
+from fallback.web.purchase.intake import SHOP_FAILED, bear_witness, capture, fingerprint
 
 blueprint = Blueprint("checkout", __name__)
 
@@ -62,7 +63,8 @@ def show() -> Response:
     """The cart comes with the shop's cookie. `checking`: the outcome of the attempt in the shop is unknown."""
     reason = proxy_reason()
     try:
-        return _first_look(request.cookies.get(CART_COOKIE, ""), "checking" in request.args or reason == "maybe_taken")
+        checking = "checking" in request.args or reason == "maybe_taken"
+        return _first_look(request.cookies.get(CART_COOKIE, ""), checking, away=reason in SHOP_FAILED)
     except (Invalid, TryAgain):
         if reason != "share":
             raise
@@ -73,10 +75,11 @@ def show() -> Response:
 @allow(Rule.PUBLIC)
 def show_cart() -> Response:
     """The cart comes from a page of the shop, by failover.js."""
-    return _first_look(request.form.get("cart_token", ""), checking="checking" in request.form)
+    return _first_look(request.form.get("cart_token", ""), checking="checking" in request.form, away=True)
 
 
-def _first_look(cart_token: str, checking: bool) -> Response:
+def _first_look(cart_token: str, checking: bool, away: bool) -> Response:
+    """`away`: the shop's own checkout failed this customer."""
     try:
         cart = read_cart(container(), _required(cart_token))
     except Invalid:
@@ -89,7 +92,7 @@ def _first_look(cart_token: str, checking: bool) -> Response:
         if ref is not None:
             return _ordered_before(ref, visitor())
     voice = visitor()
-    form = new_form(cart_token, "", voice, checking, _probable_country(cart, voice))
+    form = replace(new_form(cart_token, "", voice, checking, _probable_country(cart, voice)), away=away)
     if cart.customer:
         form = form_for(form, cart.customer, lambda country: _goes_to(cart, country))
     country = form.values[COUNTRY]
@@ -97,7 +100,8 @@ def _first_look(cart_token: str, checking: bool) -> Response:
     delivery = first_possible(seen if seen.delivery else cart, container().chargeable)
     if undone := _undone(cart):
         voice = voice_in(undone.locale)
-        return _show(form_again(undone, cart_token, cart, delivery, voice, container().clock()), voice)
+        again = form_again(undone, cart_token, cart, delivery, voice, container().clock())
+        return _show(replace(again, away=away), voice)
     return _show(replace(form, delivery=delivery), voice)
 
 
@@ -222,6 +226,8 @@ def _show(form: CheckoutForm, voice: Voice, status: int = 200, left: Mapping[str
         cart=rows_of_cart(fetched if chosen and chosen.addressless else cart, voice, config.storefront.shop_url, left),
         deliveries=deliveries,
         chosen=chosen,
+        least=min(deliveries, key=lambda delivery: delivery.amount, default=None),
+        away=form.away or _is_away(),
         # With another delivery there may be something to pay.
         card=card_row(
             (chosen and chosen.charge) or max((each.charge or 0 for each in deliveries), default=0),
@@ -240,6 +246,13 @@ def _show(form: CheckoutForm, voice: Voice, status: int = 200, left: Mapping[str
         addressless=all(may_fetch),
         try_again=status == 503,
     )
+
+
+def _is_away() -> bool:
+    """Whether we serve all customers instead of the shop, as far as we know."""
+    with suppress(TryAgain):
+        return container().modes.read().mode is Mode.ACTIVE
+    return False
 
 
 def _with_delivery(form: CheckoutForm, cart: Cart) -> CheckoutForm:

@@ -57,7 +57,7 @@ class CheckoutForm:
 
     `addressless`: the chosen delivery needs no address. `billing`: the billing address is another one.
     `nonce` is new for each page: a page that is sent twice is one order, even after it was shown again with errors.
-    `checking`: the outcome of the customer's attempt in the shop is unknown.
+    `checking`: the outcome of the customer's attempt in the shop is unknown. `away`: the shop failed the customer.
     `invitation`: the customer opened the link to a saved form, which the form contains instead of the cart token.
     """
 
@@ -72,6 +72,7 @@ class CheckoutForm:
     payment: str = ""
     confirmation_token: str = ""
     checking: bool = False
+    away: bool = False
     invitation: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
 
@@ -185,6 +186,7 @@ def read_form(sent: Mapping[str, str]) -> CheckoutForm:
         payment=sent.get("payment", ""),
         confirmation_token=token,
         checking="checking" in sent,
+        away="away" in sent,
         invitation=sent.get("invitation", ""),
         errors=errors,
     )

@@ -22,7 +22,7 @@ class SlotRow:
 
 @dataclass(frozen=True)
 class DeliveryRow:
-    """`total` is what the whole order costs with this delivery; `charge` the same in Stripe's minor units.
+    """`total` is what the whole order costs with this delivery, `amount` the same in minor units, `charge` in Stripe's.
 
     `charge` is None if the total cannot be charged: then the delivery cannot be chosen. `addressless`: the goods are
     fetched, or come by e-mail.
@@ -32,6 +32,7 @@ class DeliveryRow:
     title: str
     price: str
     total: str
+    amount: int
     charge: int | None
     chosen: bool
     addressless: bool
@@ -69,6 +70,7 @@ def delivery_row(
         title=option.title,
         price=voice.money(option.price, goods.currency) if option.price else voice.say("Free"),
         total=voice.money(total.amount, total.currency),
+        amount=total.amount,
         charge=charge_of(total),
         chosen=chosen,
         addressless=not option.needs_address,

@@ -20,6 +20,7 @@ export async function openCard(card) {
   element.mount(card.querySelector("[data-card-place]"));
   await within(PATIENCE, ready);
   opening.hidden = true;
+  card.dataset.ready = "";
 
   return {
     // Throws an error with a message for the customer, or without one if the card field shows it itself.

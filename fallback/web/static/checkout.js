@@ -1,4 +1,4 @@
-// The checkout page: the total follows the delivery, the card field opens, and contact and basket are kept, so that
+// The checkout page: the payment follows the delivery, the card field opens, and contact and basket are kept, so that
 // an agent can help. All else works without this script.
 import { busy, isBusy, openCard, say } from "./card.js";
 import "./address.js";
@@ -16,11 +16,6 @@ document.getElementById("errors")?.focus();
 function chooseDelivery() {
   const chosen = form.querySelector("[name='delivery.id']:checked");
   if (!chosen) return;
-  const total = form.querySelector("[data-total]:not(input)");
-  if (total) {
-    total.hidden = false;
-    total.querySelector("dd").textContent = chosen.dataset.total;
-  }
   if (card && chosen.dataset.charge) {
     card.dataset.charge = chosen.dataset.charge;
     opened?.then((it) => it.update(Number(chosen.dataset.charge)), () => {});

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from unittest.mock import Mock
+
 import pytest
 from flask.testing import FlaskClient
+from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
 from fallback.domain.errors import TryAgain
+from fallback.domain.order.cart import MOST_DELIVERIES
 from fallback.domain.order.order import PaymentState, Queue
+from fallback.domain.outage.mode import Mode, ModeState
+from fallback.domain.storefront import Storefront
 from fallback.usecases.order.cancel_order import cancel_order
+from fallback.web.http.static_files import FILES
 from tests.builders import an_order
 from tests.fakes.ledger import FakeLedger
 from tests.web.buying import IRIS, at_checkout, brought, buy
-from tests.web.customer.checkout_page import the_order
+from tests.web.customer.checkout_page import sent_by_proxy, the_order
 from tests.web.filling import forge, press, send
 from tests.web.html import Page, follow
 from tests.web.world import CARD, CART_KEY, NOW, PROXY_TOKEN, STANDARD, a_cart, signed
@@ -54,8 +62,67 @@ def test_discounts_and_added_tax_lead_to_the_total(browser: FlaskClient) -> None
         "5 euros off": "-€5.00",
         "Tax": "€1.70",
         "Subtotal": "€22.68",
+        "Standard delivery": "€4.95",
         "Total": "€27.63",
     }
+
+
+def test_the_summary_has_a_delivery_and_a_total_for_each_choice(browser: FlaskClient) -> None:
+    """The style sheet shows those of the option that is chosen, and the last while none is."""
+    page = Page(browser.get("/checkout"))
+    numbers = {row["data-with"] for row in page.one("dl", id="sum").all("div") if "data-with" in row.attributes}
+    assert page.one("div", id="basket-rows").text.endswith(
+        "Subtotal €25.98 Standard delivery €4.95 Total €30.93 Courier €7.90 Total €33.88 Total from €30.93"
+    )
+    assert page.one("dl", id="sum").text == "Total €30.93 Total €33.88 Total from €30.93"
+    assert [page.one("input", id=f"delivery-{number}")["value"] for number in sorted(numbers)] == [
+        "standard",
+        "courier",
+    ]
+
+
+def test_the_style_sheet_knows_as_many_options_as_a_cart_may_have() -> None:
+    style = FILES["checkout.css"].decode()
+    known = re.findall(r'html:has\(#delivery-(\d+):checked\) \[data-with="(\d+)"\]', style)
+    assert known == [(str(number), str(number)) for number in range(1, MOST_DELIVERIES + 1)]
+
+
+# --- the shop is away
+
+
+AWAY = "The shop's checkout is down. Order here"
+
+
+def test_the_first_line_says_that_the_shop_is_away_and_what_this_means(
+    browser: FlaskClient, container: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert AWAY not in Page(browser.get("/checkout")).text
+    container.modes.switch(ModeState(Mode.ACTIVE, NOW, "Omar", "down"))
+    page = Page(browser.get("/checkout"))
+    assert page.one("main").text.startswith(AWAY)
+    assert "only then is your card charged" in page.text
+    assert AWAY in Page(buy(browser, page, **{"contact.name": ""})).text
+    monkeypatch.setattr(container.modes, "read", Mock(side_effect=TryAgain("away")))
+    assert Page(browser.get("/checkout")).status == 200
+
+
+def test_a_customer_whom_the_shop_failed_reads_it_before_anybody_has_switched(browser: FlaskClient) -> None:
+    page = Page(browser.get("/checkout", headers=sent_by_proxy("failed")))
+    assert AWAY in page.text
+    assert AWAY in Page(buy(browser, page, **{"contact.name": ""})).text
+    assert AWAY not in Page(browser.get("/checkout", headers=sent_by_proxy("share"))).text
+
+
+def test_one_note_is_enough_for_an_order_that_may_have_gone_through(browser: FlaskClient) -> None:
+    assert AWAY not in Page(browser.get("/checkout?checking=1")).text
+
+
+def test_the_customer_can_go_back_to_the_basket(browser: FlaskClient, container: Container) -> None:
+    assert "Back to the basket" not in Page(browser.get("/checkout")).text
+    storefront = Storefront(basket_url="http://shop.example/basket/")
+    container.config = replace(container.config, storefront=storefront)
+    [link] = [link for link in Page(browser.get("/checkout")).all("a") if link.text == "Back to the basket"]
+    assert link["href"] == "http://shop.example/basket/"
 
 
 def test_failover_js_brings_the_cart_by_post_and_nothing_is_stored(browser: FlaskClient, ledger: FakeLedger) -> None:

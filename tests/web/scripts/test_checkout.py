@@ -13,10 +13,14 @@ ORDER = "Order with obligation to pay"
 
 def test_the_total_and_the_charge_follow_the_delivery(window: Window) -> None:
     page = window.open("/checkout")
-    expect(page.locator(".total")).to_have_text("Total€30.93")
+    summary, sum_ = (page.locator(f"{each} div:visible") for each in ("#basket-rows", "#sum"))
+    expect(sum_).to_have_text(["Total€30.93"])
+    expect(summary).to_have_text(["Subtotal€25.98", "Standard delivery€4.95", "Total€30.93"])
+    expect(page.locator("#sum")).to_be_in_viewport()
     expect(page.get_by_text("card fields")).to_be_visible()
     page.get_by_label("Courier").check()
-    expect(page.locator(".total")).to_have_text("Total€33.88")
+    expect(sum_).to_have_text(["Total€33.88"])
+    expect(summary).to_have_text(["Subtotal€25.98", "Courier€7.90", "Total€33.88"])
     expect(page.locator("body")).to_have_attribute("data-charge", "3388")
 
 
@@ -64,6 +68,7 @@ def test_when_stripe_never_answers_paying_later_is_offered_after_some_seconds(wi
     window.page.clock.install()
     page = window.open("/checkout")
     expect(page.get_by_text("Loading card payment…")).to_be_visible()
+    expect(page.locator("[data-card-place]")).to_have_css("opacity", "0")
     page.clock.fast_forward(8_500)
     expect(page.get_by_text("Card payment is not available right now")).to_be_visible()
 
