@@ -15,21 +15,28 @@ from tests.redis_server import RedisServer
 ROOT = Path(__file__).parent
 
 
-class ByFileOrShop(LoadFileScheduling):
-    """A file stays in one process, and so do all files of one real shop, which takes long to boot."""
+# What takes longest comes first: at the end, everything would wait for it.
+FIRST = ("shops", "browser", "night", "crash", "workers")
+
+
+class ByFileOrWorld(LoadFileScheduling):
+    """A file stays in one process, and so do all files that share a real shop or a demo, which takes long to boot."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return str(Path(file).parent) if file.startswith("tests/shops/") else file
+        return str(Path(file).parent) if file.startswith(("tests/shops/", "tests/browser/")) else file
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFileOrShop:
-    return ByFileOrShop(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFileOrWorld:
+    return ByFileOrWorld(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes long begins first: at the end, everything would wait for it."""
-    items.sort(key=lambda item: not {"workers", "shops"} & set(item.path.relative_to(ROOT).parts))
+    items.sort(key=lambda item: FIRST.index(folder) if (folder := _folder(item)) in FIRST else len(FIRST))
+
+
+def _folder(item: pytest.Item) -> str:
+    return item.path.relative_to(ROOT).parts[0]
 
 
 @pytest.fixture(scope="session")
