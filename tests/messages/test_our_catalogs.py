@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from click.testing import CliRunner
 
 from fallback.i18n import LANGUAGES, TEMPLATES
 from ops.messages.__main__ import messages
-from ops.messages.catalogs import update
+from ops.messages.catalogs import read, update
 from ops.messages.texts import CATALOGS, Text, marked
 
 ROOT = TEMPLATES.parent
@@ -32,6 +33,15 @@ def test_each_line_of_the_rule_is_that_of_some_text(texts: list[Text]) -> None:
     files = {file for text in texts for file in text.files}
     used = {next(pattern for pattern, _ in CATALOGS if fnmatchcase(file, pattern)) for file in files}
     assert [pattern for pattern, _ in CATALOGS if pattern not in used] == []
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_translation_can_be_filled_in_and_is_no_markup(language: str) -> None:
+    for entry in (entry for catalog in read(TEMPLATES / "locales" / language).values() for entry in catalog):
+        values = dict.fromkeys(re.findall(r"%\((\w+)\)s", "".join(entry.forms)), "x")
+        for text in entry.strings:
+            assert text % values
+            assert not set("<>&") & set(text)
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

@@ -22,6 +22,7 @@ from fallback.domain.order.order import Notice, NoticeKind, Order
 from fallback.domain.support.accounts import Role
 from fallback.notices.message import compose
 from fallback.usecases.placement.answer_rival_question import Rival
+from fallback.web.http.languages import COOKIE
 from tests.builders import NOW
 from tests.web.conftest import a_browser, a_container
 from tests.web.filling import addresses, submit
@@ -86,14 +87,16 @@ class Visitors:
         self._customer = a_browser(app)
         self._customer.set_cookie("fallback_cart", a_cart_token())
 
-    def visits(self, route: Route) -> Iterator[TestResponse]:
+    def visits(self, route: Route, language: str = "en") -> Iterator[TestResponse]:
         """The route for each order, and whatever else stands in its path."""
         for values in self._fillings(route):
             path = self._app.url_map.bind("localhost").build(route.endpoint, values, "GET")
             key = {"key": self._container.links.key(values.get("ref", ""))}
             for query in ({}, *QUERIES.get(route.endpoint, ())):
                 self._app.extensions.pop("limits", None)
-                yield self.browser(path).get(path, query_string=urlencode(key | query))
+                asked = self.browser(path)
+                asked.set_cookie(COOKIE, language)
+                yield asked.get(path, query_string=urlencode(key | query))
 
     def browser(self, path: str) -> FlaskClient:
         return self._admin if path.startswith("/console") else self._customer
