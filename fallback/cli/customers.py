@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from fallback.cli.command import as_json, asks_who, container, plain_errors, say
+from fallback.cli.command import as_json, asks_who, container, plain_errors
+from fallback.cli.terminal import Table, say_table
 from fallback.domain.order.erasing import kept_since
 from fallback.domain.order.lifecycle import headline
 from fallback.domain.order.order import Order
@@ -31,7 +32,8 @@ def show(email: str, as_json: bool) -> None:
     with plain_errors():
         found = built.ledger.load_many(built.ledger.refs_of_person(email=email, limit=MOST))
     rows = [{"ref": each.ref, "headline": headline(each), "open": kept_since(each) is None} for each in found]
-    say(rows, as_json, "\n".join(map(_line, found)) or "No personal data found.")
+    table = Table(("Ref", "State", "Headline", "Received (UTC)"), list(map(_row, found)))
+    say_table(rows, as_json, table, map(_line, found), "No personal data found.")
 
 
 @customers.command()
@@ -54,5 +56,12 @@ def erase(email: str, who: str) -> None:
 
 
 def _line(order: Order) -> str:
-    state = "open" if kept_since(order) is None else "over"
-    return f"{order.ref}  {state}  {headline(order)}"
+    return f"{order.ref}  {_state(order)}  {headline(order)}"
+
+
+def _row(order: Order) -> tuple[str, ...]:
+    return order.ref, _state(order), headline(order), f"{order.received_at:%Y-%m-%d %H:%M}"
+
+
+def _state(order: Order) -> str:
+    return "open" if kept_since(order) is None else "over"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,10 +9,12 @@ from datetime import timedelta
 import click
 
 from fallback.bootstrap.container import Container
-from fallback.cli.command import as_json, asks_who, container, plain_errors, say
+from fallback.cli.command import as_json, asks_who, container, plain_errors, say, utc
+from fallback.cli.terminal import Table, in_a_terminal, progress, say_table
 from fallback.domain.money import Money
 from fallback.domain.outage.drain import DrainState, DrainStatus, PaceRequest
 from fallback.domain.outage.dry_run import NOT_PLACED, DryRunFate, DryRunTotal, DryRunTotals
+from fallback.domain.outage.pace import PaceRule
 from fallback.usecases.outage.drain_status import drain_status
 from fallback.usecases.outage.rehearse_drain import rehearse_drain
 from fallback.usecases.outage.set_pace import set_pace
@@ -80,32 +81,31 @@ def _each(built: Container) -> Iterator[DrainStatus]:
 
 def _say_decisions(built: Container, as_json: bool) -> None:
     decisions = built.pace.decided()
-    say(
-        decisions,
-        as_json,
-        "\n".join(
-            f"{rule.at:%Y-%m-%d %H:%M:%S} UTC  {rule.who}: {rule.pace:g}/s{_how(rule.paused, rule.ramp)}, {rule.why}"
-            for rule in decisions
-        )
-        or "No decisions yet: the settings apply.",
-    )
+    rows = [(utc(rule.at), rule.who, _pace(rule), rule.why) for rule in decisions if rule.at]
+    lines = (f"{at}  {who}: {pace}, {why}" for at, who, pace, why in rows)
+    table = Table(("At", "Who", "Pace", "Why"), rows)
+    say_table(decisions, as_json, table, lines, "No decisions yet: the settings apply.")
 
 
 def _rehearse(built: Container, as_json: bool) -> None:
-    """Print each order that would not be placed as agreed, as it is found; in JSON every order. The totals are last."""
-    counts, totals = built.views.counts().headlines, DryRunTotals()
-    held = sum(counts[headline] for headline in NOT_PLACED)
-    with click.progressbar(
-        rehearse_drain(built), held, "Orders", file=sys.stderr, hidden=not sys.stderr.isatty()
-    ) as verdicts:
-        for seen in verdicts:
+    """Each order that would not be placed as agreed, as it is found; in JSON every order. The totals are last.
+
+    In a terminal they are a table at the end, below a bar that shows how far it is.
+    """
+    counts, totals, rows = built.views.counts().headlines, DryRunTotals(), list[tuple[str, ...]]()
+    with progress() as track:
+        for seen in track("Orders", rehearse_drain(built), sum(counts[headline] for headline in NOT_PLACED)):
             totals.add(seen)
             if as_json:
                 say(seen, True, "")
             elif seen.fate is not DryRunFate.PLACED:
                 money = Money(seen.amount, seen.currency)
-                click.echo(f"{seen.ref}  {seen.fate:13} {money.decimal:>10} {money.currency}  {seen.detail}")
-    say({"totals": totals.rows()}, as_json, "\n".join(map(_total, totals.rows())) or "No orders are waiting.")
+                rows.append((seen.ref, seen.fate, str(money), seen.detail))
+                if not in_a_terminal():
+                    click.echo(f"{seen.ref}  {seen.fate:13} {money.decimal:>10} {money.currency}  {seen.detail}")
+    lines = list(map(_total, totals.rows())) or ["No orders are waiting."]
+    table = Table(("Ref", "What would happen", "Total", "Why"), rows, figures=("Total",), below=lines)
+    say_table({"totals": totals.rows()}, as_json, table, lines)
 
 
 def _total(row: DryRunTotal) -> str:
@@ -113,8 +113,8 @@ def _total(row: DryRunTotal) -> str:
     return f"{row.orders:>7} {row.fate:13} {', '.join(sums)}"
 
 
-def _how(paused: bool, ramp: bool) -> str:
-    return ("" if ramp else " fixed") + (" paused" if paused else "")
+def _pace(rule: PaceRule) -> str:
+    return f"{rule.pace:g}/s{'' if rule.ramp else ' fixed'}{' paused' if rule.paused else ''}"
 
 
 def _lines(now: DrainStatus) -> Iterator[str]:
@@ -122,7 +122,7 @@ def _lines(now: DrainStatus) -> Iterator[str]:
     yield f"{WORDS[now.state]} (mode {now.mode})"
     yield f"waiting   {now.due} due, {now.later} later; besides {now.on_hold} on hold, {now.unpaid} not paid"
     yield f"pace      {now.pace:.3g} orders per second, at most {now.highest:.3g}{'' if rule.ramp else ', fixed'}"
-    by = f"{rule.who}, {rule.at:%Y-%m-%d %H:%M:%S} UTC" if rule.at else "the settings"
+    by = f"{rule.who}, {utc(rule.at)}" if rule.at else "the settings"
     yield f"set by    {by}: {rule.pace:g} orders per second ({rule.why})"
     latency = "-" if now.latency is None else f"{now.latency * 1000:.0f} ms per call"
     yield f"the shop  {latency}, {now.errors} calls failed in the last second"

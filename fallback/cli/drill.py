@@ -12,7 +12,8 @@ from typing import Any
 import click
 
 from fallback.bootstrap.container import Container
-from fallback.cli.command import NotDone, as_json, asks_who, container, plain_errors, say
+from fallback.cli.command import NotDone, as_json, asks_who, container, plain_errors, say, utc
+from fallback.cli.terminal import Table, say_table
 from fallback.domain.errors import Conflict
 from fallback.domain.oncall.drill import CannotDrill, Drill, DrillOutcome
 from fallback.usecases.oncall.begin_drill import begin_drill
@@ -41,7 +42,8 @@ def drill(log: bool, game_day: bool, state: Path | None, acts: tuple[str, ...], 
     with plain_errors():
         if log:
             drills = built.drills.newest()
-            say(drills, as_json, "\n".join(map(_line, drills)) or "No drills yet.")
+            table = Table(("Began", "Outcome", "Order", "By", "Why"), list(map(_row, drills)))
+            say_table(drills, as_json, table, map(_line, drills), "No drills yet.")
             return
         sys.exit(_drill(built, who, as_json))
 
@@ -76,12 +78,21 @@ def _each_look(built: Container, drill: Drill) -> Iterator[Drill]:
 
 
 def _line(drill: Drill) -> str:
-    parts = [f"{drill.began:%Y-%m-%d %H:%M:%S} UTC", f"{drill.outcome:11}", drill.ref, f"by {drill.who}", drill.why]
-    if drill.not_exercised:
-        parts.append(f"Not exercised without a Stripe test key: {', '.join(drill.not_exercised)}.")
-    if drill.left:
-        parts.append("Cleanup is pending; the clock process does it.")
+    parts = [utc(drill.began), f"{drill.outcome:11}", drill.ref, f"by {drill.who}", *_remarks(drill)]
     return "  ".join(part for part in parts if part)
+
+
+def _row(drill: Drill) -> tuple[str, ...]:
+    return utc(drill.began), drill.outcome, drill.ref or "-", drill.who, " ".join(_remarks(drill))
+
+
+def _remarks(drill: Drill) -> Iterator[str]:
+    if drill.why:
+        yield drill.why
+    if drill.not_exercised:
+        yield f"Not exercised without a Stripe test key: {', '.join(drill.not_exercised)}."
+    if drill.left:
+        yield "Cleanup is pending; the clock process does it."
 
 
 def _game_day(state: Path | None, acts: tuple[str, ...], as_json: bool) -> int:

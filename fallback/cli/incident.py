@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 import click
 
 from fallback.bootstrap.container import Container
-from fallback.cli.command import as_json, asks_who, container, plain_errors, say
-from fallback.cli.terminal import Table, say_table
+from fallback.cli.command import FOUND, as_json, asks_who, container, plain_errors, say, utc
+from fallback.cli.terminal import Table, progress, say_table
 from fallback.domain.incident.audit import Audit
-from fallback.domain.incident.balance import Balance, Fate, Missing, lacking, unpaid
+from fallback.domain.incident.balance import Balance, Fate, Missing, Side, Sum, lacking, unpaid
 from fallback.domain.incident.closing import NotBalanced
 from fallback.domain.incident.incident import Incident
-from fallback.domain.incident.incident_report import FATES, SIDES, WORDS, as_csv, as_markdown, money, titled
+from fallback.domain.incident.incident_report import FATES, SIDES, as_csv, as_markdown, money, titled, what_happened
 from fallback.domain.incident.standby import incident_or_standby
+from fallback.domain.incident.watching import T, Watch
 from fallback.domain.order.grants import NO_INCIDENT
 from fallback.usecases.incident.audit_primary import audit_primary
 from fallback.usecases.incident.close_incident import close_incident
@@ -73,13 +75,11 @@ def show(incident_id: str, as_json: bool) -> None:
     built = container()
     with plain_errors():
         found, halt = _find(built, incident_id), built.halts.read()
-    lines = [_line(found)]
-    for entry in found.timeline:
-        mode = f" to {entry.mode}" if entry.mode else ""
-        lines.append(f"  {entry.at:%Y-%m-%d %H:%M:%S} {entry.who}: {WORDS[entry.what]}{mode} {entry.text}".rstrip())
-    if halt:
-        lines.append(f"The drain is halted since {halt.since:%Y-%m-%d %H:%M} UTC: {halt.reason}")
-    say({"incident": found, "halt": halt}, as_json, "\n".join(lines))
+    halted = [f"The drain is halted since {halt.since:%Y-%m-%d %H:%M} UTC: {halt.reason}"] if halt else []
+    rows = [(f"{entry.at:%Y-%m-%d %H:%M:%S}", entry.who, what_happened(entry), entry.text) for entry in found.timeline]
+    lines = (f"  {at} {who}: {what} {text}".rstrip() for at, who, what, text in rows)
+    table = Table(("At (UTC)", "Who", "What", "Words"), rows, above=[_line(found)], below=halted)
+    say_table({"incident": found, "halt": halt}, as_json, table, [_line(found), *lines, *halted])
 
 
 @incident.command()
@@ -101,11 +101,11 @@ def balance(incident_id: str, as_json: bool) -> None:
     """Count all its orders and compare them with Stripe and the shop. Exit code 1 if it does not balance."""
     built = container()
     with plain_errors():
-        found = count_balance(built, _find(built, incident_id).id)
+        found = _counted(built, _find(built, incident_id))
     missing = lacking(found)
     advice = _what_to_do(found.incident, missing, found) if missing else ["It balances."]
-    say(found, as_json, "\n".join([*_sheet(found), *advice]))
-    sys.exit(bool(missing))
+    say_table(found, as_json, _table(found, advice), [*_sheet(found), *advice])
+    sys.exit(FOUND if missing else 0)
 
 
 @incident.command()
@@ -116,7 +116,7 @@ def close(incident_id: str, who: str) -> None:
     built = container()
     with plain_errors():
         found = _find(built, incident_id)
-        sheet = count_balance(built, found.id)
+        sheet = _counted(built, found)
         try:
             closed = close_incident(built, found.id, who)
         except NotBalanced as error:
@@ -154,9 +154,10 @@ def audit(since: datetime | None, as_json: bool) -> None:
     built = container()
     with plain_errors():
         from_then = since.replace(tzinfo=built.clock().tzinfo) if since else None
-        found = audit_primary(built, from_then, although_paused=True)
+        with _watched() as watch:
+            found = audit_primary(built, from_then, although_paused=True, watch=watch)
     say(found, as_json, "\n".join(_of_audit(found)))
-    sys.exit(bool(found.lost or found.standing or found.money or found.why_not))
+    sys.exit(FOUND if found.lost or found.standing or found.money or found.why_not else 0)
 
 
 @incident.command()
@@ -175,6 +176,21 @@ def _find(built: Container, incident_id: str) -> Incident:
     return last or incident_or_standby(incident_id, built.incidents, built.books, built.clock())
 
 
+def _counted(built: Container, found: Incident) -> Balance:
+    with _watched() as watch:
+        return count_balance(built, found.id, watch)
+
+
+@contextmanager
+def _watched() -> Iterator[Watch]:
+    with progress() as track:
+
+        def watch(side: Side, items: Iterable[T], length: int | None = None, /) -> Iterable[T]:
+            return track(SIDES[side], items, length)
+
+        yield watch
+
+
 def _line(found: Incident) -> str:
     orders = f"{count} orders" if (count := _orders(found)) else ""
     return f"{found.id}  {_state(found):7} {orders:>13}  {found.reason}".rstrip()
@@ -189,11 +205,29 @@ def _orders(found: Incident) -> str:
     return "" if found.upto is None else str(found.upto - found.after)
 
 
+def _table(found: Balance, advice: Sequence[str]) -> Table:
+    rows = [(words, str(count.orders), money(count.amounts)) for count, words in _counts(found)]
+    below = [*_differences(found), *advice]
+    return Table(("Outcome", "Orders", "Amount"), rows, ("Orders", "Amount"), above=[_counted_at(found)], below=below)
+
+
 def _sheet(found: Balance) -> Iterator[str]:
-    yield f"{titled(found.incident)}, counted at {found.counted_at:%Y-%m-%d %H:%M:%S} UTC"
-    for fate in Fate:
-        yield f"  {found.fates[fate].orders:>8}  {money(found.fates[fate].amounts):>22}  {FATES[fate]}"
-    yield f"  {found.captured.orders:>8}  {money(found.captured.amounts):>22}  captured"
+    yield _counted_at(found)
+    for count, words in _counts(found):
+        yield f"  {count.orders:>8}  {money(count.amounts):>22}  {words}"
+    yield from _differences(found)
+
+
+def _counted_at(found: Balance) -> str:
+    return f"{titled(found.incident)}, counted at {utc(found.counted_at)}"
+
+
+def _counts(found: Balance) -> Iterator[tuple[Sum, str]]:
+    yield from ((found.fates[fate], FATES[fate]) for fate in Fate)
+    yield found.captured, "captured"
+
+
+def _differences(found: Balance) -> Iterator[str]:
     for each in found.differences:
         yield f"  {each.ref or '-':15} {each.side} {each.code} {each.detail}".rstrip()
     for side, why in found.unasked.items():

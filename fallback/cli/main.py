@@ -12,7 +12,7 @@ from fallback import __version__
 from fallback.cli.alerts import alerts
 from fallback.cli.bounces import bounces
 from fallback.cli.cart import cart
-from fallback.cli.command import as_json, asks_who, container, plain_errors, say
+from fallback.cli.command import as_json, asks_who, container, plain_errors
 from fallback.cli.customers import customers
 from fallback.cli.doctor import doctor
 from fallback.cli.drain import drain
@@ -118,8 +118,10 @@ def show(ref: str, as_json: bool) -> None:
     lines = [_line(order)]
     owner = owner_of(order)
     lines += [f"  hold {hold.code}: {owner}, next update by {hold.next_word_by:%H:%M %d %b}" for hold in order.holds]
-    lines += [f"  {event.at:%H:%M:%S} {event.what} by {event.who} {_figures(event.data)}" for event in timeline]
-    say(_summary(order) | {"timeline": timeline}, as_json, "\n".join(lines))
+    events = [f"  {event.at:%H:%M:%S} {event.what} by {event.who} {_figures(event.data)}" for event in timeline]
+    rows = [(f"{event.at:%Y-%m-%d %H:%M:%S}", event.what, event.who, _figures(event.data)) for event in timeline]
+    table = Table(("At (UTC)", "What", "Who", "Figures"), rows, above=lines)
+    say_table(_summary(order) | {"timeline": timeline}, as_json, table, [*lines, *events])
 
 
 @orders.command()

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import click
 
-from fallback.cli.command import as_json, container, plain_errors, say
+from fallback.cli.command import as_json, container, plain_errors
+from fallback.cli.terminal import Table, progress, say_table
 from fallback.domain.money import Money
 from fallback.domain.support.fairness import Group, Report, WaitSpread, group
 from fallback.domain.support.report_table import as_csv
-from fallback.ledger.support.report_source import PAGE
 
-# The time that a person waits for without doubt.
-LONG = 10 * PAGE
 DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 
 
@@ -34,26 +31,41 @@ def report(since: datetime | None, until: datetime | None, most: int, csv: bool,
         raise click.UsageError("--since has to be before --until.")
     with plain_errors():
         period = built.report_source.period(since, until, most)
-        stories = built.report_source.stories(period)
-        with click.progressbar(
-            stories,
-            length=period.orders,
-            label="Orders",
-            file=sys.stderr,
-            hidden=period.orders < LONG,
-        ) as walked:
+        with progress() as track:
+            walked = track("Orders", built.report_source.stories(period), period.orders)
             found = Report(since, until, group(walked), period.left_out)
     if csv:
         click.echo(as_csv(found), nl=False)
     else:
-        say(found, as_json, "\n".join(_lines(found)))
+        say_table(found, as_json, _table(found), _lines(found))
 
 
-def _lines(found: Report) -> list[str]:
+def _table(found: Report) -> Table:
+    heads = ("Path", "Orders", "Open", "Alone", "Helped", "Settled in", "First mail in", "Refunded", "of it goodwill")
+    rows = [
+        (
+            each.way,
+            *map(str, (each.orders, each.open, each.finished, each.with_help)),
+            _spread(each.settled),
+            _spread(each.word),
+            _sums(each.refunded),
+            _sums(each.goodwill),
+        )
+        for each in found.groups
+    ]
+    return Table(heads, rows, figures=heads[1:], above=_head(found), below=["Times are the median (90th percentile)."])
+
+
+def _head(found: Report) -> list[str]:
     orders = sum(each.orders for each in found.groups)
     head = [f"{orders} orders from {found.since:%Y-%m-%d %H:%M} to {found.until:%Y-%m-%d %H:%M} UTC"]
     if found.left_out:
         head.append(f"{found.left_out} older orders of this period are not included: see --most")
+    return head
+
+
+def _lines(found: Report) -> list[str]:
+    head = _head(found)
     columns = f"{'settled in (p90)':>22} {'first mail in (p90)':>22}"
     head.append(f"{'':10} {'orders':>7} {'open':>6} {'alone':>8} {'helped':>7} {columns}  refunded, of it goodwill")
     return head + [_line(each) for each in found.groups]
@@ -67,6 +79,10 @@ def _line(each: Group) -> str:
     times = f"{_spread(each.settled):>22} {_spread(each.word):>22}"
     counts = f"{each.orders:>7} {each.open:>6} {each.finished:>8} {each.with_help:>7}"
     return f"{each.way:10} {counts} {times}  {money or '-'}"
+
+
+def _sums(amounts: dict[str, int]) -> str:
+    return "\n".join(str(Money(amount, currency)) for currency, amount in sorted(amounts.items())) or "-"
 
 
 def _major(amounts: dict[str, int], currency: str) -> Decimal:

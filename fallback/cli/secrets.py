@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from fallback.cli.command import NotDone, as_json, container, plain_errors, say
-from fallback.ledger.order.rewrapping import PAGE
+from fallback.cli.terminal import progress
 from fallback.ledger.redis.crypto import Undecryptable
-
-# The time that a person waits for without doubt.
-LONG = 10 * PAGE
 
 
 @click.group()
@@ -26,11 +21,9 @@ def rewrap(as_json: bool) -> None:
     built = container()
     with plain_errors():
         try:
-            count = built.rewrapping.count()
-            with click.progressbar(
-                built.rewrapping.each_order(), length=count, label="Orders", file=sys.stderr, hidden=count < LONG
-            ) as walked:
-                done = {"orders": sum(walked), "others": built.rewrapping.the_rest()}
+            with progress() as track:
+                orders = track("Orders", built.rewrapping.each_order(), built.rewrapping.count())
+                done = {"orders": sum(orders), "others": built.rewrapping.the_rest()}
         except Undecryptable as error:
             raise NotDone(str(error)) from None
     again = "Run it again: data written just now may still need an older key."

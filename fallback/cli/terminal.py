@@ -1,15 +1,18 @@
-"""What a person sees in a terminal, and a program does not: tables."""
+"""What a person sees in a terminal, and a program does not: tables, and how far something is."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import click
 
 from fallback.cli.command import say
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -61,3 +64,34 @@ def _draw(table: Table) -> None:
     for row in table.rows:
         drawn.add_row(*map(escape, row))
     Console().print(drawn)
+
+
+class Track(Protocol):
+    """Passes the items on. `length`: how many there are, if that is known."""
+
+    def __call__(self, label: str, items: Iterable[T], length: int | None = None, /) -> Iterable[T]: ...
+
+
+@contextmanager
+def progress() -> Iterator[Track]:
+    """Bars on the standard error while a person watches there; at the end they are gone."""
+    if not sys.stderr.isatty():
+        yield _untracked
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    # Lines for the same terminal are shown above the bars; lines for a file or a pipe go there.
+    with Progress(
+        *columns, console=Console(stderr=True), transient=True, redirect_stdout=in_a_terminal(), redirect_stderr=True
+    ) as bars:
+
+        def tracked(label: str, items: Iterable[T], length: int | None = None, /) -> Iterable[T]:
+            return bars.track(items, total=length, description=label)
+
+        yield tracked
+
+
+def _untracked(_: str, items: Iterable[T], __: int | None = None, /) -> Iterable[T]:
+    return items

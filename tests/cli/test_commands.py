@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -11,9 +12,11 @@ from click.testing import CliRunner, Result
 from msgspec.structs import replace
 
 from fallback.cli.main import main
+from fallback.domain.oncall.alerts import Alert, Memory, Told
 from fallback.domain.order.holds import HoldCode, new_hold
 from fallback.domain.order.order import Order
 from fallback.domain.payment.inbox import Unclaimed, pack
+from fallback.ledger.oncall.outbox import RedisOutbox
 from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.redis.crypto import Crypto
 from tests.builders import NOW, an_order
@@ -97,6 +100,18 @@ def test_an_order_is_shown_by_its_ref_as_it_was_read_out(fallback: Fallback, led
 
     assert order.ref in shown.output
     assert "received by customer" in shown.output
+
+
+def test_on_a_screen_a_timeline_the_orders_of_a_customer_and_alerts_are_tables(
+    fallback: Fallback, ledger: RedisLedger, redis_server: RedisServer, on_a_screen: None
+) -> None:
+    order = captured(ledger)
+    assert re.search(r"2026-11-21 10:00:00 +received +customer", fallback("orders", "show", order.ref).output)
+    found = fallback("customers", "show", "--email", order.customer.email).output
+    assert re.search(rf"{order.ref} +open +waiting +2026-11-21 10:00", found)
+    told = Told(NOW, NOW, "Orders on hold: 40; the limit is 20.")
+    RedisOutbox(redis_server.client).remember(Memory(NOW, {Alert.HOLDS_PILE_UP: told}), [], NOW)
+    assert re.search(r"holds_pile_up +2026-11-21 10:00:00 UTC +nobody +Orders on hold: 40", fallback("alerts").output)
 
 
 def test_an_unknown_order_is_a_plain_sentence(fallback: Fallback) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -104,6 +105,25 @@ def test_a_dry_run_says_what_would_happen_and_writes_nothing(redis_server: Redis
     assert [row["fate"] for row in json.loads(lines[-1])["totals"]] == ["placed", "price_changed"]
     assert shop.orders == {}
     assert [ledger.load(order.ref) for order in (fine, dearer)] == [fine, dearer]
+
+
+def test_on_a_screen_the_dry_run_and_the_decisions_are_tables(
+    redis_server: RedisServer, ledger: RedisLedger, on_a_screen: None
+) -> None:
+    shop = FakePrimary()
+    shop.prices["BK-9"] = 1499
+    dearer = a_stored_order(ledger, "b", lines=(Line("BK-9", "A book", 1, 1299),))
+    with serving(ReferenceShop(shop, token=PRIMARY_TOKEN)) as server:
+        settings = environment(
+            a_config(redis_url=redis_server.url, primary_url=server.url, primary_token=PRIMARY_TOKEN)
+        )
+        told = CliRunner().invoke(main, ["drain", "--dry-run"], env=settings).stdout
+        set_to = ["drain", "--pace", "5", "--fixed", "--why", "gently", "--who", "Ida", "--log"]
+        log = CliRunner().invoke(main, set_to, env=settings).stdout
+    assert re.search(rf"{dearer.ref} +price_changed +17.94 EUR +price_changed; BK-9: 1499 now", told)
+    assert told.endswith("      1 price_changed 17.94 EUR\n")
+    assert re.search(r"At +Who +Pace +Why", log)
+    assert re.search(r"UTC +Ida +5/s fixed +gently", log)
 
 
 def a_stored_order(ledger: RedisLedger, name: str, **changes: object) -> Order:

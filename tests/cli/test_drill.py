@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,11 @@ def test_fallback_drill_prints_each_step_and_the_result(world: Exercise) -> None
     told = [line for line in shown.output.splitlines() if " s  " in line]
     assert [line.split(" s  ")[1] for line in told] == [step.replace("_", " ") for step in DrillStep]
     assert f"passed       {world.drill.ref}  by Omar" in shown.output.splitlines()[-1]
+
+
+def test_on_a_screen_the_last_drills_are_a_table(world: Exercise, on_a_screen: None) -> None:
+    drill("--who", "Omar")
+    assert re.search(rf"passed +{world.drill.ref} +Omar", drill("--log").output)
 
 
 def test_a_script_reads_the_result(world: Exercise) -> None:

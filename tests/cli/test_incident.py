@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
@@ -71,6 +72,19 @@ def test_the_balance_says_what_is_missing(fallback: Fallback, an_outage: None) -
         counted.output
     )
     assert json.loads(fallback("balance", "--json").output)["captured"] == {"orders": 1, "amounts": {"EUR": 3093}}
+
+
+def test_on_a_screen_the_sheet_and_the_timeline_are_tables(
+    fallback: Fallback, an_outage: None, on_a_screen: None
+) -> None:
+    sheet = fallback("balance").output
+    assert sheet.startswith(f"Incident {ID}, counted at ")
+    assert re.search(r"Outcome +Orders +Amount", sheet)
+    assert re.search(r"in progress +1 +30.93 EUR", sheet)
+    assert "The payment provider did not answer: " in sheet
+    assert re.search(
+        r"2026-11-21 10:55:00 +Ada +switched to standby +the payment page is down", fallback("show").output
+    )
 
 
 def test_an_incident_is_not_closed_while_it_does_not_balance(fallback: Fallback, an_outage: None) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner, Result
 
-from fallback.cli import report as report_command
 from fallback.cli.main import main
 from fallback.domain.order.order import Event
 from fallback.ledger.order.ledger import RedisLedger
@@ -78,11 +78,11 @@ def test_fallback_report_names_how_many_orders_were_left_out(report: Fallback, t
     assert "1 older orders of this period are not included" in report("--most", "1").output
 
 
-def test_a_long_walk_shows_how_far_it_is(report: Fallback, two_orders: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(report_command, "LONG", 1)
-    answered = report("--json")
-    assert answered.stderr.startswith("Orders")
-    assert json.loads(answered.stdout)["left_out"] == 0
+def test_on_a_screen_it_is_a_table(report: Fallback, two_orders: None, on_a_screen: None) -> None:
+    shown = report("--most", "5").output
+    assert shown.startswith("2 orders from 2026-11-21 00:00 to 2026-11-22 00:00 UTC\n")
+    assert re.search(r"Path +Orders +Open +Alone +Helped +Settled in +First mail in +Refunded +of it goodwill", shown)
+    assert re.search(r"waited +1 +1 +0 +0 +- +2:00:00 \(2:00:00\) +5.00 EUR +5.00 EUR", shown)
 
 
 def test_a_time_that_ends_before_it_begins_is_a_plain_sentence(report: Fallback) -> None:

@@ -11,6 +11,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 import fallback
 from fallback.cli.main import main
@@ -31,7 +32,7 @@ def run(*words: str, **environ: str) -> str:
     return done.stdout
 
 
-def in_a_terminal(*words: str, **environ: str) -> str:
+def in_a_terminal(*words: str, code: int = 0, **environ: str) -> str:
     """What it prints where its output is one."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen([*COMMAND, *words], env=os.environ | environ, cwd=ROOT, stdout=theirs, stderr=theirs)
@@ -42,7 +43,7 @@ def in_a_terminal(*words: str, **environ: str) -> str:
             shown += piece
     except OSError:  # Linux: the other side is closed
         pass
-    assert process.wait(120) == 0, shown
+    assert process.wait(120) == code, shown
     return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown.decode())
 
 
@@ -84,19 +85,47 @@ def test_a_list_is_a_table_in_a_terminal_and_lines_in_a_pipe(
     assert line.split()[:2] == [order.ref, "received"]
 
 
-def test_what_people_wrote_is_no_markup_of_a_table(redis_server: RedisServer, settings: dict[str, str]) -> None:
-    run("mode", "active", "--reason", "[bold]payments[/bold] fail", "--who", "Jo", **settings)
-    assert re.search(r"ongoing +\[bold\]payments\[/bold\] fail", in_a_terminal("incident", "list", **settings))
+def on_a_screen_says(settings: dict[str, str], *words: str) -> str:
+    return CliRunner().invoke(main, words, env=settings).output
 
 
-def test_accounts_stand_with_how_they_sign_in(redis_server: RedisServer, settings: dict[str, str]) -> None:
-    run("users", "add", "Mara", "--role", "agent", "--no-password", "--email", "m@example.org", **settings)
-    shown = in_a_terminal("users", "list", **settings)
+def test_what_people_wrote_is_no_markup_of_a_table(settings: dict[str, str], on_a_screen: None) -> None:
+    on_a_screen_says(settings, "mode", "active", "--reason", "[bold]payments[/bold] fail", "--who", "Jo")
+    assert re.search(r"ongoing +\[bold\]payments\[/bold\] fail", on_a_screen_says(settings, "incident", "list"))
+
+
+def test_accounts_stand_with_how_they_sign_in(settings: dict[str, str], on_a_screen: None) -> None:
+    on_a_screen_says(settings, "users", "add", "Mara", "--role", "agent", "--no-password", "--email", "m@example.org")
+    shown = on_a_screen_says(settings, "users", "list")
     assert re.search(r"Mara +agent +m@example.org +by OpenID Connect", shown)
 
 
-def test_an_empty_list_says_so_in_a_terminal(redis_server: RedisServer, settings: dict[str, str]) -> None:
-    assert in_a_terminal("orders", "list", **settings).strip() == "No orders."
-    assert in_a_terminal("inbox", "list", **settings).strip() == "The inbox is empty."
-    assert in_a_terminal("incident", "list", **settings).strip() == "No incidents yet."
-    assert in_a_terminal("users", "list", **settings).strip() == "No accounts yet."
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("orders", "list"), "No orders."),
+        (("inbox", "list"), "The inbox is empty."),
+        (("incident", "list"), "No incidents yet."),
+        (("users", "list"), "No accounts yet."),
+        (("drill", "--log"), "No drills yet."),
+        (("drain", "--log"), "No decisions yet: the settings apply."),
+        (("alerts",), "No active alerts."),
+    ],
+)
+def test_an_empty_list_says_so_on_a_screen(
+    settings: dict[str, str], on_a_screen: None, words: tuple[str, ...], said: str
+) -> None:
+    assert on_a_screen_says(settings, *words).strip() == said
+
+
+def test_who_waits_sees_how_far_a_count_is_and_a_file_gets_none_of_it(
+    redis_server: RedisServer, settings: dict[str, str]
+) -> None:
+    accepted(a_ledger(redis_server.url), a_new_order())
+    shown = in_a_terminal("incident", "audit", "--since", "2026-11-20", code=1, **settings)
+    assert re.search(r"The ledger .* 1/1 ", shown)
+    assert "The shop did not answer" in shown
+    done = subprocess.run(
+        [*COMMAND, "incident", "audit"], env=os.environ | settings, cwd=ROOT, capture_output=True, timeout=120
+    )
+    assert (done.returncode, done.stderr) == (1, b"")

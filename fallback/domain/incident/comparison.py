@@ -16,6 +16,7 @@ from fallback.domain.incident.balance import Count, Difference, DifferenceCode, 
 from fallback.domain.incident.incident import Span
 from fallback.domain.incident.lost_orders import must_not_be_there, should_be_there
 from fallback.domain.incident.ports import Books
+from fallback.domain.incident.watching import Watch, unwatched
 from fallback.domain.money import Money
 from fallback.domain.order.grants import NO_INCIDENT
 from fallback.domain.order.ledger import Ledger
@@ -69,10 +70,14 @@ def _misplaced(metrics: Count, spans: Collection[Span], books: Books) -> list[st
 
 
 def with_provider(
-    all_figures: Mapping[str, Figures], gateway: PaymentGateway, ledger: Ledger, since: datetime
+    all_figures: Mapping[str, Figures],
+    gateway: PaymentGateway,
+    ledger: Ledger,
+    since: datetime,
+    watch: Watch = unwatched,
 ) -> list[Difference]:
     charges: defaultdict[str, list[Intent]] = defaultdict(list)
-    for ref, intent in gateway.listed(since - CLOCK_SKEW):
+    for ref, intent in watch(Side.PROVIDER, gateway.listed(since - CLOCK_SKEW)):
         if intent.captured:
             charges[ref].append(intent)
     found: list[Difference] = []
@@ -131,12 +136,17 @@ def _is_there(ref: str, ledger: Ledger) -> bool:
 
 
 def with_shop(
-    all_figures: Mapping[str, Figures], primary: SideQuestion, books: Books, ledger: Ledger, since: datetime
+    all_figures: Mapping[str, Figures],
+    primary: SideQuestion,
+    books: Books,
+    ledger: Ledger,
+    since: datetime,
+    watch: Watch = unwatched,
 ) -> list[Difference]:
     """Orders on hold are not compared, since their hold names the problem; nor are those under way."""
     there: set[str] = set()
     found: list[Difference] = []
-    listed_there = primary.placed_since(since - CLOCK_SKEW)
+    listed_there = watch(Side.SHOP, primary.placed_since(since - CLOCK_SKEW))
     ours = ((each.ref, each) for each in listed_there if each.ref and each.ref in all_figures)
     while page := list(islice(ours, AT_ONCE)):
         orders = {order.ref: order for order in books.orders([ref for ref, _ in page])}

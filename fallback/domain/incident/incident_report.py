@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from io import StringIO
 
 from fallback.domain.incident.balance import Amounts, Balance, Fate, Side
-from fallback.domain.incident.incident import Incident, IncidentEvent
+from fallback.domain.incident.incident import Entry, Incident, IncidentEvent
 from fallback.domain.money import Money
 from fallback.domain.order.grants import NO_INCIDENT
 
@@ -98,9 +98,12 @@ def _sheet(balance: Balance) -> Iterator[str]:
 
 def _happened(incident: Incident) -> Iterator[str]:
     for entry in incident.timeline:
-        what = f"{WORDS[entry.what]} to {entry.mode}" if entry.mode else WORDS[entry.what]
         text = " ".join(entry.text.split())
-        yield f"- {entry.at:%Y-%m-%d %H:%M:%S} {entry.who}: {what}{f': {text}' if text else ''}"
+        yield f"- {entry.at:%Y-%m-%d %H:%M:%S} {entry.who}: {what_happened(entry)}{f': {text}' if text else ''}"
+
+
+def what_happened(entry: Entry) -> str:
+    return f"{WORDS[entry.what]} to {entry.mode}" if entry.mode else WORDS[entry.what]
 
 
 def money(amounts: Amounts) -> str:

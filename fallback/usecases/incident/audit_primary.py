@@ -6,13 +6,14 @@ cancelled there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from typing import Protocol
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.incident.audit import LOOKS_BACK, Audit, Halt
+from fallback.domain.incident.balance import Side
 from fallback.domain.incident.comparison import AT_ONCE, CLOCK_SKEW, really_missing
 from fallback.domain.incident.incident import ITSELF, Entry, IncidentEvent, told
 from fallback.domain.incident.lost_orders import (
@@ -24,6 +25,7 @@ from fallback.domain.incident.lost_orders import (
     still_there,
 )
 from fallback.domain.incident.ports import Books, Halts, Incidents
+from fallback.domain.incident.watching import Watch, unwatched
 from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.record import record
 from fallback.domain.outage.beside import Beside, SideQuestion
@@ -49,7 +51,9 @@ class Deps(OrderDeps, Protocol):
     def incidents(self) -> Incidents: ...
 
 
-def audit_primary(deps: Deps, since: datetime | None = None, although_paused: bool = False) -> Audit:
+def audit_primary(
+    deps: Deps, since: datetime | None = None, although_paused: bool = False, watch: Watch = unwatched
+) -> Audit:
     """Audits orders received since then; by default as far back as LOOKS_BACK.
 
     Raises TryAgain while the ledger is away.
@@ -59,8 +63,8 @@ def audit_primary(deps: Deps, since: datetime | None = None, although_paused: bo
     """
     now = deps.clock()
     since = since or now - LOOKS_BACK
-    expected, money = set(), []
-    for order, _ in deps.books.scan(deps.books.since(since)):
+    expected, money, span = set(), [], deps.books.since(since)
+    for order, _ in watch(Side.LEDGER, deps.books.scan(span), deps.books.accepted(span)):
         if should_be_there(order):
             expected.add(order.ref)
         if put_right(order, now, deps.desk):
@@ -70,7 +74,7 @@ def audit_primary(deps: Deps, since: datetime | None = None, although_paused: bo
     checked, wrong = len(expected), tuple(money)
     try:
         with deps.beside(although_paused) as primary:
-            others = _others(primary, since, expected)
+            others = _others(watch(Side.SHOP, primary.placed_since(since - CLOCK_SKEW)), expected)
             missing = list(really_missing(primary, sorted(expected)))
             standing = dict(_standing(primary, others, deps.books, deps.ledger))
     except (TryAgain, OutcomeUnknown, Refused) as error:
@@ -91,10 +95,10 @@ def audit_primary(deps: Deps, since: datetime | None = None, although_paused: bo
     return audit
 
 
-def _others(primary: SideQuestion, since: datetime, expected: set[str]) -> list[str]:
+def _others(listed: Iterable[PrimaryOrder], expected: set[str]) -> list[str]:
     """Removes what the shop lists from `expected`; returns our refs that the shop has in addition."""
     others = []
-    for there in primary.placed_since(since - CLOCK_SKEW):
+    for there in listed:
         if there.ref in expected:
             expected.discard(there.ref)
         elif there.ref and there.status != CANCELLED:

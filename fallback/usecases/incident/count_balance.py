@@ -12,6 +12,7 @@ from fallback.domain.incident.comparison import with_indexes, with_provider, wit
 from fallback.domain.incident.incident import Incident, Span
 from fallback.domain.incident.ports import Books, Incidents
 from fallback.domain.incident.standby import incident_or_standby
+from fallback.domain.incident.watching import Watch, unwatched
 from fallback.domain.order.exposure import Exposures
 from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.order import Change
@@ -44,10 +45,10 @@ class Deps(OrderDeps, Protocol):
     def nobody(self) -> Collection[str]: ...
 
 
-def count_balance(deps: Deps, incident_id: str) -> Balance:
+def count_balance(deps: Deps, incident_id: str, watch: Watch = unwatched) -> Balance:
     """The balance sheet, which is stored for the incident's page and names sources that did not answer.
 
-    Raises UnknownIncident, and TryAgain while the ledger is away.
+    `watch`: sees what is read. Raises UnknownIncident, and TryAgain while the ledger is away.
     """
     now = deps.clock()
     incident = incident_or_standby(incident_id, deps.incidents, deps.books, now)
@@ -55,13 +56,13 @@ def count_balance(deps: Deps, incident_id: str) -> Balance:
     spans = [Span(span.after, span.after + deps.books.accepted(span)) for span in incident.spans]
     accepted = sum(map(deps.books.accepted, spans))
     metrics = Count(incident.id, deps.nobody)
-    for order, timeline in chain.from_iterable(map(deps.books.scan, spans)):
+    for order, timeline in watch(Side.LEDGER, chain.from_iterable(map(deps.books.scan, spans)), accepted):
         metrics.add(order, timeline)
     found = [*metrics.differences, *with_indexes(metrics, spans, accepted, incident.id, deps.books, deps.ledger)]
     unasked: dict[Side, str] = {}
     sides: dict[Side, Callable[[], list[Difference]]] = {
-        Side.PROVIDER: lambda: with_provider(metrics.figures, deps.gateway, deps.ledger, incident.began),
-        Side.SHOP: lambda: _with_shop(metrics, deps.beside, deps.books, deps.ledger, incident),
+        Side.PROVIDER: lambda: with_provider(metrics.figures, deps.gateway, deps.ledger, incident.began, watch),
+        Side.SHOP: lambda: _with_shop(metrics, deps.beside, deps.books, deps.ledger, incident, watch),
     }
     for side, compare in sides.items():
         try:
@@ -77,7 +78,9 @@ def count_balance(deps: Deps, incident_id: str) -> Balance:
     return balance
 
 
-def _with_shop(metrics: Count, beside: Beside, books: Books, ledger: Ledger, incident: Incident) -> list[Difference]:
+def _with_shop(
+    metrics: Count, beside: Beside, books: Books, ledger: Ledger, incident: Incident, watch: Watch
+) -> list[Difference]:
     """Reads at the pace of the drain, even while that is paused, because a person requested the count."""
     with beside(True) as primary:
-        return with_shop(metrics.figures, primary, books, ledger, incident.began)
+        return with_shop(metrics.figures, primary, books, ledger, incident.began, watch)
