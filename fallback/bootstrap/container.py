@@ -83,6 +83,7 @@ from fallback.ledger.support.remarks import Remarks
 from fallback.ledger.support.renewals import RedisRenewals
 from fallback.ledger.support.report_source import ReportSource
 from fallback.ledger.support.roster import RedisDutyRoster
+from fallback.ledger.support.saved_replies import RedisSavedReplies
 from fallback.payments.currencies import chargeable
 from fallback.runtime.metrics import Metrics, Service
 
@@ -130,7 +131,7 @@ class Container(drills.Deps):
         self.claims: Claims = RedisClaims(redis)
         self.mail_limits: MailLimits = RedisMailLimits(redis)
         self.people = People(redis, crypto)
-        self.remarks = Remarks(redis, crypto)
+        self.remarks, self.saved_replies = Remarks(redis, crypto), RedisSavedReplies(redis, crypto)
         self.renewals: Renewals = RedisRenewals(redis, crypto)
         self.report_source = ReportSource(redis)
         self.modes = RedisModes(redis)

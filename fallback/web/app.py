@@ -13,7 +13,7 @@ from fallback.web.api import order_search as order_search_api
 from fallback.web.api import orders as orders_api
 from fallback.web.api import self_service as self_service_api
 from fallback.web.console.access import account, provider, second_step, sign_in
-from fallback.web.console.desk import bulk, desk, inbox, my_work, remarks, report
+from fallback.web.console.desk import bulk, desk, inbox, my_work, remarks, replies, report
 from fallback.web.console.desk import drafts as drafts_page
 from fallback.web.console.oncall import drain, incidents, oncall, runbooks
 from fallback.web.console.order import changes, claims, handovers, holds, money, notes, order_page, questions
@@ -86,6 +86,7 @@ def create_app(container: Container) -> Flask:
         drafts_page,
         report,
         remarks,
+        replies,
         inbox,
     ):
         app.register_blueprint(part.blueprint)

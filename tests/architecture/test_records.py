@@ -34,7 +34,7 @@ def kept(name: str) -> str:
 def test_every_key_with_encrypted_data_is_in_the_record() -> None:
     assert keys.__doc__
     encrypted = re.findall(r"^(\w+)[:<\w> ]*? +\w+ +.*\(encrypted\)", keys.__doc__, re.MULTILINE)
-    assert {"order", "inbox", "people", "draft", "renewals", "remarks", "incident"} == set(encrypted)
+    assert {"order", "inbox", "people", "draft", "renewals", "remarks", "replies", "incident"} == set(encrypted)
     assert all(f"`{name}" in PERSONAL for name in encrypted)
 
 

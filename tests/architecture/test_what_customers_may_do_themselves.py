@@ -35,6 +35,7 @@ DIFFERENT = {
     "refunds": "they cancel for a full refund and leave pieces out for a part; goodwill they take where we were late",
 }
 NOT_THEIRS = {
+    "answer/reply": "no act: it puts a text into the box of our answer",
     "approvals/<int:grant_id>": "needs the approval of a second person by its nature",
     "callback/closure": "says what came of a call that one of us made",
     "claim": "who of us works on it; the customer takes it back by acting",

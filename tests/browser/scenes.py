@@ -183,6 +183,10 @@ SCENES: dict[str, Scene] = {
     "incident, its report": of_incident("/report"),
     "report": with_(Stage.remarked, at("/console/report", Role.LEAD)),
     "inbox": with_(Stage.unclaimed, at("/console/inbox", Role.ONCALL)),
+    "saved replies": with_(Stage.replied, at("/console/replies", Role.LEAD)),
+    "a saved reply": Scene(
+        "/console/replies/<int:reply_id>", lambda stage: f"/console/replies/{stage.replied()}", Role.LEAD
+    ),
     "remarks": at("/console/remarks?said=1", Role.AGENT),
     # --- an order in the console
     "agent, much has happened": of_order(Stage.asked),

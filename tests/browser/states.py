@@ -26,6 +26,7 @@ from fallback.domain.payment.news import PaymentNews
 from fallback.domain.support.accounts import Account, Person, Role
 from fallback.domain.support.handovers import Packet
 from fallback.domain.support.questions import CallBack
+from fallback.domain.support.saved_replies import added
 from fallback.ledger.support.remarks import Remark
 from fallback.usecases.incident.count_balance import count_balance
 from fallback.usecases.incident.count_running_totals import count_running_totals
@@ -111,6 +112,7 @@ class Stage:
 
     def asked(self) -> str:
         """Much has happened: a question, its answer, one more, a note, a promised call, and it is on hold."""
+        self.replied()
         ref, built = self.held(HoldCode.MISMATCH, "BK-1: 2 agreed, 1 there"), self.container
         ask_question(built, ref, QUESTION, CallBack("+44 1482 300300"))
         answer_question(built, ref, "Yes, the driver knows the door.", "Agent", self.seen(ref))
@@ -234,6 +236,14 @@ class Stage:
     def unclaimed(self) -> None:
         event = Unclaimed("evt_1PaGeTeSt", PaymentNews.CAPTURED, "FB-7K3M-92QX-5", "pi_3PaGeTeSt", self.now)
         self.container.ledger.keep_unclaimed(event.id, pack(event))
+
+    def replied(self) -> int:
+        """There is a saved reply; its id."""
+        kept = self.container.saved_replies
+        if not kept.read().all:
+            text = "Dear {name},\n\norder {ref} is on its way.\n\n{agent}"
+            kept.change(lambda replies: added(replies, "On its way", text, "Lead", self.now))
+        return kept.read().all[0].id
 
     def remarked(self) -> None:
         self.container.remarks.add(Remark(self.now, "Agent", "The courier's times run out by noon. " * 4))

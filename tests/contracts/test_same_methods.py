@@ -39,6 +39,7 @@ from fallback.ledger.support.remarks import Remarks
 from fallback.ledger.support.renewals import RedisRenewals
 from fallback.ledger.support.report_source import ReportSource
 from fallback.ledger.support.roster import RedisDutyRoster
+from fallback.ledger.support.saved_replies import RedisSavedReplies
 from fallback.notices.alert_channels import AppriseChannel, WebhookChannel
 from fallback.notices.mailer import SmtpMailer
 from fallback.payments.stripe_gateway import StripeGateway
@@ -78,6 +79,7 @@ REAL: dict[str, tuple[type, ...]] = {
     "FakeRemarks": (Remarks,),
     "FakeRenewals": (RedisRenewals,),
     "FakeReportSource": (ReportSource,),
+    "FakeSavedReplies": (RedisSavedReplies,),
     "FakeSearch": (Search,),
     "FakeObservations": (RedisObservations,),
     "FakeHeartbeats": (Heartbeats,),

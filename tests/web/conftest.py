@@ -37,6 +37,7 @@ from tests.fakes.pushed_carts import FakePushedCarts
 from tests.fakes.readiness import FakeReadiness
 from tests.fakes.renewals import FakeRenewals
 from tests.fakes.report import FakeRemarks, FakeReportSource
+from tests.fakes.saved_replies import FakeSavedReplies
 from tests.fakes.views import FakeModes, FakeSearch, FakeViews
 from tests.fakes.worklists import FakeWorklists
 from tests.web.customer.order_page import Customer, WithLink
@@ -62,6 +63,7 @@ def a_container(now: datetime = NOW) -> Container:
     container.invitation_mails = FakeInvitationMails()
     container.pushed_carts = FakePushedCarts()
     container.remarks = FakeRemarks()
+    container.saved_replies = FakeSavedReplies()
     container.report_source = FakeReportSource(container.ledger)
     container.modes = FakeModes()
     container.observations = FakeObservations()

@@ -32,6 +32,7 @@ from fallback.domain.payment.policy import Policy
 from fallback.domain.storefront import Storefront
 from fallback.domain.support.accounts import Person, Role
 from fallback.domain.support.claims import ask, take
+from fallback.domain.support.saved_replies import Replies, ReplyChange, ReplyEvent, SavedReply
 from fallback.ledger.support.remarks import Remark
 from fallback.web.purchase.event_words import EVENTS
 from tests.builders import BOOK, CUSTOMER, NOW, SLOT, STANDARD, a_hold, a_payment, an_order
@@ -166,6 +167,8 @@ def fill(container: Container, kept: Sequence[Order]) -> None:
     container.invitation_mails.keep("basket-17", Invited(HOSTILE, NOW, NOW))
     container.duty.begin(Person(HOSTILE, Role.AGENT), NOW)
     container.remarks.add(Remark(NOW, HOSTILE, HOSTILE))
+    reply, log = SavedReply(1, HOSTILE, HOSTILE), (ReplyChange(NOW, HOSTILE, ReplyEvent.ADDED, HOSTILE),)
+    container.saved_replies.change(lambda _: Replies((reply,), log, 1))
     an_outage(container)
 
 

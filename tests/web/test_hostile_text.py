@@ -105,6 +105,7 @@ class Visitors:
         known = {
             "ref": [order.ref for order in self._kept],
             "incident_id": ["I-1"],
+            "reply_id": ["1"],
             "answer": list(Rival),
             "invitation": [urlsplit(self._container.invitations.link(a_draft())).path.rpartition("/")[2]],
         }

@@ -28,7 +28,10 @@ CHANGES = ["/lines", "/delivery", "/address", "/contact", "/cancellation"]
 CUSTOMERS_PAGES = ["/checkout", "/orders/", "/orders/{ref}", *(f"/orders/{{ref}}{tail}" for tail in CHANGES)]
 AGENTS_PAGES = [
     *(f"/console/orders/{{ref}}{tail}" for tail in ("", "/refunds", *CHANGES)),
-    *(f"/console/{tail}" for tail in ("oncall", "oncall/drain", "inbox", "mine", "callbacks", "drafts", "remarks")),
+    *(
+        f"/console/{tail}"
+        for tail in ("oncall", "oncall/drain", "inbox", "mine", "callbacks", "drafts", "remarks", "replies")
+    ),
     "/console/incidents/I-1",
 ]
 

@@ -18,7 +18,7 @@ from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.crypto import Crypto
 from fallback.ledger.redis.errors import reachable
-from fallback.ledger.support import people, remarks, renewals
+from fallback.ledger.support import people, remarks, renewals, saved_replies
 
 PAGE = 500
 
@@ -47,6 +47,7 @@ class Rewrapping:
         """Accounts, incidents, forms, and texts that people wrote."""
         done = self._hash(keys.PEOPLE, people.sealed_as) + self._hash(keys.INBOX, str)
         done += self._list(keys.REMARKS, remarks.NAME) + self._list(keys.RENEWALS, renewals.NAME)
+        done += self._string(keys.REPLIES, saved_replies.NAME)
         done += sum(self._string(keys.incident(each), each) for each in self._members(keys.INCIDENTS))
         return done + sum(map(self._form, self._members(keys.DRAFTS)))
 

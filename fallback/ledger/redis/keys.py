@@ -70,6 +70,7 @@ invitations            zset    cart ids of drafts whose customer gets a mail, sc
 drafting:<digest>      zset    cart ids of the drafts of an e-mail address or phone number; lives a day
 looks                  list    agents' searches for drafts, and the drafts shown
 renewals               list    requests for new order links (encrypted)
+replies                string  the desk's saved replies and who changed them (encrypted)
 remarks                list    remarks of console users on what goes wrong (encrypted)
 incident:<id>          string  an incident and its timeline (encrypted)
 incidents              zset    ids of all incidents, scored by the accept sequence after which their orders come
@@ -115,6 +116,7 @@ INVITATIONS = "invitations"
 PUSHED_BYTES = "pushed_bytes"
 LOOKS = "looks"
 REMARKS = "remarks"
+REPLIES = "replies"
 RENEWALS = "renewals"
 TALLIES = "tallies"
 MINUTES = "minutes"

@@ -1,1 +1,1 @@
-"""Claims, the roster, accounts, remarks and link renewals in Redis."""
+"""Claims, the roster, accounts, remarks, saved replies and link renewals in Redis."""

@@ -40,6 +40,19 @@ async function renew() {
   document.getElementById("changed").hidden = now.dataset.version === version;
 }
 
+// A saved reply comes into the answer without a reload; without this script the page comes with it.
+const answer = document.getElementById("answer");
+answer?.form.addEventListener("submit", async (event) => {
+  const button = event.submitter;
+  if (!button?.matches("[data-reply]")) return;
+  event.preventDefault();
+  const response = await fetch(button.formAction, { method: "POST", body: new URLSearchParams(new FormData(answer.form)) });
+  if (!response.ok) return;
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  answer.value = page.getElementById("answer")?.value ?? answer.value;
+  answer.focus();
+});
+
 // The other forms keep their text when the claim changes.
 document.getElementById("here")?.addEventListener("submit", async (event) => {
   if (!event.target.matches("[data-claim]")) return;

@@ -11,6 +11,7 @@ from fallback.domain.incident.incident import by_switch
 from fallback.domain.outage.mode import Mode, ModeState
 from fallback.domain.support.accounts import Account, Role
 from fallback.domain.support.renewals import RenewalRequest
+from fallback.domain.support.saved_replies import added
 from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.redis.crypto import Undecryptable
 from fallback.ledger.support.remarks import Remark
@@ -29,6 +30,7 @@ def both(redis_server: RedisServer) -> Container:
     old = a_container(redis_server.url, secret_key=(OLD,))
     old.people.add(Account("Mara", Role.AGENT))
     old.remarks.add(Remark(NOW, "Mara", "Slots run out."))
+    old.saved_replies.change(lambda kept: added(kept, "Late", "We are on it.", "Lea", NOW))
     old.incidents.open(INCIDENT)
     old.drafts.save(DRAFT)
     old.ledger.keep_unclaimed("evt_1", b"{}")
@@ -41,12 +43,13 @@ def test_afterwards_the_newest_key_is_enough(both: Container, redis_server: Redi
     with pytest.raises(Undecryptable):
         alone.ledger.load(order.ref)
 
-    assert (both.rewrapping.orders(), both.rewrapping.the_rest()) == (1, 5)
+    assert (both.rewrapping.orders(), both.rewrapping.the_rest()) == (1, 6)
 
     assert alone.ledger.load(order.ref).customer == IRIS
     assert alone.ledger.refs_of_person(email=IRIS.email) == alone.ledger.refs_of_person(phone=IRIS.phone) == [order.ref]
     assert [account.name for account in alone.people.all()] == ["Mara"]
     assert [remark.text for remark in alone.remarks.newest(9)] == ["Slots run out."]
+    assert [reply.title for reply in alone.saved_replies.read().all] == ["Late"]
     assert alone.incidents.load(INCIDENT.id) == INCIDENT
     assert alone.drafts.of_cart("1") == DRAFT
     assert alone.ledger.unclaimed() == {"evt_1": b"{}"}

@@ -117,9 +117,9 @@ def refused(ref: str, word: str = "") -> Response:
     return _shown(ref, voice.say(SINCE, what=what, who=name, when=voice.moment(event.at)), 409)
 
 
-def refilled(ref: str, form: Typed) -> Response:
+def refilled(ref: str, form: Typed, status: int = 400) -> Response:
     """The response to an invalid form: its input, with the errors at their fields."""
-    return _shown(ref, status=400, form=form)
+    return _shown(ref, status=status, form=form)
 
 
 def _shown(ref: str, word: str = "", status: int = 200, form: Typed | None = None) -> Response:
