@@ -6,7 +6,7 @@ fulfils by its attributes. Tests assign fakes to them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from datetime import timedelta
 from functools import cached_property, partial
 from random import SystemRandom
@@ -14,7 +14,7 @@ from time import sleep
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from fallback.bootstrap import drills, outside, rules
+from fallback.bootstrap import channels, drills, outside, rules
 from fallback.config import Config, read_policy
 from fallback.domain.checkout.cart_token import CartTokens
 from fallback.domain.checkout.drafts import Invitations
@@ -22,11 +22,10 @@ from fallback.domain.checkout.invitations import InvitationMails
 from fallback.domain.checkout.pushed_carts import PushedCarts
 from fallback.domain.clock import Clock
 from fallback.domain.incident.ports import Books, Halts, Incidents
-from fallback.domain.oncall.alerts import AlertChannel, Outbox, Overview
+from fallback.domain.oncall.alerts import Outbox, Overview
 from fallback.domain.oncall.drill import Drills
 from fallback.domain.oncall.drill_cart import drill_key
 from fallback.domain.oncall.minutes import Minutes
-from fallback.domain.order.announcements import Announcements, Receiver
 from fallback.domain.order.erasing import PersonalData
 from fallback.domain.order.exposure import Exposures, Terms
 from fallback.domain.order.holds import HoldCode
@@ -61,7 +60,6 @@ from fallback.ledger.oncall.metrics_store import MetricsStore
 from fallback.ledger.oncall.minutes import RedisMinutes
 from fallback.ledger.oncall.outbox import RedisOutbox
 from fallback.ledger.oncall.overview import RedisOverview
-from fallback.ledger.order.announcements import RedisAnnouncements
 from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.order.personal import RedisPersonalData
 from fallback.ledger.order.rewrapping import Rewrapping
@@ -92,7 +90,7 @@ if TYPE_CHECKING:
     from fallback.runtime.open_telemetry import Traces
 
 
-class Container(drills.Deps):
+class Container(channels.Deps, drills.Deps):
     """The dependencies of use cases, routes, shifts and commands, each built once per process."""
 
     def __init__(self, config: Config, traces: Traces | None = None) -> None:
@@ -253,7 +251,7 @@ class Container(drills.Deps):
     def pace(self) -> Pace:
         return RedisPace(self.redis, self.bounds, rules.pace(self.config))
 
-    # --- mail, alerts, figures
+    # --- people, mail, figures
 
     def account_of(self, name: str) -> Account | None:
         return self.people.find(name)
@@ -261,25 +259,6 @@ class Container(drills.Deps):
     @cached_property
     def mailer(self) -> Mailer:
         return self.metrics.over(Service.MAIL, outside.build_mailer(self.config, self.links, self.zone))
-
-    @cached_property
-    def alert_channels(self) -> Mapping[str, AlertChannel]:
-        """Where alerts go, by name."""
-        return outside.build_alert_channels(self.config, self.links)
-
-    @cached_property
-    def announcements(self) -> Announcements:
-        return RedisAnnouncements(self.redis)
-
-    @cached_property
-    def receivers(self) -> Mapping[str, Receiver]:
-        """To whom orders are announced, by name."""
-        return outside.build_receivers(self.config)
-
-    @cached_property
-    def escalation_channels(self) -> Mapping[str, AlertChannel]:
-        """Where urgent alerts go besides, if nobody acknowledges them."""
-        return outside.build_escalation_channels(self.config, self.links)
 
     @cached_property
     def overview(self) -> Overview:

@@ -24,6 +24,7 @@ from fallback.domain.outage.ports import Prober
 from fallback.domain.payment.gateway import PaymentGateway
 from fallback.domain.placement.primary import Primary
 from fallback.domain.support.mailer import Mailer
+from fallback.domain.support.text_gateway import TextGateway
 from fallback.notices.names import name_of
 from fallback.primaries import KINDS
 from fallback.runtime.redis_connection import connect
@@ -94,6 +95,13 @@ def build_mailer(config: Config, links: Links, zone: ZoneInfo) -> Mailer:
         config.storefront,
         config.contact_ways.bounce_address,
     )
+
+
+def build_text_gateway(config: Config, links: Links, zone: ZoneInfo) -> TextGateway:
+    from fallback.notices.text_gateway import HttpTextGateway
+
+    ways = config.contact_ways
+    return HttpTextGateway(ways.sms_url, ways.sms_token, links, config.storefront.shop_name, zone)
 
 
 def build_alert_channels(config: Config, links: Links) -> Mapping[str, AlertChannel]:

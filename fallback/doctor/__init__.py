@@ -40,6 +40,7 @@ CHECKS: Sequence[Check] = (
     Check("primary", outside.primary),
     Check("way in", outside.way_in),
     Check("mail", outside.mail),
+    Check("text messages", outside.text_messages),
     Check("order events", outside.receivers),
     Check("colleagues", house.colleagues),
     Check("second step", house.second_step),

@@ -125,6 +125,19 @@ def mail(container: Container) -> str:
         raise Trouble(str(error), "Check SMTP_URL, FALLBACK_MAIL_FROM, and the mail server's log.") from error
 
 
+def text_messages(container: Container) -> str:
+    """Whether the gateway answers. It is sent no message."""
+    try:
+        host = container.text_gateway.reach()
+    except Refused:
+        raise NotKnown("off: FALLBACK_SMS_URL is not set") from None
+    except FallbackError as error:
+        raise Trouble(str(error), "Check FALLBACK_SMS_URL: see ops/docs/reference/text-messages.md.") from error
+    if not container.config.storefront.shop_name:
+        raise Warned(f"{host} answers", "Set FALLBACK_SHOP_NAME: without it the messages do not say who writes.")
+    return f"{host} answers"
+
+
 def receivers(container: Container) -> str:
     """Whether somebody is there to take events of orders. They are sent nothing."""
     if not container.receivers:

@@ -6,10 +6,12 @@ import unicodedata
 from contextlib import suppress
 
 import phonenumbers
-from phonenumbers import MatchType, NumberParseException
+from phonenumbers import MatchType, NumberParseException, PhoneNumberFormat, PhoneNumberType
 
 # This many last digits are the same in every spelling: the shortest numbers have them without the country code.
 LAST = 6
+# Numbers that may belong to a mobile phone: in some countries nobody can tell.
+_MOBILE = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 _SAME = frozenset({MatchType.EXACT_MATCH, MatchType.NSN_MATCH})
 
 
@@ -44,6 +46,16 @@ def same(known: str, region: str, asked: str) -> bool:
             if any(phonenumbers.is_number_match(number, other) in _SAME for other in _readings(asked)):
                 return True
     return False
+
+
+def mobile(phone: str, region: str) -> str:
+    """The number of a mobile phone in E.164, as '+447400123456', of a person in this country; empty if it is none."""
+    for one in _readings(phone):
+        with suppress(NumberParseException):
+            number = phonenumbers.parse(one, region or None)
+            if phonenumbers.is_valid_number(number) and phonenumbers.number_type(number) in _MOBILE:
+                return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    return ""
 
 
 def _readings(phone: str) -> list[str]:

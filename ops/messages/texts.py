@@ -23,6 +23,7 @@ CAPABILITIES = ("order", "checkout", "support", "payment", "placement", "outage"
 # The catalog of a file: the first line that fits. Folders of a capability first, then the folders that hold several.
 CATALOGS = (
     ("templates/mail/*", "mail"),
+    ("templates/text_messages/*", "mail"),
     ("fallback/domain/*/owner_mail.py", "mail"),
     *((f"fallback/domain/{word}/*", word) for word in ("order", "outage")),
     # the console
@@ -78,7 +79,7 @@ SOURCES = (
     ("fallback/web/**/*.py", "python"),
     ("ops/policy.toml", of_policy),
     ("templates/**/*.html", babel_extract),
-    ("templates/mail/**/*.txt", babel_extract),
+    ("templates/**/*.txt", babel_extract),
 )
 KEYWORDS = {"N_": None, "say": None, "_": None, "gettext": None, "ngettext": (1, 2)}
 BLOCKS = {"trim_blocks": "true", "lstrip_blocks": "true"}

@@ -23,7 +23,7 @@ MODULES = [
 ]
 UNDER_WAY = {NoticeState.QUEUED, NoticeState.HANDING_OVER}
 # What is put together, or said by Stripe, cannot be read off the code.
-COMPOSED = {f"notice_{state}" for state in set(NoticeState) - UNDER_WAY} | set(PaymentNews)
+COMPOSED = {f"{way}_{state}" for way in ("notice", "sms") for state in set(NoticeState) - UNDER_WAY} | set(PaymentNews)
 COMPOSED |= {f"{kind}_{state}" for kind in ConcernKind for state in ConcernState} - {"fraud_warning_upheld"}
 
 # What only older releases wrote: it is in the timelines of their orders (tests/ledger/stored_names.txt).

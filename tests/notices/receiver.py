@@ -15,10 +15,11 @@ class Got(NamedTuple):
 
 
 class Receiver:
-    """`status` is its answer; `got` all that it was sent."""
+    """`status` is its answer, `headers` go with it; `got` is all that it was sent. With status 0 it hangs up."""
 
     def __init__(self) -> None:
         self.status = 200
+        self.headers: dict[str, str] = {}
         self.got: list[Got] = []
         receiver = self
 
@@ -26,7 +27,12 @@ class Receiver:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 receiver.got.append(Got({name.lower(): value for name, value in self.headers.items()}, body))
+                if not receiver.status:
+                    self.close_connection = True
+                    return
                 self.send_response(receiver.status)
+                for name, value in receiver.headers.items():
+                    self.send_header(name, value)
                 self.send_header("Location", "http://127.0.0.1:1/elsewhere")
                 self.send_header("Content-Length", "0")
                 self.end_headers()

@@ -60,6 +60,8 @@ OTHERWISE_SENT = {
     **dict.fromkeys(("orders_api.place", "orders_api.pay", "orders_api.cancel"), "by a program"),
     **dict.fromkeys(("self_service_api.ask", "self_service_api.answer_about_rival"), "by a program"),
     **dict.fromkeys(("self_service_api.rate", "self_service_api.withdraw", "webhooks.stripe"), "by a program"),
+    "bounces.bounce": "by a program",
+    "self_service.choose_text_messages": "by a button, where there is a gateway and a mobile phone",
     "oncall.acknowledge": "by a button at an alert, while there is one",
     "drain.resume": "by another button of the form of the pace",
     "incidents.close": "by a button, once all agrees",

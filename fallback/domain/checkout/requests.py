@@ -140,6 +140,7 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
     """A requested order. `payment` is a card or the word 'later': then a payment link is sent.
 
     `shipping_address` may be left out if the delivery option needs none. `billing_address`: if it is another one.
+    `text_messages`: the customer agrees to text messages about what cannot wait; needs the number of a mobile phone.
     """
 
     cart_token: Annotated[str, Meta(min_length=1, max_length=MOST_CHARACTERS)]
@@ -151,13 +152,20 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
     note: Note | None = None
     billing_address: ShippingAddress | None = None
     vat_id: VatId | None = None
+    text_messages: bool = False
 
     def __post_init__(self) -> None:
+        if self.text_messages and not self._mobile():
+            raise ValueError("Object has an invalid field `text_messages`: They need the number of a mobile phone.")
         if self.vat_id is not None:
             try:
                 msgspec.structs.force_setattr(self, "vat_id", seen(self.vat_id))
             except ValueError as error:
                 raise ValueError(f"Object has an invalid field `vat_id`: {error}") from None
+
+    def _mobile(self) -> str:
+        lives = self.shipping_address or self.billing_address
+        return phones.mobile(self.contact.phone or "", lives.country if lives else "")
 
 
 class ChangeOrder(Struct, frozen=True, forbid_unknown_fields=True):

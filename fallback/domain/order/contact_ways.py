@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
 from fallback.domain.order.mail_ids import may_take_bounces
+from fallback.domain.order.text_messages import QuietHours, quiet_hours
 
 
 def _setting(name: str) -> str:
@@ -16,12 +18,26 @@ def _setting(name: str) -> str:
 class ContactWays(Struct, frozen=True, kw_only=True, rename=_setting):
     """Every field is a setting, by its name in the environment after `FALLBACK_`.
 
-    `bounce_address`: the envelope's sender; empty: the sender of mails is that, too.
+    `bounce_address`: the envelope's sender; empty: the sender of mails is that, too. `sms_url`: the gateway for text
+    messages; empty: none are offered or sent.
     """
 
     bounce_address: str = ""
+    sms_url: str = ""
+    sms_token: str = ""
+    sms_quiet_hours: str = "21:00-08:00"
+
+    @property
+    def quiet_hours(self) -> QuietHours:
+        return quiet_hours(self.sms_quiet_hours)
 
     def problems(self) -> Iterator[str]:
         """What is wrong with the settings, one sentence for each."""
         if self.bounce_address and not may_take_bounces(self.bounce_address):
             yield "FALLBACK_BOUNCE_ADDRESS is not an e-mail address with at most 17 characters before the @."
+        if self.sms_url and urlsplit(self.sms_url).scheme not in ("http", "https"):
+            yield "FALLBACK_SMS_URL is not an http or https URL."
+        try:
+            quiet_hours(self.sms_quiet_hours)
+        except ValueError:
+            yield f"FALLBACK_SMS_QUIET_HOURS: {self.sms_quiet_hours!r} are no hours; '21:00-08:00' are."

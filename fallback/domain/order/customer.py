@@ -29,7 +29,7 @@ class Customer(Struct, frozen=True, omit_defaults=True):
 
     `billing`: where the invoice goes, if not to `address`. `wanted_address`: the new shipping address, until the
     primary has taken it over (`Order.amendment`).
-    `account`: the shop's id of it, if the customer was signed in to the shop.
+    `account`: the shop's id of it, if the customer was signed in to the shop. `sms`: they agreed to text messages.
     """
 
     name: str
@@ -42,3 +42,4 @@ class Customer(Struct, frozen=True, omit_defaults=True):
     billing: Address | None = None
     vat_id: str | None = None
     account: str | None = None
+    sms: bool = False

@@ -39,6 +39,8 @@ class CartTaken(Struct, frozen=True):
 def first_events(order: Order) -> list[Event]:
     """What `accept` writes into the timeline."""
     events = [Event(order.received_at, "received", "customer")]
+    if order.customer and order.customer.sms:  # consent is on record with its time
+        events.append(Event(order.received_at, "sms_agreed", "customer"))
     return [*events, Event(order.received_at, "cart_expired", "worker")] if order.expired else events
 
 

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from msgspec import structs
 
-from fallback.domain.order.holds import ASKS_ABOUT_RIVAL
+from fallback.domain.order import text_messages
+from fallback.domain.order.holds import ASKS_ABOUT_RIVAL, HoldCode
 from fallback.domain.order.lifecycle import GIVEN_UP, OPEN_NOTICE, needs_customer, waits_for_us
-from fallback.domain.order.order import Customer, Notice, NoticeKind, Order
+from fallback.domain.order.order import Customer, Notice, NoticeKind, Order, TextMessage
 from fallback.domain.order.texts_by_people import read
 
 # A customer whose card was declined or whose bank asks is most often still on the page, which shows it at once.
@@ -24,14 +25,16 @@ def queue_notice(
     to: int = 0,
     owner: str = "",
 ) -> Order:
-    """`said`: the id of a personal sentence in the notice (domain/order/texts_by_people.py).
+    """A text message goes beside it, if it cannot wait (domain/order/text_messages.py).
+
+    `said`: the id of a personal sentence in the notice (domain/order/texts_by_people.py).
 
     `refs`: further orders that it links to. `to`: the id of the address it goes to, if it is not the customer's current
     one. `owner`: the name of the agent who gets it.
     """
     id = str(len(order.notices) + 1)
     notice = Notice(id=id, kind=kind, due_at=due_at, said=said, refs=refs, to=to, owner=owner)
-    return structs.replace(order, notices=(*order.notices, notice))
+    return text_messages.beside(structs.replace(order, notices=(*order.notices, notice)), notice)
 
 
 def reader(order: Order, notice: Notice) -> Customer:
@@ -44,8 +47,13 @@ def still_true(order: Order, notice: Notice) -> bool:
     """Whether the notice still applies when it is due.
 
     A request to pay is not sent to a customer who has paid or cancelled in the meantime. Nor is anybody asked to wait
-    for an order that is over, asked a question they have answered, or told of a change to an order they cancelled.
+    for an order that is over, asked a question they have answered, or told of a change to an order they cancelled. A
+    text message goes to nobody who has withdrawn their consent.
     """
+    if notice.sms and not text_messages.reaches(order.customer):
+        return False
+    if notice.sms is TextMessage.MAIL_RETURNED:
+        return any(hold.code is HoldCode.MAIL_REFUSED for hold in order.holds)
     if notice.kind is NoticeKind.OWNER:
         return is_handed_to(order, notice.owner) or (order.owner == notice.owner and bool(order.holds))
     if notice.kind is NoticeKind.NEXT_WORD:

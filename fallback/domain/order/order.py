@@ -161,6 +161,13 @@ class NoticeKind(StrEnum):
     WITHDRAWAL = "withdrawal"
 
 
+class TextMessage(StrEnum):
+    PAYMENT_NEEDED = "payment_needed"
+    POSSIBLE_RIVAL = "possible_rival"
+    CANCELLED = "cancelled"
+    MAIL_RETURNED = "mail_returned"
+
+
 class NoticeState(StrEnum):
     """`handing_over`: the mail server is receiving the text. `unknown`: a crash or a broken connection lost its reply.
 
@@ -182,7 +189,7 @@ class Notice(Struct, frozen=True, omit_defaults=True, kw_only=True):
     such mails, so it waits, to be sent as one summary of all (domain/support/mail_limit.py). Ids of texts
     (domain/order/texts_by_people.py), 0 for none: `said`, a person's sentence in it; `to`, the address it goes to
     instead of the customer's current one. `refused_at`: when the mail server refused or returned it. `delayed`: a mail
-    server said that it is late.
+    server said that it is late. `sms`: it is not a mail but this text message, for the same reason as a mail of `kind`.
     """
 
     id: str
@@ -197,6 +204,7 @@ class Notice(Struct, frozen=True, omit_defaults=True, kw_only=True):
     together: bool = False
     refused_at: datetime | None = None
     delayed: bool = False
+    sms: TextMessage | None = None
 
 
 class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):

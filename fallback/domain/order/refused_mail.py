@@ -11,11 +11,12 @@ from datetime import datetime
 from msgspec import Struct, structs
 
 from fallback.domain.errors import TryAgain
+from fallback.domain.order import text_messages
 from fallback.domain.order.holding import put_on_hold
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import needs_customer
 from fallback.domain.order.notices import about, queue_notice, still_true, with_notice
-from fallback.domain.order.order import Change, Event, Notice, NoticeKind, NoticeState, Order
+from fallback.domain.order.order import Change, Event, Notice, NoticeKind, NoticeState, Order, TextMessage
 
 # Questions and answers. Other notices repeat what the order's page shows, or what the customer did there.
 WAITED_FOR = frozenset(
@@ -55,7 +56,7 @@ def refused(order: Order, notice: Notice, code: str, now: datetime, owner: str) 
 def returned(order: Order, id: str, bounce: Bounce, now: datetime, owner: str) -> Change | None:
     """None: it was heard before, or concerns nobody any more. Raises TryAgain while the mail is being handed over."""
     notice = next((each for each in order.notices if each.id == id), None)
-    if notice is None or (order.customer is None and not notice.owner):
+    if notice is None or notice.sms or (order.customer is None and not notice.owner):
         return None
     if notice.state is NoticeState.HANDING_OVER:
         raise TryAgain("the mail is just being sent")
@@ -79,14 +80,15 @@ def _not_arrived(order: Order, notice: Notice, code: str, event: Event, owner: s
     if notice.to or not _is_waited_for(order, notice):
         return Change(order, (event,))
     held = put_on_hold(order, HoldCode.MAIL_REFUSED, event.at, owner, f"{notice.kind} {code}")
-    return Change(held.order, (event, *held.events))
+    told = text_messages.beside(held.order, structs.replace(notice, due_at=event.at), TextMessage.MAIL_RETURNED)
+    return Change(told if held.events else held.order, (event, *held.events))
 
 
 def is_unreachable(order: Order) -> bool:
     """A mail to the customer's present address was refused, and none that was sent afterwards has arrived."""
     if any(hold.code is HoldCode.MAIL_REFUSED for hold in order.holds):
         return True
-    theirs = [each for each in order.notices if not (each.to or each.owner) and _is_current(order, each)]
+    theirs = [each for each in order.notices if not (each.to or each.owner or each.sms) and _is_current(order, each)]
     refused_at = max((each.refused_at for each in theirs if each.refused_at), default=None)
     sent = [each.due_at for each in theirs if each.state is NoticeState.SENT]
     return refused_at is not None and all(at <= refused_at for at in sent)
@@ -114,7 +116,7 @@ def _is_current(order: Order, notice: Notice) -> bool:
 
 
 def _newest_of_each_kind(order: Order) -> Iterator[Notice]:
-    newest = {notice.kind: notice for notice in order.notices if not notice.to}
+    newest = {notice.kind: notice for notice in order.notices if not (notice.to or notice.sms)}
     for notice in newest.values():
         if notice.state is NoticeState.FAILED and _is_waited_for(order, notice):
             yield notice

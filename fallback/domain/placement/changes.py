@@ -126,9 +126,9 @@ def _as_wished(order: Order, requested: ChangeOrder, now: datetime) -> Order:
     assert customer is not None
     there = customer.address
     if requested.contact is not UNSET:
-        customer = structs.replace(
-            customer, name=requested.contact.name, email=requested.contact.email, phone=requested.contact.phone
-        )
+        given = requested.contact
+        sms = customer.sms and given.phone == customer.phone  # they agreed for that number
+        customer = structs.replace(customer, name=given.name, email=given.email, phone=given.phone, sms=sms)
     if requested.shipping_address is not UNSET:
         customer = structs.replace(customer, address=address(requested.shipping_address, customer.name))
     if requested.note is not UNSET:
@@ -230,7 +230,7 @@ def _reached_anew(order: Order, after: Order, now: datetime, who: str) -> Order:
     was, is_ = order.customer, after.customer
     assert was is not None
     assert is_ is not None
-    reached = structs.replace(was, name=is_.name, email=is_.email, phone=is_.phone)
+    reached = structs.replace(was, name=is_.name, email=is_.email, phone=is_.phone, sms=is_.sms)
     order = _tell_old_address(order, structs.replace(order, customer=reached), now, who)
     over = order.cancel_asked or order.placement.state in GIVEN_UP or order.payment.state is PaymentState.REFUNDED
     return order if over else amendments.tell_contact(order, now, who)

@@ -100,7 +100,12 @@ def _order(ref: str, requested: PlaceOrder, cart: Cart, maybe_taken: bool, trace
 def _customer(requested: PlaceOrder) -> Customer:
     name, billing = requested.contact.name, requested.billing_address
     placed = customer(requested.contact, address(requested.shipping_address, name), requested.note)
-    return structs.replace(placed, billing=address(billing, name) if billing else None, vat_id=requested.vat_id)
+    return structs.replace(
+        placed,
+        billing=address(billing, name) if billing else None,
+        vat_id=requested.vat_id,
+        sms=requested.text_messages,
+    )
 
 
 def _payment(requested: PlaceOrder, amount: int) -> Payment:

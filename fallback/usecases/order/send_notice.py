@@ -8,7 +8,7 @@ agents see that, and it is never sent twice.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta, tzinfo
 from functools import partial
 from random import Random
 from typing import Protocol
@@ -17,17 +17,20 @@ from msgspec import structs
 
 from fallback.domain import retries
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
+from fallback.domain.order import text_messages
 from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.notices import about, is_handed_to, next_notice, reader, still_true, with_notice
 from fallback.domain.order.order import Change, Event, Notice, NoticeState, Order
 from fallback.domain.order.patience import PATIENCE
 from fallback.domain.order.record import record
 from fallback.domain.order.refused_mail import refused
+from fallback.domain.order.text_messages import QuietHours
 from fallback.domain.support.accounts import Account
 from fallback.domain.support.mail_limit import Turn
 from fallback.domain.support.mailer import Mailer
 from fallback.domain.support.owner_mail import address_of
 from fallback.domain.support.ports import MailLimits, Worklists
+from fallback.domain.support.text_gateway import TextGateway
 from fallback.usecases.deps import OrderDeps
 
 
@@ -45,10 +48,19 @@ class Deps(OrderDeps, Protocol):
     def mailer(self) -> Mailer: ...
 
     @property
+    def quiet_hours(self) -> QuietHours: ...
+
+    @property
     def random(self) -> Random: ...
 
     @property
+    def text_gateway(self) -> TextGateway: ...
+
+    @property
     def worklists(self) -> Worklists: ...
+
+    @property
+    def zone(self) -> tzinfo: ...
 
 
 def send_notice(deps: Deps, ref: str) -> None:
@@ -61,10 +73,24 @@ def send_notice(deps: Deps, ref: str) -> None:
         _settle(deps.ledger, order, notice, NoticeState.UNKNOWN, deps.clock())
     elif not notice.together and ((order.customer is None and not notice.owner) or not still_true(order, notice)):
         _settle(deps.ledger, order, notice, NoticeState.DROPPED, deps.clock())
+    elif notice.sms:
+        _send_text(deps, order, notice)
     elif not notice.owner:
         _send(deps, order, notice, partial(deps.mailer.deliver, order, reader(order, notice), notice))
     else:
         _tell(deps, order, notice)
+
+
+def _send_text(deps: Deps, order: Order, notice: Notice) -> None:
+    """Nobody is woken by it: in quiet hours it waits until they are over, and applies then or not."""
+    may_leave = deps.quiet_hours.over_at(deps.clock(), deps.zone)
+    if notice.tries >= text_messages.MOST_TRIES:
+        _settle(deps.ledger, order, notice, NoticeState.DROPPED, deps.clock())
+    elif may_leave > deps.clock():
+        later = structs.replace(notice, due_at=may_leave)
+        record(deps.ledger, order, lambda order: Change(with_notice(order, later), ()))
+    else:
+        _send(deps, order, notice, partial(deps.text_gateway.deliver, order, notice))
 
 
 def _tell(deps: Deps, order: Order, notice: Notice) -> None:
@@ -104,20 +130,24 @@ def _send(deps: Deps, order: Order, notice: Notice, deliver: Callable[[Callable[
 
     try:
         deliver(before_handing_over)
-    except TryAgain:
-        later = retries.backoff(notice.tries, clock(), deps.random)
+    except TryAgain as error:
+        later = max(retries.backoff(notice.tries, clock(), deps.random), clock() + timedelta(seconds=error.after or 0))
         again = structs.replace(notice, tries=notice.tries + 1, due_at=later)
         record(ledger, order, lambda order: Change(with_notice(order, again), ()))
     except OutcomeUnknown:
         _settle(ledger, order, notice, NoticeState.UNKNOWN, clock())
     except Refused as error:
         code = error.code
-        record(ledger, order, lambda order: refused(order, notice, code, clock(), deps.desk))
+        record(ledger, order, lambda order: _refused(order, notice, code, clock(), deps.desk))
     else:
         _settle(ledger, order, notice, NoticeState.SENT, clock())
 
 
+def _refused(order: Order, notice: Notice, code: str, now: datetime, desk: str) -> Change:
+    return text_messages.failed(order, notice, code, now) if notice.sms else refused(order, notice, code, now, desk)
+
+
 def _settle(ledger: Ledger, order: Order, notice: Notice, state: NoticeState, now: datetime) -> None:
-    event = Event(now, f"notice_{state}", "worker", about(notice))
+    event = Event(now, f"{'sms' if notice.sms else 'notice'}_{state}", "worker", about(notice))
     settled = structs.replace(notice, state=state)
     record(ledger, order, lambda order: Change(with_notice(order, settled), (event,)))

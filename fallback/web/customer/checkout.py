@@ -243,6 +243,7 @@ def _show(form: CheckoutForm, voice: Voice, status: int = 200, left: Mapping[str
         if form.billing
         else None,
         asks_for=cart.asks_for,
+        sms_offered=bool(config.contact_ways.sms_url),
         addressless=all(may_fetch),
         try_again=status == 503,
     )

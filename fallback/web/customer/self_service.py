@@ -14,6 +14,7 @@ from fallback.domain.order.order import Queue
 from fallback.domain.order.ratings import Part
 from fallback.domain.placement.rivals import is_about_payment, open_rival
 from fallback.domain.support.questions import CallBack, TimeOfDay
+from fallback.usecases.order.choose_texts import choose_texts
 from fallback.usecases.payment.take_goodwill import take_goodwill
 from fallback.usecases.placement.answer_rival_question import Rival, answer_rival_question
 from fallback.usecases.support.ask_question import ask_question
@@ -89,6 +90,14 @@ def _rival(answer: str) -> Rival:
     if answer not in list(Rival):
         raise Problem(404, "not_found", "This answer does not exist.")
     return Rival(answer)
+
+
+@blueprint.post("/<ref>/text-messages")
+@limited(lambda _: 20)
+@allow(Rule.ORDER_LINK)
+def choose_text_messages(ref: str) -> AnyResponse:
+    wanted = request.form.get("wanted") == "1" and bool(container().config.contact_ways.sms_url)
+    return answered(ref, lambda: choose_texts(container(), ref, wanted), place="#basket")
 
 
 @blueprint.post("/<ref>/goodwill")

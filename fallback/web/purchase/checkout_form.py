@@ -23,6 +23,7 @@ from fallback.domain.order.cart import Cart
 from fallback.domain.order.order import Address, Customer, Order
 from fallback.domain.order.signed_in import SavedAddress, SignedIn
 from fallback.domain.payment.charging import SumLimit
+from fallback.domain.phones import mobile
 from fallback.web.http import languages
 from fallback.web.http.voice import N_, Voice, hear
 from fallback.web.purchase.bodies import CardBody, OrderBody
@@ -38,6 +39,8 @@ PLACE_ERRORS = {
     "no_delivery_there": NO_DELIVERY_THERE,
     "address_missing": N_("Enter the address that we deliver to"),
 }
+PHONE = "contact.phone"
+NOT_MOBILE = N_("Enter the number of a mobile phone, or do without text messages")
 PAY_FIRST = N_("This order has to be paid by card now. Enter your card details")
 DELIVERY_ERRORS = {
     "not_delivered_there": N_("This delivery method does not go to this country. Choose another one"),
@@ -55,7 +58,8 @@ DELIVERY_ERRORS = {
 class CheckoutForm:
     """`values` and `errors` by field name; errors are in the order of the page, each a text to be translated.
 
-    `addressless`: the chosen delivery needs no address. `billing`: the billing address is another one.
+    `addressless`: the chosen delivery needs no address. `billing`: the billing address is another one. `sms`: the
+    customer agrees to text messages.
     `nonce` is new for each page: a page that is sent twice is one order, even after it was shown again with errors.
     `checking`: the outcome of the customer's attempt in the shop is unknown. `away`: the shop failed the customer.
     `invitation`: the customer opened the link to a saved form, which the form contains instead of the cart token.
@@ -69,6 +73,7 @@ class CheckoutForm:
     slot: str | None = None
     addressless: bool = False
     billing: bool = False
+    sms: bool = False
     payment: str = ""
     confirmation_token: str = ""
     checking: bool = False
@@ -101,6 +106,7 @@ class CheckoutForm:
         tree["shipping_address"] = None if self.addressless else parts_of(self.values)
         tree["billing_address"] = parts_of(self.values, "billing_address") if self.billing else None
         tree["vat_id"] = self.values["vat_id"] or None
+        tree["text_messages"] = self.sms
         tree["note"] = self.values["note"] or None
         try:
             return msgspec.convert(tree, OrderBody)
@@ -171,6 +177,11 @@ def read_form(sent: Mapping[str, str]) -> CheckoutForm:
     addressless = f"no_address.{delivery}" in sent
     if addressless:
         errors = {name: error for name, error in errors.items() if not name.startswith("shipping_address.")}
+    sms = "text_messages" in sent
+    lives = values[COUNTRY] if not addressless else values["billing_address.country"] if billing else ""
+    if sms and not mobile(values[PHONE], lives):
+        before = {each.name: errors[each.name] for each in CONTACT_FIELDS if each.name in errors}
+        errors = before | {PHONE: errors.get(PHONE, NOT_MOBILE)} | errors
     token = sent.get("confirmation_token", "")
     if sent.get("payment") == CARD and not fits(token, _token_type):
         errors["payment"], token = CARD_MISSING, ""
@@ -183,6 +194,7 @@ def read_form(sent: Mapping[str, str]) -> CheckoutForm:
         slot=sent.get(f"slot.{delivery}") or None,
         addressless=addressless,
         billing=billing,
+        sms=sms,
         payment=sent.get("payment", ""),
         confirmation_token=token,
         checking="checking" in sent,

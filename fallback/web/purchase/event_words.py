@@ -143,6 +143,8 @@ EVENTS = {
     "hold_released": N_("An agent reviewed the order and released it"),
     "call_arranged": N_("A call was arranged"),
     "erased": N_("The name, address and other personal data were erased"),
+    "sms_agreed": N_("Text messages were agreed to"),
+    "sms_withdrawn": N_("Text messages were stopped"),
     "called": N_("The call was made"),
     "handed_over": N_("The order is being handed over to %(to)s"),
     "handover_accepted": N_("%(owner)s has taken over the order"),

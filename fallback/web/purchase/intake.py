@@ -7,6 +7,8 @@ from contextlib import suppress
 from hashlib import sha256
 from time import perf_counter
 
+from msgspec import structs
+
 from fallback.domain.checkout.requests import PlaceOrder
 from fallback.domain.errors import Invalid, TryAgain
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
@@ -39,6 +41,8 @@ def capture(
 ) -> tuple[Order, Accepted | KeyReused | CartTaken]:
     """Returns the order and the ledger's result. Raises Invalid (cart, delivery) and TryAgain."""
     began, built = perf_counter(), container()
+    if requested.text_messages and not built.config.contact_ways.sms_url:
+        requested = structs.replace(requested, text_messages=False)
     if built.readiness.problems():
         raise TryAgain("orders cannot be stored safely now")
     try:

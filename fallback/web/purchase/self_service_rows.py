@@ -11,6 +11,7 @@ from fallback.domain.order.grants import GrantKind
 from fallback.domain.order.lifecycle import ENDED, headline
 from fallback.domain.order.order import Event, Order
 from fallback.domain.order.ratings import Part
+from fallback.domain.order.text_messages import number_of, reaches
 from fallback.domain.payment.refunds import own_goodwill
 from fallback.domain.placement.rivals import is_about_payment, open_rival
 from fallback.domain.support.late import is_help
@@ -112,3 +113,18 @@ def ratings(order: Order, timeline: Sequence[Event], voice: Voice) -> list[Ratin
 def _good(order: Order, part: Part) -> bool | None:
     figure: int | None = getattr(order.rated, part)
     return None if figure is None else bool(figure)
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Text messages: whether they are sent, could be, and the number."""
+
+    on: bool
+    offered: bool
+    number: str
+
+
+def texts(order: Order, has_gateway: bool) -> Texts:
+    number = number_of(order.customer)
+    on = reaches(order.customer)
+    return Texts(on, has_gateway and bool(number) and not on, number)
