@@ -21,7 +21,7 @@ from fallback.payments.transport import BoundedClient
 
 SECONDS = 5.0
 NOBODY = "pi_none_of_this_name"
-WALLETS = ("apple_pay", "google_pay", "link", "amazon_pay", "paypal")
+WALLETS = ("apple_pay", "google_pay", "link", "amazon_pay", "klarna", "paypal")
 
 
 class Access(Struct, frozen=True):

@@ -6,7 +6,7 @@ Fields: https://docs.stripe.com/api/payment_intents/object and https://docs.stri
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from msgspec import Struct, ValidationError, convert, json
@@ -16,6 +16,7 @@ from fallback.domain.order.order import Decline
 from fallback.domain.payment.gateway import Intent, IntentState
 from fallback.payments.currencies import from_stripe
 from fallback.payments.declines import GENERIC, advise
+from fallback.payments.methods import capture_before
 
 # Key in a refund's metadata: the id of the grant that it pays.
 GRANT = "grant"
@@ -34,20 +35,6 @@ _STATES = {
 }
 # Reasons for a cancellation by Stripe itself. All others come from the caller that cancels.
 _LAPSED = frozenset({"automatic", "expired"})
-
-
-# How long an authorization lasts: 'Capture later' on the page of each method, https://docs.stripe.com/payments/<method>.
-DAYS_OF_AUTHORIZATION = {
-    "affirm": 30,
-    "afterpay_clearpay": 13,
-    "amazon_pay": 7,
-    "cashapp": 7,
-    "klarna": 28,
-    "link": 7,
-    "mobilepay": 7,
-    "paypal": 10,
-    "revolut_pay": 7,
-}
 
 
 class Card(Struct, frozen=True):
@@ -194,14 +181,13 @@ def _refund(found: StripeRefund, currency: str) -> Refund:
 
 
 def _capture_before(charge: Charge | None) -> datetime | None:
-    """Only cards name it; of other methods it is what Stripe's page on each says, from the time of the charge."""
+    """Only the charge of a card names it; for other methods Stripe's pages do, counted from the time of the charge."""
     method = charge.payment_method_details if charge else None
     if charge is None or method is None:
         return None
     if method.card and method.card.capture_before:
         return datetime.fromtimestamp(method.card.capture_before, UTC)
-    days = DAYS_OF_AUTHORIZATION.get(method.type)
-    return datetime.fromtimestamp(charge.created, UTC) + timedelta(days=days) if days and charge.created else None
+    return capture_before(method.type, datetime.fromtimestamp(charge.created, UTC)) if charge.created else None
 
 
 def _next_action_url(action: NextAction | None) -> str | None:

@@ -55,21 +55,27 @@ def test_the_deadline_of_an_authorization_is_that_of_its_charge() -> None:
     assert taken.capture_before is None
 
 
-@pytest.mark.parametrize(
-    ("method", "days"), [("klarna", 28), ("paypal", 10), ("afterpay_clearpay", 13), ("amazon_pay", 7)]
-)
+# The example on Stripe's page of Klarna's deadline.
+CHARGED = datetime(2020, 10, 1, 14, tzinfo=UTC)
+
+
+def held_by(method: str) -> datetime | None:
+    charge = a_charge(payment_method_details={"type": method, method: {}}, created=int(CHARGED.timestamp()))
+    return read_intent(a_stripe_intent(status="requires_capture", latest_charge=charge)).capture_before
+
+
+@pytest.mark.parametrize(("method", "days"), [("affirm", 30), ("paypal", 10), ("afterpay_clearpay", 13)])
 def test_the_deadline_of_another_method_counts_from_its_charge(method: str, days: int) -> None:
-    charge = a_charge(payment_method_details={"type": method, method: {}}, created=1795003200)
-
-    held = read_intent(a_stripe_intent(status="requires_capture", latest_charge=charge))
-
-    assert held.capture_before == datetime.fromtimestamp(1795003200, UTC) + timedelta(days=days)
+    assert held_by(method) == CHARGED + timedelta(days=days)
 
 
-def test_a_method_that_is_not_known_has_no_deadline() -> None:
-    charge = a_charge(payment_method_details={"type": "on_the_moon"}, created=1795003200)
+def test_klarnas_deadline_is_midnight_of_the_28th_day() -> None:
+    assert held_by("klarna") == datetime(2020, 10, 29, tzinfo=UTC)
 
-    assert read_intent(a_stripe_intent(status="requires_capture", latest_charge=charge)).capture_before is None
+
+@pytest.mark.parametrize("method", ["amazon_pay", "sunbit", "on_the_moon"])
+def test_a_method_whose_deadline_nobody_told_us_has_none(method: str) -> None:
+    assert held_by(method) is None
 
 
 @pytest.mark.parametrize(

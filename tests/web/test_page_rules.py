@@ -208,6 +208,7 @@ def test_the_policy_lets_only_us_and_stripe_run(browser: FlaskClient) -> None:
     policy = browser.get("/checkout").headers["Content-Security-Policy"]
     assert "script-src 'self' https://js.stripe.com https://*.js.stripe.com;" in policy
     assert "frame-src https://js.stripe.com https://*.js.stripe.com https://hooks.stripe.com https://link.com" in policy
+    assert "connect-src 'self' https://api.stripe.com https://link.com https://*.link.com;" in policy
     assert "unsafe" not in policy
 
 

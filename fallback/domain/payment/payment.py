@@ -42,6 +42,8 @@ from fallback.domain.payment.search import NEWEST
 AHEAD_OF_DEADLINE = timedelta(hours=24)
 # How often to read what changes at the provider without us: a bank that decides, an authorization that lapses.
 LOOK_AGAIN = timedelta(seconds=10)
+# How often to read an authorization whose end nobody told us.
+LOOK_WHETHER_IT_LASTS = timedelta(days=1)
 
 
 def card_given(order: Order, token: str, card: CardGiven, now: datetime, who: str) -> Change:
@@ -158,8 +160,10 @@ def _authorized(order: Order, intent: Intent, now: datetime, owner: str) -> Chan
     )
     # If it was authorized before, an attempt to capture or void it has changed nothing.
     events = () if before.authorized else (Event(now, "authorized", PROVIDER, {"amount": intent.amount}),)
-    if intent.capture_before is None or order.placement.state in GIVEN_UP or is_outgrown(order):
+    if order.placement.state in GIVEN_UP or is_outgrown(order):
         return Change(order, events)
+    if intent.capture_before is None:
+        return Change(with_payment(order, due_at=now + LOOK_WHETHER_IT_LASTS), events)
     ahead = intent.capture_before - AHEAD_OF_DEADLINE
     if now < ahead:
         return Change(with_payment(order, due_at=ahead), events)

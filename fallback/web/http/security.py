@@ -17,8 +17,9 @@ from fallback.config import Config
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+STRIPE_JS = "https://js.stripe.com"
 MAX_BODY_BYTES = 256 * 1024
-# Stripe's wallet, with a window of its own.
+# Stripe's wallet, with a window of its own; Stripe's guide does not list its hosts.
 LINK = "https://link.com https://*.link.com"
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -90,11 +91,11 @@ def _trusted_hosts(config: Config) -> list[str]:
 def _content_security_policy(config: Config) -> str:
     scripts = frames = stripe = _origin(config.stripe_js_url)
     calls = f"{_origin(config.stripe_api_base)} {stripe}"
-    if stripe == "https://js.stripe.com":
+    if stripe == STRIPE_JS:
         # https://docs.stripe.com/security/guide#content-security-policy
         scripts += " https://*.js.stripe.com"
         frames = f"{scripts} https://hooks.stripe.com {LINK}"
-        calls += f" {LINK}"
+        calls = f"{_origin(config.stripe_api_base)} {LINK}"
     return "; ".join(
         (
             "default-src 'none'",

@@ -51,8 +51,14 @@ def test_what_is_set_aside_needs_no_card_and_is_looked_at_before_it_ends() -> No
     )
     again = observed(replace(seen.order, payment=replace(seen.order.payment, tries=2)), IntentState.AUTHORIZED)
     assert again.events == ()
-    assert (again.order.payment.tries, again.order.payment.due_at) == (2, None)
-    assert observed(of(full(P.PENDING)), IntentState.AUTHORIZED).order.payment.due_at is None
+    assert again.order.payment.tries == 2
+
+
+def test_what_is_set_aside_for_an_unknown_time_is_looked_at_every_day() -> None:
+    once = observed(of(full(P.PENDING)), IntentState.AUTHORIZED)
+    again = observed(once.order, IntentState.AUTHORIZED)
+    assert [seen.order.payment.due_at for seen in (once, again)] == [LATER + timedelta(days=1)] * 2
+    assert (again.events, again.order.holds) == ((), ())
 
 
 @pytest.mark.parametrize(
