@@ -36,7 +36,7 @@ METHODS = {
     "billie": Method("Billie"),
     "cashapp": Method("Cash App Pay", days=7),
     "kakao_pay": Method("Kakao Pay"),
-    "klarna": Method("Klarna", days=28, until_midnight=True, refund_days=180),
+    "klarna": Method("Klarna", days=28, until_midnight=True, refund_days=180, tried=True),
     "kr_card": Method("Korean cards"),
     "link": Method("Link", leaves_the_page=False),
     "mobilepay": Method("MobilePay"),

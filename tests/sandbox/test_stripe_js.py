@@ -197,3 +197,24 @@ def test_a_declined_card_is_an_error_the_page_can_show(sandbox: Sandbox, page: P
 
     assert outcome["error"]["decline_code"] == "insufficient_funds"
     assert outcome["error"]["message"] == "Your card has insufficient funds."
+
+
+def choose(page: Page, method: str) -> None:
+    fields(page).get_by_text(method, exact=True).click()
+
+
+def test_google_pay_opens_a_window_and_pays_with_its_card(sandbox: Sandbox, page: Page) -> None:
+    choose(page, "Google Pay")
+    with page.expect_popup() as opened:
+        page.evaluate("() => { window.submitted = elements.submit(); }")
+    opened.value.get_by_role("button", name="Pay", exact=True).click()
+    assert page.evaluate("submitted") == {"selectedPaymentMethod": "google_pay"}
+
+    made = page.evaluate("stripe.createConfirmationToken({elements})")["confirmationToken"]
+    paid = sandbox.stripe.v1.payment_intents.confirm(
+        sandbox.intent().id, {"confirmation_token": made["id"], "return_url": "https://shop.test"}
+    )
+
+    assert paid.status == "requires_capture"
+    [charge] = sandbox.stripe.v1.charges.list({"payment_intent": paid.id}).data
+    assert charge.payment_method_details.card.wallet.type == "google_pay"

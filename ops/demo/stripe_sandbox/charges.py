@@ -4,20 +4,21 @@ Pages: 'The Charge object', 'Place a hold on a payment method' (7 days for a cus
 authorization that expires releases the money and cancels the intent), 'Disputes' in 'Testing'.
 """
 
-from ops.demo.stripe_sandbox import doubts
+from ops.demo.stripe_sandbox import doubts, klarna
 from ops.demo.stripe_sandbox.cards import Card, Decline
 from ops.demo.stripe_sandbox.sandbox import Sandbox, new_id
 from ops.demo.stripe_sandbox.store import Json
 
 AUTHORIZATION_LIFE = 7 * 24 * 60 * 60
 EXPIRED = """SELECT id FROM objects WHERE kind = 'charge'
-             AND json_extract(body, '$.payment_method_details.card.capture_before') <= ?"""
+             AND json_extract(private, '$.ends') <= ?"""
 
 
 def authorize(sandbox: Sandbox, intent: Json, method: Json, card: Card, decline: Decline | None) -> Json:
     """Ask the bank once. The charge is recorded in any case; without manual capture it is captured."""
-    shown = {name: method["card"][name] for name in ("brand", "checks", "country", "exp_month", "exp_year")}
-    shown |= {name: method["card"][name] for name in ("fingerprint", "funding", "last4", "wallet")}
+    kind = method["type"]
+    shown = klarna.charged(method) if kind == "klarna" else _card_shown(method["card"])
+    manual = decline is None and intent["capture_method"] == "manual"
     charge: Json = {
         "id": new_id("ch_3", 22).replace("ch_3_", "ch_3"),
         "object": "charge",
@@ -42,26 +43,41 @@ def authorize(sandbox: Sandbox, intent: Json, method: Json, card: Card, decline:
         "paid": decline is None,
         "payment_intent": intent["id"],
         "payment_method": method["id"],
-        "payment_method_details": {"card": shown, "type": "card"},
+        "payment_method_details": {kind: shown, "type": kind},
         "receipt_email": intent["receipt_email"],
         "receipt_url": None,
         "refunded": False,
         "shipping": intent["shipping"],
         "status": "failed" if decline else "succeeded",
     }
-    if decline is None:
+    if decline is None and kind == "card":
         shown["checks"] = shown["checks"] | {"cvc_check": shown["checks"]["cvc_check"] and "pass"}
-        if intent["capture_method"] == "manual":
-            shown["capture_before"] = charge["created"] + AUTHORIZATION_LIFE
-        else:
-            charge |= {"captured": True, "amount_captured": charge["amount"]}
+    if decline is None and not manual:
+        charge |= {"captured": True, "amount_captured": charge["amount"]}
     sandbox.store.put(charge, {"dispute": card.dispute})
+    if manual:
+        now = charge["created"]
+        ends_at(sandbox, charge, klarna.ends(now) if kind == "klarna" else now + AUTHORIZATION_LIFE)
     sandbox.emit("charge.failed" if decline else "charge.succeeded", charge)
     if decline is None:
         doubts.raised(sandbox, charge, card)
     if charge["captured"]:
         doubts.dispute(sandbox, charge)
     return charge
+
+
+def _card_shown(card: Json) -> Json:
+    names = ("brand", "checks", "country", "exp_month", "exp_year", "fingerprint", "funding", "last4", "wallet")
+    return {name: card[name] for name in names}
+
+
+def ends_at(sandbox: Sandbox, charge: Json, at: int | None) -> None:
+    """The hold ends then, or no longer by itself. Only a card's charge shows it."""
+    card = charge["payment_method_details"].get("card")
+    if card:
+        card.pop("capture_before", None)
+        card |= {"capture_before": at} if at else {}
+    sandbox.store.put(charge, sandbox.store.private(charge["id"]) | {"ends": at})
 
 
 def _outcome(decline: Decline | None) -> Json:
@@ -86,9 +102,8 @@ def _network_status(decline: Decline | None) -> str:
 
 def capture(sandbox: Sandbox, charge: Json, amount: int) -> Json:
     """Capture `amount` of the held money; the rest is released."""
-    charge["payment_method_details"]["card"].pop("capture_before", None)
     charge |= {"captured": True, "amount_captured": amount}
-    sandbox.store.put(charge)
+    ends_at(sandbox, charge, None)
     sandbox.emit("charge.captured", charge)
     doubts.dispute(sandbox, charge)
     return charge
@@ -96,13 +111,12 @@ def capture(sandbox: Sandbox, charge: Json, amount: int) -> Json:
 
 def release(sandbox: Sandbox, charge: Json, event: str) -> Json:
     """Release the whole hold. Stripe shows such a charge as refunded, with nothing captured."""
-    charge["payment_method_details"]["card"].pop("capture_before", None)
     charge |= {"refunded": True, "amount_refunded": charge["amount"]}
-    sandbox.store.put(charge)
+    ends_at(sandbox, charge, None)
     sandbox.emit(event, charge)
     return charge
 
 
 def expired(sandbox: Sandbox) -> list[Json]:
-    """The charges whose hold is past its `capture_before`."""
+    """The charges whose hold is past its end."""
     return [sandbox.fetch("charge", id) for (id,) in sandbox.store.rows(EXPIRED, sandbox.now())]

@@ -6,7 +6,6 @@ Pages: 'The Confirmation Token object' (12 hours from `created` to `expires_at`)
 
 from ops.demo.stripe_sandbox import params as read
 from ops.demo.stripe_sandbox import payment_methods
-from ops.demo.stripe_sandbox.cards import BY_NAME
 from ops.demo.stripe_sandbox.errors import invalid_parameter, invalid_request, missing
 from ops.demo.stripe_sandbox.sandbox import Sandbox, new_id
 from ops.demo.stripe_sandbox.store import Json
@@ -22,7 +21,7 @@ def create(sandbox: Sandbox, params: Json) -> Json:
         method = payment_methods.retrieve(sandbox, given)
         card = payment_methods.card_of(sandbox, method["id"])
         billing = (data or {}).get("billing_details") or {}
-        preview = payment_methods.details(sandbox, card, method["billing_details"] | billing)
+        preview = payment_methods.shown(method, billing)
     elif data:
         preview, card = payment_methods.from_data(sandbox, data)
     else:
@@ -67,6 +66,6 @@ def use(sandbox: Sandbox, id: str, intent_id: str) -> tuple[Json, Json]:
             f"The ConfirmationToken {id} has expired. Collect the payment details again.", param="confirmation_token"
         )
     preview = {name: value for name, value in token["payment_method_preview"].items() if name != "customer"}
-    method = payment_methods.save(sandbox, preview, BY_NAME[sandbox.store.private(id)["card"]])
+    method = payment_methods.save(sandbox, preview, payment_methods.card_named(sandbox.store.private(id)["card"]))
     payment_methods.use(sandbox, method["id"], intent_id)
     return sandbox.store.put(token | {"payment_intent": intent_id}), method

@@ -15,8 +15,9 @@ from ops.demo.stripe_sandbox.store import Json
 
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 NOT_AUTHENTICATED = (
+    "payment_intent_authentication_failure",
     "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new PaymentMethod "
-    "to attempt to fulfill this PaymentIntent again."
+    "to attempt to fulfill this PaymentIntent again.",
 )
 
 
@@ -50,6 +51,9 @@ def confirm(sandbox: Sandbox, id: str, params: Json) -> Json:
             "payment method or ConfirmationToken.",
         )
     return_url = _return_url(intent, params)
+    if method["type"] not in intent["payment_method_types"]:
+        message = f'The payment method type "{method["type"]}" is not available for this PaymentIntent.'
+        raise invalid_request(message, "payment_method_not_available", "payment_method")
     intent |= {"payment_method": method["id"], "last_payment_error": None, "next_action": None}
     card = payment_methods.card_of(sandbox, method["id"])
     if _must_authenticate(intent, card):
@@ -122,8 +126,12 @@ def _require_action(sandbox: Sandbox, intent: Json, method: Json, params: Json, 
         card = payment_methods.card_of(sandbox, method["id"])
         _declined(sandbox, intent, method, charges.authorize(sandbox, intent, method, card, AUTHENTICATE), AUTHENTICATE)
         return _answer(intent)
-    page = f"{_base_url(sandbox)}/3ds/{intent['id']}?{urlencode({'client_secret': intent['client_secret']})}"
-    if return_url and params.get("use_stripe_sdk") != "true":
+    redirects = method["type"] == "klarna"
+    if redirects and not return_url:
+        raise invalid_parameter("You must provide a `return_url`.", "return_url", "parameter_missing")
+    query = urlencode({"payment_method": method["id"], "client_secret": intent["client_secret"]})
+    page = f"{_base_url(sandbox)}/{'klarna' if redirects else '3ds'}/{intent['id']}?{query}"
+    if return_url and (redirects or params.get("use_stripe_sdk") != "true"):
         action: Json = {"type": "redirect_to_url", "redirect_to_url": {"return_url": return_url, "url": page}}
     else:
         details = {"type": "three_d_secure_redirect", "stripe_js": page}
@@ -139,8 +147,8 @@ def _base_url(sandbox: Sandbox) -> str:
     return who.base_url if who else f"http://127.0.0.1:{sandbox.options.port}"
 
 
-def authenticate(sandbox: Sandbox, intent: Json, *, passed: bool) -> Json:
-    """The customer responded to their bank. Does nothing if the intent no longer waits for that."""
+def authenticate(sandbox: Sandbox, intent: Json, *, passed: bool, refusal: tuple[str, str] = NOT_AUTHENTICATED) -> Json:
+    """The customer responded to their bank, or to Klarna. Does nothing if the intent no longer waits for that."""
     if intent["status"] != "requires_action":
         return intent
     intent["next_action"] = None
@@ -148,8 +156,8 @@ def authenticate(sandbox: Sandbox, intent: Json, *, passed: bool) -> Json:
     if passed:
         _charge(sandbox, intent, method, payment_methods.card_of(sandbox, method["id"]))
         return intent
-    error = {"code": "payment_intent_authentication_failure", "message": NOT_AUTHENTICATED}
-    _refuse(sandbox, intent, method, error | {"type": "invalid_request_error"})
+    code, message = refusal
+    _refuse(sandbox, intent, method, {"code": code, "message": message, "type": "invalid_request_error"})
     return intent
 
 

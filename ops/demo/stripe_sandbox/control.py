@@ -21,7 +21,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, jsonify, request
 from werkzeug.exceptions import BadRequest
 
-from ops.demo.stripe_sandbox import payment_intents, refunds
+from ops.demo.stripe_sandbox import charges, payment_intents, refunds
 from ops.demo.stripe_sandbox.faults import Fault, Faults
 from ops.demo.stripe_sandbox.idempotency import Keys
 from ops.demo.stripe_sandbox.sandbox import Sandbox
@@ -96,8 +96,7 @@ def _money_routes(routes: Blueprint, sandbox: Sandbox) -> None:
                 payment_intents.settle(sandbox, id)
             if isinstance(body.get("capture_before"), int):
                 charge = sandbox.store.get("charge", intent["latest_charge"] or "") or abort(409)
-                charge["payment_method_details"]["card"]["capture_before"] = body["capture_before"]
-                sandbox.store.put(charge)
+                charges.ends_at(sandbox, charge, body["capture_before"])
             payment_intents.expire_authorizations(sandbox)
             return jsonify(sandbox.store.get("payment_intent", id))
 

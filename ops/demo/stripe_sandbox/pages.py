@@ -1,4 +1,4 @@
-"""Pages and scripts for browsers: Stripe.js, the frame for the card number, and the bank's 3-D Secure page."""
+"""Pages and scripts for browsers: Stripe.js and its frame, Google Pay's window, the pages of Klarna and of a bank."""
 
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -6,12 +6,12 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from flask import Blueprint, Response, abort, redirect, render_template, request, send_from_directory
 from werkzeug.wrappers import Response as AnyResponse
 
-from ops.demo.stripe_sandbox import confirming
+from ops.demo.stripe_sandbox import confirming, klarna
 from ops.demo.stripe_sandbox.sandbox import Sandbox
 from ops.demo.stripe_sandbox.store import Json
 
 HERE = Path(__file__).parent
-FRAME_FILES = ("payment_element.js", "frame.css", "authenticated.js")
+FRAME_FILES = ("payment_element.js", "frame.css", "authenticated.js", "google_pay.js")
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'"
 ZERO_DECIMAL = {"clp", "jpy", "krw", "vnd", "xaf", "xof", "xpf"}
 THREE_DECIMAL = {"bhd", "jod", "kwd", "omr", "tnd"}
@@ -32,21 +32,29 @@ def blueprint(sandbox: Sandbox) -> Blueprint:
     def payment_element() -> Response:
         return _page("payment_element.html")
 
-    @routes.get("/3ds/<id>")
-    def challenge(id: str) -> AnyResponse:
+    @routes.get("/google_pay")
+    def google_pay() -> Response:
+        amount = _readable(request.args.get("amount", 0, int), request.args.get("currency", "eur"))
+        return _page("google_pay.html", amount=amount)
+
+    @routes.get("/3ds/<id>", defaults={"template": "three_d_secure.html"})
+    @routes.get("/klarna/<id>", defaults={"template": "klarna.html"})
+    def asks(id: str, template: str) -> AnyResponse:
         intent = _intent(sandbox, id)
-        if intent["status"] != "requires_action":
+        if not _waits(intent):
             return _after(sandbox, intent)
-        return _page(
-            "three_d_secure.html",
-            amount=_readable(intent["amount"], intent["currency"]),
-            client_secret=intent["client_secret"],
-        )
+        amount = _readable(intent["amount"], intent["currency"])
+        return _page(template, amount=amount, client_secret=intent["client_secret"])
 
     @routes.post("/3ds/<id>")
+    @routes.post("/klarna/<id>")
     def answer(id: str) -> AnyResponse:
+        said = request.form["answer"]
+        refusal = klarna.REFUSALS.get(said, confirming.NOT_AUTHENTICATED)
         with sandbox.store.transaction():
-            intent = confirming.authenticate(sandbox, _intent(sandbox, id), passed=request.form["answer"] == "complete")
+            intent = _intent(sandbox, id)
+            if _waits(intent):
+                confirming.authenticate(sandbox, intent, passed=said == "complete", refusal=refusal)
         return _after(sandbox, intent)
 
     return routes
@@ -57,6 +65,12 @@ def _intent(sandbox: Sandbox, id: str) -> Json:
     if intent is None or request.values.get("client_secret") != intent["client_secret"]:
         abort(404)
     return intent
+
+
+def _waits(intent: Json) -> bool:
+    """Whether it still waits for this page: the customer may meanwhile have paid in another way."""
+    of = request.values.get("payment_method", intent["payment_method"])
+    return bool(intent["status"] == "requires_action" and intent["payment_method"] == of)
 
 
 def _after(sandbox: Sandbox, intent: Json) -> AnyResponse:

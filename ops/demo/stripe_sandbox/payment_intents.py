@@ -1,7 +1,7 @@
 """PaymentIntents without their confirmation. Pages: 'The PaymentIntent object', 'How PaymentIntents work' (states)
 and the reference pages of create, update, capture and cancel."""
 
-from ops.demo.stripe_sandbox import charges, confirming
+from ops.demo.stripe_sandbox import charges, confirming, klarna
 from ops.demo.stripe_sandbox import params as read
 from ops.demo.stripe_sandbox.errors import invalid_parameter, invalid_request, unexpected_state
 from ops.demo.stripe_sandbox.sandbox import Sandbox, new_id
@@ -83,7 +83,7 @@ def _blank(sandbox: Sandbox, params: Json, amount: int, currency: str) -> Json:
         "on_behalf_of": None,
         "payment_method": None,
         "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
-        "payment_method_types": types or ["card"],
+        "payment_method_types": types or ["card", *(["klarna"] if currency in klarna.CURRENCIES else [])],
         "processing": None,
         "receipt_email": None,
         "review": None,

@@ -1,8 +1,12 @@
-"""PaymentMethods of type card. Pages: 'The PaymentMethod object', 'Create a PaymentMethod', 'Testing'."""
+"""PaymentMethods: cards, cards in Google Pay, Klarna.
+
+Pages: 'The PaymentMethod object', 'Create a PaymentMethod', 'Testing'.
+"""
 
 import hashlib
 from datetime import UTC, datetime
 
+from ops.demo.stripe_sandbox import klarna
 from ops.demo.stripe_sandbox import params as read
 from ops.demo.stripe_sandbox.cards import BY_NAME, Card, card_for, passes_luhn
 from ops.demo.stripe_sandbox.errors import StripeError, invalid_request
@@ -10,6 +14,8 @@ from ops.demo.stripe_sandbox.sandbox import Sandbox, caller, new_id
 from ops.demo.stripe_sandbox.store import Json
 
 TEST_PREFIX = "pm_card_"
+# What Google Pay's window gives to Stripe.js, and the test card behind it.
+GOOGLE_PAY = {"tok_google_pay": "visa", "tok_google_pay_declined": "visa_chargeDeclined"}
 ADDRESS = ("city", "country", "line1", "line2", "postal_code", "state")
 
 
@@ -39,9 +45,21 @@ def save(sandbox: Sandbox, shown: Json, card: Card) -> Json:
 
 
 def from_data(sandbox: Sandbox, data: Json) -> tuple[Json, Card]:
-    """Read `payment_method_data` (or the body of a create call) with a card number that the customer typed."""
-    read.choice(data, "type", ("card",))
+    """Read `payment_method_data` (or the body of a create call): what the customer typed or chose."""
+    billing = read.mapping(data, "billing_details") or {}
+    if read.choice(data, "type", ("card", "klarna")) == "klarna":
+        shown, way = klarna.from_data(data)
+        return {"billing_details": _contact(billing)} | shown, way
     entry = read.mapping(data, "card") or {}
+    if "token" in entry:
+        card = BY_NAME[GOOGLE_PAY[read.choice(entry, "token", tuple(GOOGLE_PAY)) or ""]]
+        shown = details(sandbox, card, billing)
+        shown["card"]["wallet"] = {"dynamic_last4": None, "google_pay": {}, "type": "google_pay"}
+        return shown, card
+    return _typed(sandbox, entry, billing)
+
+
+def _typed(sandbox: Sandbox, entry: Json, billing: Json) -> tuple[Json, Card]:
     who = caller.get()
     if who is not None and who.secret:
         raise StripeError(
@@ -64,7 +82,6 @@ def from_data(sandbox: Sandbox, data: Json) -> tuple[Json, Card]:
     cvc = read.text(entry, "cvc")
     if cvc is not None and not (cvc.isdigit() and len(cvc) == (4 if card.brand == "amex" else 3)):
         raise _card_error("invalid_cvc", "Your card's security code is invalid.", "cvc")
-    billing = read.mapping(data, "billing_details") or {}
     return details(sandbox, card, billing, month, year, cvc_given=cvc is not None), card
 
 
@@ -82,16 +99,9 @@ def details(
     cvc_given: bool = False,
 ) -> Json:
     """The card details that a PaymentMethod and a ConfirmationToken's preview both contain."""
-    address = billing.get("address") or {}
     return {
         "type": "card",
-        "billing_details": {
-            "address": {part: address.get(part) for part in ADDRESS},
-            "email": billing.get("email"),
-            "name": billing.get("name"),
-            "phone": billing.get("phone"),
-            "tax_id": None,
-        },
+        "billing_details": _contact(billing),
         "card": {
             "brand": card.brand,
             "checks": {
@@ -115,6 +125,18 @@ def details(
     }
 
 
+def _contact(billing: Json) -> Json:
+    address = billing.get("address") or {}
+    named = {name: billing.get(name) for name in ("email", "name", "phone")}
+    return {"address": {part: address.get(part) for part in ADDRESS}, **named, "tax_id": None}
+
+
+def shown(method: Json, billing: Json) -> Json:
+    """What a PaymentMethod shows, with more billing details: a ConfirmationToken's preview."""
+    kind = method["type"]
+    return {"type": kind, "billing_details": _contact(method["billing_details"] | billing), kind: method[kind]}
+
+
 def use(sandbox: Sandbox, id: str, intent_id: str) -> Json:
     """The PaymentMethod for an attempt on this intent; a test name such as `pm_card_visa` makes a new one.
 
@@ -135,4 +157,8 @@ def use(sandbox: Sandbox, id: str, intent_id: str) -> Json:
 
 
 def card_of(sandbox: Sandbox, id: str) -> Card:
-    return BY_NAME[sandbox.store.private(id)["card"]]
+    return card_named(sandbox.store.private(id)["card"])
+
+
+def card_named(name: str) -> Card:
+    return klarna.KLARNA if name == klarna.KLARNA.name else BY_NAME[name]

@@ -23,6 +23,7 @@ def create(sandbox: Sandbox, params: Json) -> Json:
         raise invalid_request(
             f"Refund amount ({amount}) is greater than unrefunded amount on charge ({remaining})", param="amount"
         )
+    kind = charge["payment_method_details"]["type"]
     refund = {
         "id": new_id("re_3", 22).replace("re_3_", "re_3"),
         "object": "refund",
@@ -31,17 +32,23 @@ def create(sandbox: Sandbox, params: Json) -> Json:
         "charge": charge["id"],
         "created": sandbox.now(),
         "currency": charge["currency"],
-        "destination_details": {"card": {"reference_status": "pending", "type": "refund"}, "type": "card"},
+        "destination_details": _destination(kind),
         "metadata": read.metadata(params, {}),
         "payment_intent": charge["payment_intent"],
         "reason": read.choice(params, "reason", REASONS),
         "receipt_number": None,
-        "status": "succeeded",
+        # Klarna decides later (page 'Klarna payments').
+        "status": "pending" if kind == "klarna" else "succeeded",
     }
     _count(sandbox, charge, amount)
     sandbox.emit("refund.created", sandbox.store.put(refund))
     sandbox.emit("charge.refunded", charge)
     return refund
+
+
+def _destination(kind: str) -> Json:
+    details = {"reference_status": "pending", "type": "refund"} if kind == "card" else {}
+    return {kind: details, "type": kind}
 
 
 def change(sandbox: Sandbox, id: str, status: str) -> Json:

@@ -21,8 +21,7 @@ CREATE TABLE IF NOT EXISTS objects (
 CREATE INDEX IF NOT EXISTS by_kind ON objects (kind, seq);
 CREATE INDEX IF NOT EXISTS by_intent ON objects (kind, json_extract(body, '$.payment_intent'));
 CREATE INDEX IF NOT EXISTS by_ref ON objects (kind, json_extract(body, '$.metadata.ref'));
-CREATE INDEX IF NOT EXISTS by_expiry
-    ON objects (json_extract(body, '$.payment_method_details.card.capture_before')) WHERE kind = 'charge';
+CREATE INDEX IF NOT EXISTS by_end ON objects (json_extract(private, '$.ends')) WHERE kind = 'charge';
 CREATE TABLE IF NOT EXISTS replies (
     key TEXT PRIMARY KEY, endpoint TEXT NOT NULL, fingerprint TEXT NOT NULL, request_id TEXT NOT NULL,
     status INTEGER NOT NULL, body TEXT NOT NULL, saved_at REAL NOT NULL);

@@ -30,8 +30,10 @@
   }
 
   class PaymentElement {
-    constructor(key) {
+    constructor(key, currency) {
       this.key = key;
+      this.currency = currency;
+      this.wallet = null;
       this.frame = null;
       this.port = null;
       this.handlers = {};
@@ -58,7 +60,7 @@
       const { port1, port2 } = new MessageChannel();
       this.port = port1;
       port1.onmessage = ({ data }) => this.receive(data);
-      this.frame.contentWindow.postMessage({ type: "stripe-sandbox:open", key: this.key }, ORIGIN, [port2]);
+      this.frame.contentWindow.postMessage({ type: "stripe-sandbox:open", key: this.key, currency: this.currency }, ORIGIN, [port2]);
       this.late = window.setTimeout(() => this.failed(), 10000);
     }
 
@@ -127,7 +129,7 @@
     create(type) {
       need(type === "payment", `A valid Element name must be provided. The sandbox has 'payment'; you passed: ${type}.`);
       need(!this.element, "Can only create one Element of type payment.");
-      this.element = new PaymentElement(this.key);
+      this.element = new PaymentElement(this.key, this.options.currency);
       return this.element;
     }
 
@@ -136,8 +138,13 @@
 
     async submit() {
       need(this.element, "elements.submit() needs a mounted Payment Element.");
-      const { error } = await this.element.ask("submit");
-      return error ? { error } : { selectedPaymentMethod: "card" };
+      const { error, method } = await this.element.ask("submit");
+      if (error) return { error };
+      this.element.wallet = method === "google_pay" ? await googlePay(this.options) : null;
+      if (method === "google_pay" && !this.element.wallet) {
+        return { error: { type: "validation_error", message: "The payment with Google Pay was cancelled." } };
+      }
+      return { selectedPaymentMethod: method };
     }
   }
 
@@ -151,7 +158,8 @@
 
     async createConfirmationToken({ elements, params = {} }) {
       need(elements && elements.element, "createConfirmationToken needs `elements` with a mounted Payment Element.");
-      const { result, error } = await elements.element.ask("token", snaked(params));
+      const wallet = elements.element.wallet || undefined;
+      const { result, error } = await elements.element.ask("token", { ...snaked(params), wallet });
       return error ? { error } : { confirmationToken: result };
     }
 
@@ -163,7 +171,7 @@
       const params = { ...snaked(confirmParams), id, client_secret: secret, use_stripe_sdk: true };
       const { result, error } = params.confirmation_token
         ? await this.post(`/v1/payment_intents/${id}/confirm`, { ...params, id: undefined })
-        : await elements.element.ask("confirm", params);
+        : await elements.element.ask("confirm", { ...params, wallet: elements.element.wallet || undefined });
       if (error) return { error };
       const outcome = result.status === "requires_action" ? await this.act(result, secret) : { paymentIntent: result };
       if (outcome.error || redirect === "if_required") return outcome;
@@ -218,6 +226,25 @@
         return { error: { type: "api_connection_error", message: CONNECTION } };
       }
     }
+  }
+
+  // The wallet's own window, as on a desktop. It answers with a token for the chosen card, or is closed: null.
+  function googlePay({ amount, currency }) {
+    const query = new URLSearchParams({ amount, currency });
+    const opened = window.open(`${ORIGIN}/google_pay?${query}`, "_blank", "popup,width=420,height=600");
+    if (!opened) return null;
+    return new Promise((resolve) => {
+      const heard = (event) => {
+        if (event.source === opened && event.origin === ORIGIN && event.data.type === "wallet") end(event.data.token);
+      };
+      const watch = window.setInterval(() => { if (opened.closed) end(null); }, 300);
+      const end = (token) => {
+        window.clearInterval(watch);
+        window.removeEventListener("message", heard);
+        resolve(token || null);
+      };
+      window.addEventListener("message", heard);
+    });
   }
 
   // The bank's page in a dialog over the shop's page; ends when the bank says so or the customer closes it.

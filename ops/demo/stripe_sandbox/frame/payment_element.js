@@ -1,9 +1,12 @@
 "use strict";
 
-// The card fields. What is typed here leaves this frame only towards Stripe; the page around it gets tokens.
+// The ways to pay and the card fields. What is typed here leaves this frame only towards Stripe; the page around it gets tokens.
 (() => {
   const BRANDS = [[/^4/, "Visa"], [/^(5[1-5]|2[2-7])/, "Mastercard"], [/^3[47]/, "Amex"], [/^6/, "Discover"]];
-  const field = Object.fromEntries(["number", "expiry", "cvc"].map((id) => [id, document.getElementById(id)]));
+  const KLARNA = ["aud", "cad", "chf", "czk", "dkk", "eur", "gbp", "nok", "nzd", "pln", "ron", "sek", "usd"];
+  const element = document.getElementById("element");
+  const FIELDS = { card: ["number", "expiry", "cvc"], google_pay: [], klarna: ["email"] };
+  const field = Object.fromEntries(Object.values(FIELDS).flat().map((id) => [id, document.getElementById(id)]));
   let port = null;
   let key = null;
 
@@ -38,17 +41,21 @@
         ? null
         : ["incomplete_cvc", "Your card's security code is incomplete."];
     },
+    email: () => (field.email.validity.valid ? null : ["incomplete_email", "Your email address is incomplete."]),
   };
 
   const problem = (name) => checks[name]();
-  const complete = () => Object.keys(checks).every((name) => !problem(name));
-  const empty = () => Object.values(field).every((input) => !input.value);
+  const method = () => element.elements.method.value;
+  const asked = () => FIELDS[method()];
+  const complete = () => asked().every((name) => !problem(name));
+  const empty = () => asked().every((name) => !field[name].value);
+  const height = () => ({ height: element.offsetHeight });
 
   function show(name, found) {
     document.getElementById(`${name}-error`).textContent = found ? found[1] : "";
     if (found) field[name].setAttribute("aria-invalid", "true");
     else field[name].removeAttribute("aria-invalid");
-    tell("height", { height: document.getElementById("card").offsetHeight });
+    tell("height", height());
   }
 
   function tell(type, details) {
@@ -78,10 +85,10 @@
   }
 
   function validate() {
-    const failed = Object.keys(checks).map((name) => [name, problem(name)]);
+    const failed = asked().map((name) => [name, problem(name)]);
     failed.forEach(([name, found]) => show(name, found));
     const first = failed.find(([, found]) => found);
-    if (!first) return {};
+    if (!first) return { method: method() };
     field[first[0]].focus();
     return { error: { type: "validation_error", code: first[1][0], message: first[1][1] } };
   }
@@ -108,7 +115,12 @@
     }
   }
 
-  function cardData(billing) {
+  function methodData(billing, wallet) {
+    if (wallet) return { type: "card", card: { token: wallet }, billing_details: billing };
+    if (method() === "klarna") {
+      const address = { country: document.getElementById("country").value, ...billing.address };
+      return { type: "klarna", billing_details: { email: field.email.value, ...billing, address } };
+    }
     const expiry = digits(field.expiry);
     const card = {
       number: digits(field.number),
@@ -121,20 +133,20 @@
 
   const answers = {
     submit: () => validate(),
-    token(params) {
+    token({ wallet, ...params }) {
       const invalid = validate();
       if (invalid.error) return invalid;
       const { payment_method_data: data = {}, ...rest } = params;
-      return call("/v1/confirmation_tokens", { ...rest, payment_method_data: cardData(data.billing_details || {}) });
+      return call("/v1/confirmation_tokens", { ...rest, payment_method_data: methodData(data.billing_details || {}, wallet) });
     },
-    confirm({ id, ...params }) {
+    confirm({ id, wallet, ...params }) {
       const invalid = validate();
       if (invalid.error) return invalid;
       const { payment_method_data: data = {}, ...rest } = params;
-      const method = cardData(data.billing_details || {});
-      return call(`/v1/payment_intents/${id}/confirm`, { ...rest, payment_method_data: method });
+      const given = methodData(data.billing_details || {}, wallet);
+      return call(`/v1/payment_intents/${id}/confirm`, { ...rest, payment_method_data: given });
     },
-    focus: () => field.number.focus(),
+    focus: () => (field[asked()[0]] || element.elements.method[0]).focus(),
     clear() {
       Object.keys(field).forEach((name) => { field[name].value = ""; show(name, null); });
       format();
@@ -143,7 +155,7 @@
 
   function changed() {
     format();
-    const value = { type: "card" };
+    const value = { type: method() };
     tell("change", { event: { elementType: "payment", collapsed: false, complete: complete(), empty: empty(), value } });
   }
 
@@ -154,18 +166,23 @@
     });
     input.addEventListener("blur", () => { if (input.value) show(name, problem(name)); });
   }
-  document.getElementById("card").addEventListener("submit", (event) => event.preventDefault());
+  element.addEventListener("change", ({ target }) => {
+    if (target.name !== "method") return;
+    document.querySelectorAll("[data-method]").forEach((panel) => { panel.hidden = panel.dataset.method !== method(); });
+    changed();
+  });
+  element.addEventListener("submit", (event) => event.preventDefault());
 
   window.addEventListener("message", (event) => {
     if (event.source !== window.parent || !event.data || event.data.type !== "stripe-sandbox:open") return;
     key = event.data.key;
+    document.getElementById("offer-klarna").hidden = !KLARNA.includes(event.data.currency);
     [port] = event.ports;
     port.onmessage = async ({ data }) => {
       const answer = await answers[data.type](data.params || {});
       port.postMessage({ type: "answer", to: data.id, answer: answer || {} });
     };
-    new ResizeObserver(() => tell("height", { height: document.getElementById("card").offsetHeight }))
-      .observe(document.getElementById("card"));
+    new ResizeObserver(() => tell("height", height())).observe(element);
     tell("ready", {});
   });
 })();
