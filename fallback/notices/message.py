@@ -40,6 +40,9 @@ NOT_DECLINED = {
     "authorization_cancelled": "authorization_cancelled",
     "card_token_expired": "card_expired",
     "amount_raised": "costs_more",
+    "payment_method_customer_decline": "not_completed",
+    "payment_method_provider_decline": "not_completed",
+    "payment_intent_payment_attempt_expired": "not_completed",
 }
 
 # Colleagues know the shop: its storefront is shown to customers only.

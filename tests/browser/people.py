@@ -172,7 +172,7 @@ class Customer:
         self.page.get_by_role("button", name="Pay now").click()
 
     def goes_to_their_bank(self) -> None:
-        self.page.get_by_role("link", name="Go to your bank").click()
+        self.page.get_by_role("link", name="Confirm the payment").click()
         expect(self.headline).to_have_text("Confirm your payment", timeout=SOON)
 
     def confirms_at_their_bank(self) -> None:

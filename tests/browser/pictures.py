@@ -108,7 +108,7 @@ def declined(ada: Customer) -> None:
 def bank_asks(rosa: Customer) -> None:
     rosa.check_out()
     rosa.orders_with(BANK_ASKS_CARD)
-    rosa.reads("Please confirm the payment with your bank")
+    rosa.reads("Please confirm the payment")
 
 
 def console(demo: WholeDemo, browser: Browser, ref: str) -> None:

@@ -16,7 +16,7 @@ from tests.browser.people import (
 from tests.browser.whole_demo import WholeDemo
 
 WAITS = "We have your order and keep it safe"
-BANK_ASKS = "Please confirm the payment with your bank"
+BANK_ASKS = "Please confirm the payment"
 DECLINED = "Your bank did not accept the payment"
 
 

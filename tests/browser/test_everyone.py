@@ -124,7 +124,7 @@ def test_no_page_on_the_way_of_an_order_has_a_barrier(demo: WholeDemo, iris: Cus
     iris.sees("There is a problem")
     look_at("checkout with mistakes")
     iris.orders_with(BANK_ASKS_CARD)
-    iris.reads("Please confirm the payment with your bank")
+    iris.reads("Please confirm the payment")
     look_at("the bank asks")
     iris.goes_to_their_bank()
     iris.fails_at_their_bank()

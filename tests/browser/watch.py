@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Response, WebError
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Request, Response, WebError
 
 LIGHT = 50_000  # bytes of a page before Stripe.js
 OURS = ("/checkout", "/orders/", "/console", "/static/fallback/")
@@ -40,7 +40,7 @@ class ShopHealth:
 
     def _response(self, response: Response) -> None:
         request, path = response.request, urlsplit(response.url).path
-        if request.is_navigation_request() and request.frame.parent_frame is None:
+        if request.is_navigation_request() and is_page(request):
             self._opened(response)
         elif path.startswith("/static/fallback/"):
             self._weigh(request.frame.url, response)
@@ -81,3 +81,11 @@ def is_ours(response: Response) -> bool:
 
 def is_our_page(address: str) -> bool:
     return urlsplit(address).path.startswith(OURS)
+
+
+def is_page(request: Request) -> bool:
+    """Not in a frame of another page. The first request of a new window is answered before its frame is known."""
+    try:
+        return request.frame.parent_frame is None
+    except Error:
+        return True

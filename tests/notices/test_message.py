@@ -88,7 +88,7 @@ def test_received_promises_nothing_after_the_customer_changed_their_mind() -> No
 @pytest.mark.parametrize(
     ("payment", "says"),
     [
-        ({"next_action_url": "https://bank.example"}, "Your bank needs you to confirm this payment."),
+        ({"next_action_url": "https://bank.example"}, "Please confirm this payment."),
         ({"decline": Decline("insufficient_funds", "soft")}, "You can try the same card again, or use another one."),
         ({"decline": Decline("stolen_card", "never")}, "Please use another card"),
         ({"decline": Decline("expired_card", "customer")}, "Please use another card"),
@@ -100,6 +100,7 @@ def test_received_promises_nothing_after_the_customer_changed_their_mind() -> No
             {"decline": Decline("authorization_cancelled", "customer")},
             "You did nothing wrong, and nothing was charged.",
         ),
+        ({"decline": Decline("payment_method_customer_decline", "customer")}, "The payment was not completed."),
         ({"decline": Decline("card_token_expired", "customer")}, "for a few hours only"),
         ({}, "Your order is not paid yet."),
     ],

@@ -112,7 +112,7 @@ def _words_about_payment(order: Order) -> Words:
     if decline and decline.code in order_words.NOT_DECLINED:
         return order_words.CARD_AGAIN if is_only_ours(order) else order_words.CARD_AGAIN_AT_ONCE
     if decline:
-        return order_words.DECLINED
+        return order_words.NOT_COMPLETED if decline.code in order_words.AT_A_SERVICE else order_words.DECLINED
     return order_words.BANK_ASKS if order.payment.next_action_url else order_words.NOT_PAID
 
 

@@ -44,15 +44,22 @@ NOT_PAID = Words(
 )
 BANK_ASKS = Words(
     Tone.NEEDS_YOU,
-    N_("Please confirm the payment with your bank"),
-    N_("Your bank needs to verify your identity. Nothing is charged before that."),
-    N_("After you confirm, your bank returns you to this page."),
+    N_("Please confirm the payment"),
+    N_("Your bank or payment service asks you to confirm it on its own page. Nothing is charged before that."),
+    N_("After that you return to this page."),
 )
 DECLINED = Words(
     Tone.NEEDS_YOU,
     N_("Your bank did not accept the payment"),
     N_("Nothing was charged, and we keep your order."),
     N_("You can enter another card below."),
+)
+# At a payment service (Klarna, PayPal): the customer left its page, or it did not accept the payment.
+NOT_COMPLETED = Words(
+    Tone.NEEDS_YOU,
+    N_("The payment was not completed"),
+    DECLINED.now,
+    N_("You can try again or pay in another way below."),
 )
 COSTS_MORE = Words(
     Tone.NEEDS_YOU,
@@ -207,6 +214,9 @@ DECLINES = {
     "invalid_number": N_("The card number is not correct."),
     "invalid_expiry_month": N_("The expiry date is not correct."),
     "invalid_expiry_year": N_("The expiry date is not correct."),
+    "payment_method_customer_decline": N_("You did not confirm the payment."),
+    "payment_method_provider_decline": N_("The payment service did not accept it."),
+    "payment_intent_payment_attempt_expired": N_("The payment was not confirmed in time."),
     "authentication_required": N_("The payment was not confirmed with your bank."),
     "payment_intent_authentication_failure": N_("The payment was not confirmed with your bank."),
     "processing_error": N_("Your bank could not process the payment."),
@@ -220,6 +230,15 @@ DECLINED_WITHOUT_REASON = N_("The bank did not give a reason.")
 
 # Those of these that are not from a bank.
 NOT_DECLINED = frozenset({"authorization_expired", "authorization_cancelled", "card_token_expired"})
+
+# Those of these that are from a payment service.
+AT_A_SERVICE = frozenset(
+    {
+        "payment_method_customer_decline",
+        "payment_method_provider_decline",
+        "payment_intent_payment_attempt_expired",
+    }
+)
 
 # The advice after a decline.
 ADVICE = {

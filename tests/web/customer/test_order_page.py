@@ -39,7 +39,7 @@ from tests.web.world import NOW
 ORDERS = {
     NOT_PAID: "We have your order, but it is not paid yet",
     DECLINED: "Your bank did not accept the payment",
-    BANK_ASKS: "Please confirm the payment with your bank",
+    BANK_ASKS: "Please confirm the payment",
     PAYMENT_UNKNOWN: "We are asking your bank whether the payment went through",
     ON_HOLD: "An agent is reviewing your order",
     WAITING: "We have your order and keep it safe",
@@ -128,6 +128,25 @@ def test_a_decline_shows_its_reason_and_its_advice(with_link: WithLink, advice: 
 def test_a_decline_without_a_reason_that_helps_says_so(with_link: WithLink) -> None:
     order = an_order(payment=payment(P.ACTION_REQUIRED, decline=Decline("do_not_honor", "customer")))
     assert "The bank did not give a reason." in with_link(order).open().text
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("payment_method_customer_decline", "You did not confirm the payment."),
+        ("payment_method_provider_decline", "The payment service did not accept it."),
+        ("payment_intent_payment_attempt_expired", "The payment was not confirmed in time."),
+    ],
+)
+def test_what_a_payment_service_did_not_accept_is_not_told_of_a_bank_or_a_card(
+    with_link: WithLink, code: str, reason: str
+) -> None:
+    order = an_order(payment=payment(P.ACTION_REQUIRED, decline=Decline(code, "customer")))
+    page = with_link(order).open()
+    assert page.title == "The payment was not completed"
+    assert reason in page.text
+    assert "try again or pay in another way" in page.text
+    assert "another card" not in page.text
 
 
 # --- what comes next, and by when

@@ -29,7 +29,7 @@ from tests.web.world import CARD, NOW
 
 def test_the_bank_is_one_link_away(with_link: WithLink) -> None:
     page = with_link(BANK_ASKS).open()
-    assert page.one("a", href="https://bank.example/3ds").text == "Go to your bank"
+    assert page.one("a", href="https://bank.example/3ds").text == "Confirm the payment"
 
 
 def test_a_customer_comes_back_from_their_bank(with_link: WithLink, container: Container) -> None:
