@@ -28,7 +28,7 @@ class Window:
         self.source = ""
         self._files: dict[str, TestResponse] = {}
         self._client: FlaskClient = a_browser(app)
-        self.page: Page = chromium.new_context(locale="en-GB", **options).new_page()
+        self.page: Page = chromium.new_context(**{"locale": "en-GB"} | options).new_page()
         self.page.route("**/*", lambda route: route.abort())
         self.page.route(f"{OURS}/**", self._answer)
 
@@ -71,4 +71,10 @@ class Window:
             self._files[parts.path] = answer
         if request.is_navigation_request():
             self.source = answer.text
+        if answer.location and request.is_navigation_request():
+            # Chromium follows no redirect that did not come from a network.
+            route.fulfill(
+                body=f'<meta http-equiv="refresh" content="0;url={answer.location}">', content_type="text/html"
+            )
+            return
         route.fulfill(status=answer.status_code, headers=dict(answer.headers), body=answer.data)

@@ -1,4 +1,4 @@
-"""/language: the buttons at the foot of each page."""
+"""/orders/language: the buttons at the foot of each page. Proxies send what is below /orders/ to us."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fallback.web.http.auth import Rule, allow
 blueprint = Blueprint("language", __name__)
 
 
-@blueprint.post("/language")
+@blueprint.post("/orders/language")
 @allow(Rule.PUBLIC)
 def choose() -> Response:
     """Back to the page, in the language that was chosen."""

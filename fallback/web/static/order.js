@@ -90,7 +90,9 @@ function openPayment() {
 
 function localTimes() {
   // The server writes these digits in every language too.
-  const options = { dateStyle: "medium", timeStyle: "short", numberingSystem: "latn" };
+  const options = {
+    year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", numberingSystem: "latn",
+  };
   const words = new Intl.DateTimeFormat(document.documentElement.lang, options);
   for (const time of document.querySelectorAll("time")) time.textContent = words.format(new Date(time.dateTime));
 }

@@ -107,7 +107,7 @@ def test_an_orders_page_is_read_in_the_language_that_was_chosen(
     ["https://evil.example/", "//evil.example/", "/\\evil.example", "status", "", "/a\r\nb", "//[", "data:x"],
 )
 def test_the_way_back_leads_to_no_other_site(client: FlaskClient, page: str) -> None:
-    answer = client.post("/language", data={"to": page, "language": "tlh"})
+    answer = client.post("/orders/language", data={"to": page, "language": "tlh"})
     assert (answer.status_code, answer.headers["Location"]) == (303, "/status")
     assert "Set-Cookie" not in answer.headers
 
