@@ -32,7 +32,9 @@ class AlertReport(Struct, frozen=True):
 @as_json
 @click.pass_context
 def alerts(context: click.Context, as_json: bool) -> None:
-    """List the active alerts, urgent ones first, and who works on each.
+    """List the active alerts, and who works on each.
+
+    Urgent ones come first.
 
     Exit code 0: no alert is active, or somebody works on each; 1: nobody works on at least one; 2: not known, for
     example because Redis does not answer.
@@ -62,7 +64,9 @@ def alerts(context: click.Context, as_json: bool) -> None:
 @asks_who
 @as_json
 def acknowledge(alert: str, who: str, as_json: bool) -> None:
-    """Say that you work on an alert: it is not repeated, and not escalated. The on-call page has the same button.
+    """Say that you work on an alert.
+
+    It is then not repeated, and not escalated. The on-call page has the same button.
 
     Exit code 0: you work on it; 1: somebody else was first, who is named; 2: this alert is not active.
     """

@@ -31,7 +31,9 @@ def bounces() -> None:
 @bounces.command()
 @click.argument("source", type=click.Path(exists=True, allow_dash=True))
 def read(source: str) -> None:
-    """Read reports (RFC 3464) from SOURCE: a Maildir, an mbox, a file with one mail, or '-' for standard input.
+    """Read such reports (RFC 3464) from SOURCE.
+
+    SOURCE is a Maildir, an mbox, a file with one mail, or '-' for standard input.
 
     A mail that is no report, or not about a mail of ours, changes nothing. Reading one twice changes nothing either.
     """

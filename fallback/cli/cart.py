@@ -36,7 +36,7 @@ class Checking:
 
 @click.group()
 def cart() -> None:
-    """The carts that the shop signs."""
+    """Check a cart that the shop signed."""
 
 
 @cart.command()
@@ -46,9 +46,10 @@ def cart() -> None:
 @click.option("--at", help="Check it as of this time instead of now: 2026-11-22T18:30, in UTC unless it says.")
 @as_json
 def check(token: str | None, keys: str, shop: str, at: str | None, as_json: bool) -> None:
-    """Check a cart token, given as argument or on standard input: what is wrong, or the cart as customers see it.
+    """Say what is wrong with a cart token, or show the cart.
 
-    It needs no ledger, and no other setting than these two. The exit code is 1 if the token would be refused.
+    The token is given as argument or on standard input; the cart is shown as customers see it. It needs no ledger, and
+    no other setting than these two. Exit code 0: the token is accepted; 1: it would be refused; 2: it was not checked.
     """
     try:
         tokens = CartTokens(json.loads(keys), shop)

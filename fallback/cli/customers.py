@@ -20,14 +20,17 @@ MANAGED = (
 
 @click.group()
 def customers() -> None:
-    """Personal data of customers."""
+    """Show or erase what is stored about a customer."""
 
 
 @customers.command()
 @EMAIL
 @as_json
 def show(email: str, as_json: bool) -> None:
-    """List the customer's orders that still contain personal data, newest first."""
+    """List the orders that contain a customer's data.
+
+    The newest come first.
+    """
     built = container()
     with plain_errors():
         found = built.ledger.load_many(built.ledger.refs_of_person(email=email, limit=MOST))
@@ -40,7 +43,9 @@ def show(email: str, as_json: bool) -> None:
 @EMAIL
 @asks_who
 def erase(email: str, who: str) -> None:
-    """Erase the customer's personal data in orders, forms, remarks and webhooks.
+    """Erase a customer's personal data.
+
+    It is erased in orders, forms, remarks and webhooks.
 
     The orders stay for accounting, without personal data. Nothing is erased while one of them is open.
     """

@@ -19,7 +19,9 @@ MARKS = {True: "ok", False: "FAILED", None: "unknown"}
 @click.command()
 @as_json
 def doctor(as_json: bool) -> None:
-    """Check the settings, Redis, Stripe, the shop, the proxy, mail and our own processes.
+    """Check the installation: what fails, and what to do.
+
+    The settings, Redis, Stripe, the shop, the proxy, mail and our own processes are checked.
 
     Exit code 0: no check failed, 1: a check failed, 2: the settings are invalid, so nothing was checked. A warning
     does not fail.

@@ -53,7 +53,10 @@ def drain(
     watch: bool,
     as_json: bool,
 ) -> None:
-    """Show the status and forecast of the drain; set its pace, pause it, resume it."""
+    """Show the hand-over of orders to the shop, or set its pace.
+
+    What is set needs a reason: --why.
+    """
     built = container()
     with plain_errors():
         if (pace, paused, ramp) != (None, None, None):

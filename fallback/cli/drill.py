@@ -32,7 +32,9 @@ CODES = {DrillOutcome.PASSED: 0, DrillOutcome.FAILED: FAILED, DrillOutcome.INTER
 @asks_who
 @as_json
 def drill(log: bool, game_day: bool, state: Path | None, acts: tuple[str, ...], who: str, as_json: bool) -> None:
-    """Send a test order through the whole pipeline, paid in Stripe's test mode, and cancel it in the shop.
+    """Send a test order through the whole pipeline.
+
+    It is paid in Stripe's test mode, and cancelled in the shop.
 
     Exit code 0: passed, 1: failed, 2: not possible, or interrupted by an outage.
     """

@@ -11,13 +11,19 @@ from fallback.usecases.payment.read_inbox import read_inbox
 
 @click.group()
 def inbox() -> None:
-    """Payment events for orders that we do not have: money may have been captured."""
+    """Payment events for orders that we do not have.
+
+    Money may have been captured.
+    """
 
 
 @inbox.command("list")
 @as_json
 def list_(as_json: bool) -> None:
-    """List the events with their age, oldest first; each is deleted after 30 days."""
+    """List the events with their age, oldest first.
+
+    Each is deleted after 30 days.
+    """
     built = container()
     with plain_errors():
         events = read_inbox(built)

@@ -47,7 +47,7 @@ ID = click.argument("incident_id", metavar="[ID]", default="last")
 
 @click.group()
 def incident() -> None:
-    """Incidents: what happened, and whether every captured order is accounted for.
+    """What happened, and whether every order is accounted for.
 
     ID: 'last' by default. 'standby' stands for the orders of no incident in the last days: balance, show, report.
     """
@@ -71,7 +71,7 @@ def list_(limit: int, as_json: bool) -> None:
 @ID
 @as_json
 def show(incident_id: str, as_json: bool) -> None:
-    """Show one incident with its timeline, and whether the drain is halted."""
+    """Show one incident, and whether the drain is halted."""
     built = container()
     with plain_errors():
         found, halt = _find(built, incident_id), built.halts.read()
@@ -98,7 +98,10 @@ def note(text: str, incident_id: str, who: str) -> None:
 @ID
 @as_json
 def balance(incident_id: str, as_json: bool) -> None:
-    """Count all its orders and compare them with Stripe and the shop. Exit code 1 if it does not balance."""
+    """Count all its orders, and compare with Stripe and the shop.
+
+    Exit code 0: it balances; 1: it does not; 2: it was not counted.
+    """
     built = container()
     with plain_errors():
         found = _counted(built, _find(built, incident_id))
@@ -112,7 +115,7 @@ def balance(incident_id: str, as_json: bool) -> None:
 @ID
 @asks_who
 def close(incident_id: str, who: str) -> None:
-    """Close the incident: it is counted first, and closed only if it balances."""
+    """Count the incident, and close it if it balances."""
     built = container()
     with plain_errors():
         found = _find(built, incident_id)
@@ -131,7 +134,10 @@ def close(incident_id: str, who: str) -> None:
 @click.option("--csv", is_flag=True, help="The figures in CSV, for a spreadsheet.")
 @as_json
 def report(incident_id: str, csv: bool, as_json: bool) -> None:
-    """Report on its result, cost and timeline, in Markdown, as of the last count."""
+    """Report its result, cost and timeline, in Markdown.
+
+    The figures are those of the last count.
+    """
     built = container()
     with plain_errors():
         found = _find(built, incident_id)
@@ -146,10 +152,12 @@ def report(incident_id: str, csv: bool, as_json: bool) -> None:
 @click.option("--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]), help="UTC; a week ago by default.")
 @as_json
 def audit(since: datetime | None, as_json: bool) -> None:
-    """Ask the shop whether it still has our orders, and whether orders are open there that ended here.
+    """Ask the shop whether it has the orders that it must have.
 
-    Lost orders are put on hold, and the drain halts. Orders that ended here are cancelled there, or put on hold. Exit
-    code 1 in both cases. The shop is asked at the pace of the drain, also while that is paused.
+    Orders that it lost are put on hold, and the drain halts. Orders that are open there and ended here are cancelled
+    there, or put on hold. The shop is asked at the pace of the drain, also while that is paused.
+
+    Exit code 0: all is as it must be; 1: it is not, or the shop did not answer; 2: there was no audit.
     """
     built = container()
     with plain_errors():

@@ -40,7 +40,11 @@ NO_ORDERS = "No orders."
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="fallback")
 def main() -> None:
-    """The checkout that stays open when the shop's own checkout fails."""
+    """The checkout that stays open when the shop's own checkout fails.
+
+    In an outage: 'alerts' says what is wrong, 'mode' who serves the checkout, 'drain' how the hand-over goes, 'doctor'
+    what to mend. ops/runbooks has a page for each problem.
+    """
     # A command says in words what went wrong; the log lines of a server would stand between them.
     logs.configure("CRITICAL")
 
@@ -64,7 +68,10 @@ main.add_command(primary)
 @main.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Print the script that completes commands: eval "$(fallback completion bash)" in your shell's start-up file."""
+    """Print the script that completes commands in your shell.
+
+    In its start-up file: eval "$(fallback completion bash)"
+    """
     completed = get_completion_class(shell)
     if completed:
         click.echo(completed(main, {}, "fallback", "_FALLBACK_COMPLETE").source())
@@ -83,7 +90,10 @@ def orders() -> None:
 @click.option("--limit", default=50, type=click.IntRange(1, 1000))
 @as_json
 def list_(wanted: str | None, hold: str | None, owner: str, incident: str | None, limit: int, as_json: bool) -> None:
-    """List the newest orders; with --hold or --owner, those with the earliest next update first."""
+    """List orders, the newest first.
+
+    With --hold or --owner, those come first whose customers are to hear from us soonest.
+    """
     built = container()
     with plain_errors():
         filters = OrderFilter(
@@ -126,10 +136,13 @@ def show(ref: str, as_json: bool) -> None:
 
 @orders.command()
 @click.argument("ref")
-@click.argument("code", type=click.Choice([code.value for code in HoldCode]))
+@click.argument("code", type=click.Choice([code.value for code in HoldCode]), metavar="CODE")
 @asks_who
 def release(ref: str, code: str, who: str) -> None:
-    """Release a hold of an order."""
+    """Release a hold of an order, so that work on it goes on.
+
+    CODE is the hold's, as 'fallback orders show' has it: out_of_stock, for example.
+    """
     with plain_errors():
         order = release_hold(container(), parse_ref(ref) or ref, HoldCode(code), who)
     click.echo(_line(order))

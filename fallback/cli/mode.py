@@ -41,7 +41,14 @@ class ModeReport(Struct, frozen=True):
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @as_json
 def mode(to: str | None, reason: str | None, who: str, until: str | None, yes: bool, as_json: bool) -> None:
-    """Show the mode, or switch it: standby, active or draining."""
+    """Show the mode, or switch it: standby, active or draining.
+
+    standby: the shop serves its own checkout. active: customers check out here, and orders are kept. draining: the shop
+    serves again, and receives the orders that were kept.
+
+    Without --until, automatic switching is suspended for an hour in standby, for 15 minutes in draining, and in active
+    until the next manual switch.
+    """
     built = container()
     with plain_errors():
         if to:

@@ -29,7 +29,7 @@ MARKS = {True: "passed", False: "FAILED", None: "not tried"}
 
 @click.group()
 def primary() -> None:
-    """The shop's own system, the primary."""
+    """Check the shop's own system, the primary."""
 
 
 @primary.command()

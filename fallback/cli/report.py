@@ -17,8 +17,8 @@ DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 
 
 @click.command()
-@click.option("--since", type=DAY, help="First day, UTC; a week ago by default.")
-@click.option("--until", type=DAY, help="Before this day, UTC; now by default.")
+@click.option("--since", type=DAY, metavar="DAY", help="First day, UTC, such as 2026-11-21; a week ago by default.")
+@click.option("--until", type=DAY, metavar="DAY", help="Before this day, UTC; now by default.")
 @click.option("--most", default=1_000_000, type=click.IntRange(min=1), help="At most this many orders, the newest.")
 @click.option("--csv", "csv", is_flag=True, help="Print CSV, for a spreadsheet.")
 @as_json

@@ -11,13 +11,16 @@ from fallback.ledger.redis.crypto import Undecryptable
 
 @click.group()
 def secrets() -> None:
-    """The keys of SECRET_KEY."""
+    """Replace a key of SECRET_KEY."""
 
 
 @secrets.command()
 @as_json
 def rewrap(as_json: bool) -> None:
-    """Encrypt all personal data with the newest key of SECRET_KEY, without downtime. May be run again."""
+    """Encrypt all personal data with the newest key.
+
+    That is the first of SECRET_KEY. It takes no downtime, and may be run again.
+    """
     built = container()
     with plain_errors():
         try:

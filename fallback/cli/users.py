@@ -56,7 +56,10 @@ def password(name: str, password_stdin: bool) -> None:
 @click.argument("name")
 @click.argument("address")
 def email(name: str, address: str) -> None:
-    """Set the e-mail address; open sessions end, since OpenID Connect identifies people by it."""
+    """Set the e-mail address; open sessions end.
+
+    OpenID Connect identifies people by it.
+    """
     people = container().people
     with plain_errors():
         account = people.give_email(name, address)
@@ -80,7 +83,10 @@ def enable(name: str) -> None:
 @users.command()
 @click.argument("name")
 def reset(name: str) -> None:
-    """Reset the second step, for who lost phone and recovery codes: the password alone signs in until it is set up."""
+    """Reset the second step of a person who lost it.
+
+    For lost phones and recovery codes: the password alone signs in until the second step is set up again.
+    """
     _change(name, turned_off)
 
 

@@ -10,6 +10,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -129,3 +130,18 @@ def test_who_waits_sees_how_far_a_count_is_and_a_file_gets_none_of_it(
         [*COMMAND, "incident", "audit"], env=os.environ | settings, cwd=ROOT, capture_output=True, timeout=120
     )
     assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_no_list_of_commands_cuts_a_sentence() -> None:
+    """In a terminal of 80 columns: what stands behind the cut is what a person looks for."""
+    cut = [line for group in (main, *groups()) for line in listed(group) if line.endswith("...")]
+    assert cut == []
+
+
+def groups() -> list[click.Group]:
+    return [command for command in main.commands.values() if isinstance(command, click.Group)]
+
+
+def listed(group: click.Group) -> list[str]:
+    shown = CliRunner().invoke(group, ["--help"], terminal_width=80).output
+    return shown.partition("Commands:\n")[2].splitlines()
