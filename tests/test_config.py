@@ -81,6 +81,17 @@ def test_the_address_of_bounces_has_room_for_the_id_of_a_mail(address: str) -> N
     assert "FALLBACK_BOUNCE_ADDRESS is not" in refusal(settings(FALLBACK_BOUNCE_ADDRESS=address))
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("FALLBACK_SMS_URL", "sms.example/messages"),
+        *(("FALLBACK_SMS_QUIET_HOURS", each) for each in ("21-8", "25:00-08:00", "9")),
+    ],
+)
+def test_what_text_messages_need_is_checked(name: str, value: str) -> None:
+    assert name in refusal(settings(**{name: value}))
+
+
 @pytest.mark.parametrize("url", ["shop.example/terms", "/terms", "javascript:alert(1)", "https:///terms"])
 def test_a_page_about_the_law_has_a_whole_address(url: str) -> None:
     assert refusal(settings(FALLBACK_TERMS_URL=url)) == "FALLBACK_TERMS_URL is not an http or https URL."

@@ -17,7 +17,7 @@ from fallback.domain.order.actors import CUSTOMER
 from fallback.domain.order.cart import DeliveryOption, Slot
 from fallback.domain.order.grants import GrantKind, GrantRequest
 from fallback.domain.order.holds import HoldCode, new_hold
-from fallback.domain.order.order import Decline, PaymentState, PlacementState
+from fallback.domain.order.order import Decline, Notice, NoticeKind, NoticeState, PaymentState, PlacementState
 from fallback.domain.outage.drain import PaceRequest
 from fallback.domain.outage.failover import Advice, Evidence, Observation, Probe, Why
 from fallback.domain.outage.mode import Mode, ModeState
@@ -39,6 +39,7 @@ from fallback.usecases.support.answer_question import answer_question
 from fallback.usecases.support.arrange_callback import arrange_callback
 from fallback.usecases.support.ask_question import ask_question
 from fallback.usecases.support.hand_over import hand_over
+from tests.builders import CUSTOMER as IRIS
 from tests.builders import NOW, a_payment, an_order
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.primary import FakePrimary
@@ -105,7 +106,12 @@ class Stage:
         return self.keep(payment=a_payment(P.VOIDED), placement=PlacementState.CANCELLED)
 
     def declined(self) -> str:
-        return self.keep(payment=a_payment(P.ACTION_REQUIRED, decline=Decline("insufficient_funds", "customer")))
+        """The mail about it came back."""
+        payment = a_payment(P.ACTION_REQUIRED, decline=Decline("insufficient_funds", "customer"))
+        returned = Notice(
+            id="1", kind=NoticeKind.PLACED, due_at=self.now, state=NoticeState.FAILED, refused_at=self.now
+        )
+        return self.keep(payment=payment, notices=(returned,), customer=replace(IRIS, phone="07400 123456", sms=True))
 
     def bank_asks(self) -> str:
         return self.keep(payment=a_payment(P.ACTION_REQUIRED, next_action_url="https://bank.example/3ds"))

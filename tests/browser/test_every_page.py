@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser
 
+from fallback.domain.order.contact_ways import ContactWays
 from fallback.web.app import create_app
 from tests.browser.accessibility import barriers, barriers_at_another_size
 from tests.browser.conftest import SIZES
@@ -19,10 +20,11 @@ from tests.ledger.world import a_container, hang_up
 from tests.redis_server import RedisServer
 from tests.web.openid_provider import CLIENT_ID, CLIENT_SECRET
 
-A_PROVIDER_THAT_IS_AWAY = {
+OTHERS_THAT_ARE_AWAY = {
     "fallback_oidc_discovery_url": "http://127.0.0.1:1/",
     "fallback_oidc_client_id": CLIENT_ID,
     "fallback_oidc_client_secret": CLIENT_SECRET,
+    "contact_ways": ContactWays(sms_url="http://127.0.0.1:1/"),
 }
 # What a page is about and what can be done on it: as it is here, or as its source is read where no script runs.
 # A card's form needs JavaScript, and says so without it; a button in <noscript> does what a script does otherwise.
@@ -41,7 +43,7 @@ CONTENT = """(source) => {
 @pytest.fixture(scope="module")
 def stage(_shared_redis: RedisServer) -> Iterator[Stage]:
     _shared_redis.client.flushall()
-    yield Stage(a_container(_shared_redis.url, **A_PROVIDER_THAT_IS_AWAY))
+    yield Stage(a_container(_shared_redis.url, **OTHERS_THAT_ARE_AWAY))
     hang_up()
 
 

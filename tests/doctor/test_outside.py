@@ -15,7 +15,9 @@ from fallback.domain.errors import Refused, TryAgain
 from fallback.domain.order.announcements import Away
 from fallback.domain.order.order import PaymentState
 from fallback.domain.placement.primary import Duplicates, Health
+from fallback.domain.storefront import Storefront
 from fallback.notices.order_receivers import OrderReceiver
+from fallback.notices.text_gateway import HttpTextGateway
 from fallback.payments.access import Access
 from tests.builders import NOW, a_payment, an_order
 from tests.doctor.conftest import fails, found, settings
@@ -53,6 +55,23 @@ def test_a_receiver_of_order_events_is_reached_and_one_that_takes_none_is_named(
         assert fails(container, "order events", "takes no order events since 2026-11-21 10:00 UTC: a webhook address")
         assert desk.got == []
     assert fails(container, "order events", "127.0.0.1: a webhook address does not answer")
+
+
+def test_the_gateway_of_text_messages_is_reached_and_sent_nothing(
+    container: Container, front: responses.RequestsMock
+) -> None:
+    assert found(container, "text messages").seen == "off: FALLBACK_SMS_URL is not set"
+    with listening() as gateway:
+        url = f"http://127.0.0.1:{gateway.port}/"
+        front.add_passthru(url)
+        container.text_gateway = HttpTextGateway(url, "", container.links)
+        warned = found(container, "text messages")
+        assert (warned.ok, warned.seen) == (True, "127.0.0.1 answers")
+        assert "FALLBACK_SHOP_NAME" in warned.advice
+        settings(container, storefront=Storefront(shop_name="Harbour Books"))
+        assert found(container, "text messages").advice == ""
+        assert gateway.got == []
+    assert fails(container, "text messages", "the gateway does not answer")
 
 
 def test_keys_of_two_modes_are_named(container: Container) -> None:

@@ -99,7 +99,9 @@ def environment(config: Config) -> dict[str, str]:
         return msgspec.json.encode(value).decode() if isinstance(value, dict) else str(value)
 
     given = asdict(config)
-    given |= asdict(given.pop("primary")) | msgspec.to_builtins(given.pop("storefront"))
+    given |= asdict(given.pop("primary"))
+    for part in ("storefront", "contact_ways"):
+        given |= msgspec.to_builtins(given.pop(part))
     return {name.upper(): text(value) for name, value in given.items()}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from random import Random
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from fallback.domain.order.links import Links
 from fallback.domain.order.notices import queue_notice
-from fallback.domain.order.order import NoticeKind, NoticeState, Order
+from fallback.domain.order.order import Notice, NoticeKind, NoticeState, Order
 from fallback.domain.order.patience import PATIENCE
 from fallback.domain.order.text_messages import MOST_TRIES, READ_WITHIN, quiet_hours
 from fallback.notices.mailer import SmtpMailer
@@ -27,6 +27,10 @@ from tests.notices.receiver import Receiver, listening
 
 LINKS = Links(["a-secret-of-the-tests-of-messages-012345"], "https://pay.example")
 AGREED = replace(CUSTOMER, phone="07400 123456", sms=True)
+
+
+class Crash(BaseException):
+    """The process dies here."""
 
 
 class World:
@@ -135,12 +139,36 @@ def test_a_refusal_and_an_unknown_outcome_are_said_and_nothing_is_sent_twice(
     assert world.order.holds == ()
 
 
-def test_a_worker_that_died_while_it_left_leaves_it_unknown(world: World) -> None:
-    text = replace(world.order.notices[1], state=NoticeState.HANDING_OVER, due_at=world.now + PATIENCE)
-    order = world.order
-    world.ledger.commit(order, replace(order, notices=(order.notices[0], text)), ())
-    world.a_worker_comes(PATIENCE)
-    assert (world.state, world.gateway.got) == (NoticeState.UNKNOWN, [])
+@pytest.mark.parametrize(
+    ("point", "sent", "state"),
+    [
+        ("before it is recorded", 1, NoticeState.SENT),
+        ("recorded", 0, NoticeState.UNKNOWN),
+        ("sent", 1, NoticeState.UNKNOWN),
+    ],
+)
+def test_a_worker_dies_and_it_is_sent_at_most_once(
+    world: World, monkeypatch: pytest.MonkeyPatch, point: str, sent: int, state: NoticeState
+) -> None:
+    deliver = HttpTextGateway.deliver
+
+    def dies(gateway: HttpTextGateway, order: Order, notice: Notice, before: Callable[[], None]) -> None:
+        def begins() -> None:
+            if point != "before it is recorded":
+                before()
+            if point != "sent":
+                raise Crash
+
+        deliver(gateway, order, notice, begins)
+        raise Crash
+
+    with monkeypatch.context() as patched:
+        patched.setattr(HttpTextGateway, "deliver", dies)
+        with pytest.raises(Crash):
+            world.a_worker_comes(READ_WITHIN)
+    for _ in range(2):
+        world.a_worker_comes(PATIENCE)
+    assert (world.state, len(world.gateway.got)) == (state, sent)
 
 
 def test_a_gateway_that_was_switched_off_is_no_fault_of_the_order(world: World) -> None:

@@ -55,6 +55,19 @@ def test_the_timeline_says_why_the_owner_was_not_written_to(agent: FlaskClient, 
     assert "To the owner · Ann · the account has no e-mail address" in work.page().text
 
 
+def test_the_timeline_says_which_mail_came_back_and_which_text_message_left(
+    agent: FlaskClient, ledger: FakeLedger
+) -> None:
+    work = AtWork(agent, ledger, an_order(holds=(a_hold(HoldCode.MAIL_REFUSED, "answer 5.1.1"),)))
+    returned = Event(NOW, "notice_returned", "worker", {"kind": "answer", "status": "5.1.1"})
+    sent = Event(NOW, "sms_sent", "worker", {"kind": "answer"})
+    ledger.commit(work.order, work.order, (returned, sent))
+    text = work.page().text
+    assert "A mail was returned: it did not arrive" in text
+    assert "Our answer · 5.1.1" in text
+    assert "A text message was sent" in text
+
+
 def test_an_order_that_is_over_has_no_owner(agent: FlaskClient, ledger: FakeLedger) -> None:
     work = AtWork(agent, ledger, an_order(payment=a_payment(PaymentState.REFUNDED)))
     assert work.forge("owner").status_code == 409
