@@ -86,6 +86,8 @@ def _not_arrived(order: Order, notice: Notice, code: str, event: Event, owner: s
 
 def is_unreachable(order: Order) -> bool:
     """A mail to the customer's present address was refused, and none that was sent afterwards has arrived."""
+    if order.customer is None:
+        return False
     if any(hold.code is HoldCode.MAIL_REFUSED for hold in order.holds):
         return True
     theirs = [each for each in order.notices if not (each.to or each.owner or each.sms) and _is_current(order, each)]

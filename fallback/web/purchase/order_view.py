@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from fallback import i18n
 from fallback.domain.order.erasing import kept_since
-from fallback.domain.order.holds import ASKS_ABOUT_RIVAL, HoldCode
+from fallback.domain.order.holds import ASKS_ABOUT_RIVAL
 from fallback.domain.order.lifecycle import (
     ENDED,
     GIVEN_UP,
@@ -130,9 +130,9 @@ def _reasons(order: Order) -> list[str]:
     """Why an agent has to decide, and why the bank declined."""
     stopped = headline(order) is H.ON_HOLD
     told = [hold.code for hold in order.holds if stopped and hold.stops]
-    if is_unreachable(order):
-        told.append(HoldCode.MAIL_REFUSED)
     reasons = [order_words.HOLD_REASONS[code] for code in told]
+    if is_unreachable(order):
+        reasons.append(order_words.UNREACHABLE)
     decline = order.payment.decline
     if decline and needs_customer(order):
         reasons.append(order_words.DECLINES.get(decline.code, order_words.DECLINED_WITHOUT_REASON))
@@ -165,6 +165,7 @@ def _values(order: Order, voice: Voice) -> dict[str, str]:
     sums = set_aside(order) or SetAside(0, 0, 0)
     deadlines = [hold.next_word_by for hold in order.holds]
     return {
+        "email": order.customer.email if order.customer else "",
         "rival": rival.detail if (rival := open_rival(order)) else "",
         "number": order.placement.number or "",
         "amount": voice.money(amount, order.currency),

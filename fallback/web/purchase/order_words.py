@@ -171,6 +171,8 @@ MONEY_BACK = Words(
     N_("Banks take up to 10 working days to show refunds."),
 )
 
+UNREACHABLE = N_("Our emails to %(email)s do not arrive. Please enter another address.")
+
 # Why an agent decides, by the code of the hold.
 HOLD_REASONS = {
     HoldCode.PRICE_CHANGED: N_(

@@ -113,6 +113,7 @@ def test_the_customer_is_asked_for_another_address_until_a_later_mail_arrives() 
     moved = replace(order, notices=(*order.notices, LEFT, NEWER))
     assert not is_unreachable(moved)
     assert is_unreachable(back(moved, id="3"))
+    assert not is_unreachable(replace(order, customer=None)), "nobody can be asked any more"
 
 
 def test_so_are_they_when_it_is_refused_at_once_but_not_where_no_mail_is_sent() -> None:

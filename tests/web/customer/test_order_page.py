@@ -169,14 +169,17 @@ def test_every_hold_that_a_person_decides_has_its_words(with_link: WithLink, cod
 def test_who_cannot_be_reached_by_mail_reads_it_and_can_give_another_address(with_link: WithLink) -> None:
     page = with_link(replace(NOT_PAID, holds=(new_hold(HoldCode.MAIL_REFUSED, "Ann", NOW),))).open()
     assert page.title == "We have your order, but it is not paid yet"
-    assert "your mail server rejects them. Please enter another address." in page.one("div", id="status").text
+    assert (
+        "Our emails to iris@example.org do not arrive. Please enter another address."
+        in page.one("div", id="status").text
+    )
     assert [link for link in page.all("a") if link.text == "Edit contact details"]
 
 
 def test_where_a_mail_came_back_the_page_asks_for_another_address(with_link: WithLink) -> None:
     returned = Notice(id="1", kind=NoticeKind.PLACED, due_at=NOW, state=NoticeState.FAILED, refused_at=NOW)
     page = with_link(replace(WAITING, notices=(returned,))).open()
-    assert "Please enter another address." in page.one("div", id="status").text
+    assert "Our emails to iris@example.org do not arrive." in page.one("div", id="status").text
     [link] = [each for each in page.all("a") if each.text == "Enter another e-mail address"]
     assert link["href"].startswith(f"/orders/{WAITING.ref}/contact?")
 
