@@ -14,7 +14,7 @@ from time import sleep
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from fallback.bootstrap import channels, drills, outside, rules
+from fallback.bootstrap import channels, drills, outside, rules, status_page
 from fallback.config import Config, read_policy
 from fallback.domain.checkout.cart_token import CartTokens
 from fallback.domain.checkout.drafts import Invitations
@@ -90,7 +90,7 @@ if TYPE_CHECKING:
     from fallback.runtime.open_telemetry import Traces
 
 
-class Container(channels.Deps, drills.Deps):
+class Container(channels.Deps, drills.Deps, status_page.Deps):
     """The dependencies of use cases, routes, shifts and commands, each built once per process."""
 
     def __init__(self, config: Config, traces: Traces | None = None) -> None:

@@ -23,6 +23,7 @@ from fallback.cli.mode import mode
 from fallback.cli.primary import primary
 from fallback.cli.report import report
 from fallback.cli.secrets import secrets
+from fallback.cli.status import status
 from fallback.cli.terminal import Table, in_a_terminal, say_table
 from fallback.cli.users import users
 from fallback.domain.order.holds import HoldCode
@@ -51,6 +52,7 @@ def main() -> None:
 
 main.add_command(mode)
 main.add_command(alerts)
+main.add_command(status)
 main.add_command(drain)
 main.add_command(drill)
 main.add_command(users)

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 
 import click
 from msgspec import UNSET, Struct
 
 from fallback.bootstrap.container import Container
 from fallback.cli.command import as_json, asks_who, container, plain_errors, say
+from fallback.cli.moments import read_moment
 from fallback.domain.outage.mode import Decider, Mode
 from fallback.usecases.outage.review_mode import review_mode
 from fallback.usecases.outage.switch_mode import switch_mode
 from fallback.usecases.outage.warn_before_switch import warn_before_switch
-
-UNITS = {"m": "minutes", "h": "hours", "d": "days"}
-OPEN_END = "open"
 
 
 class ModeReport(Struct, frozen=True):
@@ -60,7 +57,7 @@ def mode(to: str | None, reason: str | None, who: str, until: str | None, yes: b
 def _switch(built: Container, to: Mode, reason: str | None, who: str, until: str | None, yes: bool) -> None:
     if not reason:
         raise click.UsageError("Give a reason with --reason, for the next on-call engineer.")
-    stands_until = _moment(until, built) if until else UNSET
+    stands_until = read_moment(until, built, "--until") if until else UNSET
     if not yes:
         _ask_once_more(built, to)
     switch_mode(built, to, who, reason, stands_until)
@@ -77,27 +74,6 @@ def _ask_once_more(built: Container, to: Mode) -> None:
 
 def at_a_terminal() -> bool:
     return sys.stdin.isatty()
-
-
-def _moment(text: str, built: Container) -> datetime | None:
-    """Times of day, and times without a zone, are in the shop's time zone."""
-    now = built.clock()
-    if text == OPEN_END:
-        return None
-    if span := re.fullmatch(r"(\d{1,4})([mhd])", text):
-        return now + timedelta(**{UNITS[span[2]]: int(span[1])})
-    try:
-        if re.fullmatch(r"\d{2}:\d{2}", text):
-            return _next(time.fromisoformat(text), now.astimezone(built.zone))
-        given = datetime.fromisoformat(text)
-    except ValueError:
-        raise click.BadParameter("Use 45m, 2h, 18:30, 2026-11-22T18:30, or 'open'.", param_hint="--until") from None
-    return (given if given.tzinfo else given.replace(tzinfo=built.zone)).astimezone(UTC)
-
-
-def _next(time_of_day: time, now: datetime) -> datetime:
-    today = now.replace(hour=time_of_day.hour, minute=time_of_day.minute, second=0, microsecond=0)
-    return (today if today > now else today + timedelta(days=1)).astimezone(UTC)
 
 
 def _report(built: Container) -> ModeReport:

@@ -15,7 +15,7 @@ from fallback.web.api import self_service as self_service_api
 from fallback.web.console.access import account, provider, second_step, sign_in
 from fallback.web.console.desk import bulk, desk, inbox, my_work, remarks, replies, report
 from fallback.web.console.desk import drafts as drafts_page
-from fallback.web.console.oncall import drain, incidents, oncall, runbooks
+from fallback.web.console.oncall import drain, incidents, oncall, runbooks, status_page
 from fallback.web.console.order import changes, claims, handovers, holds, money, notes, order_page, questions
 from fallback.web.console.order import withdrawal as withdrawals
 from fallback.web.customer import (
@@ -76,6 +76,7 @@ def create_app(container: Container) -> Flask:
         oncall,
         drain,
         runbooks,
+        status_page,
         handovers,
         holds,
         incidents,

@@ -33,6 +33,7 @@ from fallback.usecases.incident.count_running_totals import count_running_totals
 from fallback.usecases.incident.follow_mode import follow_mode
 from fallback.usecases.order.change_order import change_order
 from fallback.usecases.outage.set_pace import set_pace
+from fallback.usecases.outage.write_to_customers import announce_maintenance, publish_note
 from fallback.usecases.payment.grant_refund import grant_refund
 from fallback.usecases.support.add_note import add_note
 from fallback.usecases.support.answer_question import answer_question
@@ -209,6 +210,13 @@ class Stage:
         text = "Orders on hold: 23; the limit is 20."
         told = {Alert.HOLDS_PILE_UP: Told(self.now, self.now, text)}
         self.container.outbox.remember(Memory(self.now, told), [], self.now)
+
+    def told_of(self) -> None:
+        """On call has written to customers, and announced maintenance."""
+        self.outage()
+        publish_note(self.container, "The payment page is down. Its team is on it.", timedelta(hours=1), "Oncall")
+        times = (self.now + timedelta(hours=20), self.now + timedelta(hours=22))
+        announce_maintenance(self.container, times, "The shop moves. You can order here.", "Oncall")
 
     def draining(self) -> None:
         self.waiting()

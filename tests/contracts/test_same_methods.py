@@ -30,6 +30,7 @@ from fallback.ledger.outage.backlog import RedisBacklog
 from fallback.ledger.outage.modes import RedisModes
 from fallback.ledger.outage.observations import RedisObservations
 from fallback.ledger.outage.pace import RedisPace
+from fallback.ledger.outage.public_status import RedisPublicStatuses
 from fallback.ledger.redis.bells import Bells
 from fallback.ledger.redis.readiness import Readiness
 from fallback.ledger.support.claims import RedisClaims
@@ -66,6 +67,7 @@ REAL: dict[str, tuple[type, ...]] = {
     "FakeLedger": (RedisLedger,),
     "FakeMailLimits": (RedisMailLimits,),
     "FakeProber": (HttpProber,),
+    "FakePublicStatuses": (RedisPublicStatuses,),
     "FakePushedCarts": (RedisPushedCarts,),
     "FakeMailer": (SmtpMailer,),
     "FakeMinutes": (RedisMinutes,),

@@ -33,6 +33,7 @@ from tests.fakes.outbox import FakeOutbox
 from tests.fakes.overview import FakeOverview
 from tests.fakes.pace import FakePace, a_rule
 from tests.fakes.people import FakePeople
+from tests.fakes.public_status import FakePublicStatuses
 from tests.fakes.pushed_carts import FakePushedCarts
 from tests.fakes.readiness import FakeReadiness
 from tests.fakes.renewals import FakeRenewals
@@ -67,6 +68,7 @@ def a_container(now: datetime = NOW) -> Container:
     container.report_source = FakeReportSource(container.ledger)
     container.modes = FakeModes()
     container.observations = FakeObservations()
+    container.public_statuses = FakePublicStatuses()
     container.incidents = FakeIncidents(container.ledger)
     container.books = FakeBooks(container.ledger)
     container.halts = FakeHalts()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from fallback.domain.outage.failover import Customers, Observation, Probe
 from fallback.domain.outage.mode import ModeState
+from fallback.domain.outage.public_status import PublicStatus
 
 if TYPE_CHECKING:  # it counts with what acts through ports
     pass
@@ -50,3 +52,12 @@ class Observations(Protocol):
         """The last one; it contains its time."""
 
     def write(self, observation: Observation) -> None: ...
+
+
+class PublicStatuses(Protocol):
+    """What on call wrote for customers. Each call may raise TryAgain."""
+
+    def read(self) -> PublicStatus: ...
+
+    def change(self, change: Callable[[PublicStatus], PublicStatus]) -> PublicStatus:
+        """`change` may be called again, if another write came first; what it raises is raised."""

@@ -32,6 +32,7 @@ exposure               hash    what open orders stand for: minor units that are 
 stock                  hash    pieces that open orders take, by SKU; after which accept sequence it counts
 inbox                  hash    webhooks (encrypted) that belong to no order of ours, by event id
 mode, mode:log         string, list
+status_page            string  what on call wrote for customers: lines, and planned maintenance
 pace:log               list    decisions about the drain's pace, newest first
 pace:going             string  the state of the drain, for all workers; lives a day
 failed:<slot>          hash    requests that the primary failed in ten seconds, by the proxy's reason; lives minutes
@@ -103,6 +104,7 @@ CALLBACKS = "callbacks"
 PEOPLE = "people"
 MODE = "mode"
 MODE_LOG = "mode:log"
+STATUS_PAGE = "status_page"
 PACE_LOG = "pace:log"
 PACE_GOING = "pace:going"
 STRIPE = "stripe"

@@ -12,6 +12,7 @@ from msgspec import Struct
 from fallback import i18n
 from fallback.domain.incident.incident import Incident
 from fallback.domain.outage.mode import Mode
+from fallback.web.customer import status_feed, status_rows
 from fallback.web.http.answers import StatusNow, respond
 from fallback.web.http.auth import Rule, allow, container
 from fallback.web.http.pages import page, visitor
@@ -70,20 +71,45 @@ class Now(Struct, frozen=True):
     status: Status
     since: datetime | None
 
+    @property
+    def out_since(self) -> datetime | None:
+        """Since when the shop's checkout is not as usual."""
+        return None if self.status is Status.USUAL else self.since
+
 
 @blueprint.get("/status")
 @allow(Rule.PUBLIC)
 def show() -> Response:
-    voice, now = visitor(), how_it_stands()
-    words = WORDS[now.status]
+    voice, now, clock = visitor(), how_it_stands(), container().clock()
+    words, public = WORDS[now.status], container().public_statuses.read()
     return page(
         "customer/outage/status.html",
         voice,
+        usual=now.status is Status.USUAL,
+        next_update=status_rows.next_update(public, now.out_since, clock, voice),
+        notes=[status_rows.note_row(note, voice) for note in public.notes_since(clock - TOLD_OF)],
+        planned=[status_rows.planned_row(each, clock, voice) for each in public.planned(clock)],
+        past=[status_rows.past_row(each, voice) for each in public.past(clock - TOLD_OF, clock)],
         title=voice.say(words.title),
         text=voice.say(words.text),
         since=_since(now, voice),
         earlier=_earlier(voice),
     )
+
+
+@blueprint.get("/status.atom")
+@allow(Rule.PUBLIC)
+def feed() -> Response:
+    voice, now, clock = visitor(), how_it_stands(), container().clock()
+    public, since = container().public_statuses.read(), clock - TOLD_OF
+    entries = [status_feed.of_note(note) for note in public.notes_since(since)]
+    entries += [status_feed.of_maintenance(each, clock, voice) for each in public.maintenance if each.over_at > since]
+    entries += [status_feed.of_incident(each, voice) for each in _told_of()]
+    title = voice.say(WORDS[now.status].title)
+    response = Response(status_feed.written(title, entries, voice, container().config), mimetype=status_feed.MIMETYPE)
+    response.headers["Cache-Control"] = CACHED
+    response.vary.add("Accept-Language")
+    return response
 
 
 @blueprint.get("/v1/status")
@@ -116,11 +142,14 @@ def _since(now: Now, voice: Voice) -> str:
     return voice.say(N_("Since %(when)s."), when=voice.moment(now.since))
 
 
-def _earlier(voice: Voice) -> list[dict[str, Any]]:
-    """Past outages, newest first."""
+def _told_of() -> list[Incident]:
+    """Outages of the last days, newest first; the first may last."""
     now = container().clock()
-    incidents = container().incidents.newest(MOST_TOLD)
-    return [_row(incident, voice) for incident in incidents if incident.ended and now - incident.ended < TOLD_OF]
+    return [each for each in container().incidents.newest(MOST_TOLD) if not each.ended or now - each.ended < TOLD_OF]
+
+
+def _earlier(voice: Voice) -> list[dict[str, Any]]:
+    return [_row(incident, voice) for incident in _told_of() if incident.ended]
 
 
 def _row(incident: Incident, voice: Voice) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,6 +13,8 @@ from fallback.bootstrap.container import Container
 from fallback.domain.incident.incident import by_switch, switched
 from fallback.domain.outage.failover import Advice, Evidence, Observation, Why
 from fallback.domain.outage.mode import Mode, ModeState
+from fallback.usecases.incident.follow_mode import follow_mode
+from fallback.usecases.outage.write_to_customers import announce_maintenance, end_maintenance, publish_note
 from tests.web.html import Page
 from tests.web.world import NOW
 
@@ -83,6 +87,107 @@ def test_a_time_of_trouble_is_told_of_for_a_week(
     text = Page(client.get("/status")).text
     assert ("we took orders here" in text) is told
     assert ("There were no outages" in text) is not told
+
+
+# --- what on call writes
+
+
+def test_the_page_has_the_lines_of_on_call_and_says_when_the_next_one_comes(
+    client: FlaskClient, container: Container
+) -> None:
+    assert "Updates" not in Page(client.get("/status")).text
+    switch(container, Mode.ACTIVE)
+    assert "Since 21 Nov 2026, 09:53 UTC. This page updates itself." in Page(client.get("/status")).text
+    publish_note(container, "The bank <is> on it.\nWe wait.", timedelta(hours=1), "Omar")
+    page = Page(client.get("/status"))
+    assert "Next update by 21 Nov 2026, 11:00 UTC." in page.one("div", id="now").text
+    assert "21 Nov 2026, 10:00 UTC The bank <is> on it. We wait." in page.one("div", id="notes").text
+    assert "Omar" not in page.source
+
+
+def test_an_update_that_is_late_is_said_to_be_late_only_while_the_outage_lasts(
+    client: FlaskClient, container: Container
+) -> None:
+    switch(container, Mode.ACTIVE)
+    publish_note(container, "We are on it.", timedelta(minutes=30), "Omar")
+    container.clock = lambda: NOW + timedelta(minutes=31)
+    said = "We promised an update by 21 Nov 2026, 10:30 UTC. It is late."
+    assert said in Page(client.get("/status")).text
+    container.modes.switch(ModeState(Mode.STANDBY, container.clock(), "Omar", "back"))
+    assert "update" not in Page(client.get("/status")).one("div", id="now").text
+    container.clock = lambda: NOW + timedelta(days=8)
+    assert "We are on it." not in Page(client.get("/status")).text
+
+
+def test_times_are_those_of_the_shop(client: FlaskClient, container: Container) -> None:
+    container.zone = ZoneInfo("Europe/Berlin")
+    publish_note(container, "All is well.", timedelta(hours=1), "Omar")
+    assert "Next update by 21 Nov 2026, 12:00 CET." in Page(client.get("/status")).text
+
+
+def test_planned_maintenance_is_told_before_during_and_after_it(client: FlaskClient, container: Container) -> None:
+    times = (NOW + timedelta(hours=2), NOW + timedelta(hours=3))
+    announce_maintenance(container, times, "A new till.", "Omar")
+    told = {
+        0: "Planned maintenance from 21 Nov 2026, 12:00 UTC to 21 Nov 2026, 13:00 UTC A new till.",
+        2: "Planned maintenance is under way until 21 Nov 2026, 13:00 UTC A new till.",
+        3: "There was planned maintenance from 21 Nov 2026, 12:00 UTC to 21 Nov 2026, 13:00 UTC.",
+    }
+    for hours, text in told.items():
+        container.clock = lambda hours=hours: NOW + timedelta(hours=hours)
+        page = Page(client.get("/status"))
+        assert text in page.text
+        assert ("There were no outages" in page.text) is (hours < 3)
+
+
+def test_maintenance_that_is_withdrawn_is_told_no_more(client: FlaskClient, container: Container) -> None:
+    announce_maintenance(container, (NOW + timedelta(hours=2), NOW + timedelta(hours=3)), "A new till.", "Omar")
+    end_maintenance(container, container.public_statuses.read().maintenance[0].id, "Ida")
+    assert "maintenance" not in Page(client.get("/status")).text
+
+
+# --- the feed
+
+ATOM = {"": "http://www.w3.org/2005/Atom"}
+
+
+def entries_of(client: FlaskClient) -> dict[str, str]:
+    """Titles, by id."""
+    answer = client.get("/status.atom")
+    assert answer.mimetype == "application/atom+xml"
+    feed = ElementTree.fromstring(answer.data)
+    for element in (feed, *feed.findall("entry", ATOM)):
+        assert all(element.findtext(name, namespaces=ATOM) for name in ("id", "title", "updated"))
+    return {
+        str(entry.findtext("id", namespaces=ATOM)): str(entry.findtext("title", namespaces=ATOM))
+        for entry in feed.findall("entry", ATOM)
+    }
+
+
+def test_the_feed_tells_the_same_newest_first(client: FlaskClient, container: Container) -> None:
+    assert entries_of(client) == {}
+    switch(container, Mode.ACTIVE)
+    follow_mode(container)
+    publish_note(container, "The bank <is> on it.", None, "Omar")
+    container.clock = lambda: NOW + timedelta(minutes=1)
+    announce_maintenance(container, (NOW + timedelta(hours=2), NOW + timedelta(hours=3)), "A new till.", "Omar")
+    told = entries_of(client)
+    assert list(told.values()) == [
+        "Planned maintenance from 21 Nov 2026, 12:00 UTC to 21 Nov 2026, 13:00 UTC",
+        "The bank <is> on it.",
+        "The shop's checkout is down. You can order here",
+    ]
+    container.modes.switch(ModeState(Mode.STANDBY, container.clock(), "Omar", "back"))
+    follow_mode(container)
+    end_maintenance(container, container.public_statuses.read().maintenance[0].id, "Omar")
+    after = entries_of(client)
+    assert set(after) == set(told)
+    assert set(after.values()) == {
+        "The planned maintenance does not take place",
+        "The bank <is> on it.",
+        "The shop is back and takes all orders again",
+    }
+    assert "Omar" not in client.get("/status.atom").text
 
 
 def test_an_open_page_that_says_how_it_stands_gets_no_other(client: FlaskClient, container: Container) -> None:
