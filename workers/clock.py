@@ -20,6 +20,7 @@ from fallback.usecases.oncall.note_minute import note_minute
 from fallback.usecases.order.erase_overdue import erase_overdue
 from fallback.usecases.payment.read_inbox import sweep_inbox
 from fallback.usecases.support.renew_links import renew_links
+from fallback.usecases.support.tell_subscribers import follow_subscriptions
 from workers.alerting import Alerting
 from workers.announcing import Announcing
 from workers.bookkeeping import Bookkeeping
@@ -42,7 +43,8 @@ def tick(container: Container) -> None:
     for queue in Queue:
         if container.ledger.count_due(queue):
             container.bells.ring(queue)
-    if container.invitation_mails.count_due(container.clock()):
+    now = container.clock()
+    if container.invitation_mails.count_due(now) or container.subscriptions.count_due(now):
         container.bells.ring(Queue.NOTICE)
 
 
@@ -56,6 +58,7 @@ def rounds(container: Container, leases: Leases) -> Iterator[Rounds]:
     yield Rounds("announcing", Announcing(container).once, leases, every=1, lease=PATIENT_LEASE)
     yield Rounds("drills", DrillRounds(container).once, leases, every=1, lease=PATIENT_LEASE)
     yield Rounds("books", Bookkeeping(container).once, leases, every=2, lease=PATIENT_LEASE)
+    yield Rounds("subscriptions", partial(follow_subscriptions, container), leases, every=15, lease=PATIENT_LEASE)
     yield Rounds("erasing", partial(erase_overdue, container), leases, every=60, lease=PATIENT_LEASE)
     yield Rounds("inbox", partial(sweep_inbox, container), leases, every=3600, lease=PATIENT_LEASE)
     # Short enough that a minute's figures include its last seconds.

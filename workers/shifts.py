@@ -38,6 +38,7 @@ from fallback.usecases.placement.report_to_primary import report_to_primary
 from fallback.usecases.placement.undo_late import undo_late
 from fallback.usecases.placement.withdraw_order import withdraw_order
 from fallback.usecases.support.keep_promise import keep_promise
+from fallback.usecases.support.tell_subscribers import tell_subscribers
 from workers.pace import Share
 from workers.stopping import Stop, stop
 
@@ -77,6 +78,7 @@ def work(container: Container, queue: Queue, stop: Stop) -> None:
             work.ended()
         if queue is Queue.NOTICE:
             send_invitations(container)
+            tell_subscribers(container)
     except TryAgain as error:
         log.warning("shift_ended_early", queue=queue, exc_info=error)
 

@@ -185,7 +185,7 @@ class Container(channels.Deps, drills.Deps, status_page.Deps):
 
     @cached_property
     def personal(self) -> PersonalData:
-        return RedisPersonalData(self.redis, self.ledger, self.drafts, self.remarks)
+        return RedisPersonalData(self.redis, self.ledger, self.drafts, self.remarks, self.subscriptions)
 
     @cached_property
     def rewrapping(self) -> Rewrapping:

@@ -24,8 +24,15 @@ from fallback.domain.order.links import Links
 from fallback.domain.order.order import Customer, Notice, Order
 from fallback.domain.storefront import Storefront
 from fallback.domain.support.accounts import Account
+from fallback.domain.support.subscriptions import Subscription
 from fallback.i18n import WRITTEN_IN
-from fallback.notices.message import NO_STOREFRONT, compose, compose_for_owner, compose_invitation
+from fallback.notices.message import (
+    NO_STOREFRONT,
+    compose,
+    compose_for_owner,
+    compose_for_subscriber,
+    compose_invitation,
+)
 
 STEP_SECONDS = 10
 # The server may take longer over the text, but less than a notice may stay HANDING_OVER (PATIENCE).
@@ -90,6 +97,13 @@ class SmtpMailer:
             raise Refused("mail_is_turned_off")
         email = _deliverable(draft.email)
         message = compose_invitation(draft, email, link, self._mail_from, self._storefront)
+        self._send(email, message, before_handing_over)
+
+    def tell_subscriber(self, subscription: Subscription, link: str, before_handing_over: Callable[[], None]) -> None:
+        if not self._url.hostname:
+            raise Refused("mail_is_turned_off")
+        email = _deliverable(subscription.email)
+        message = compose_for_subscriber(subscription, email, link, self._mail_from, self._storefront)
         self._send(email, message, before_handing_over)
 
     def _send(self, email: str, message: EmailMessage, before_handing_over: Callable[[], None]) -> None:

@@ -32,6 +32,7 @@ from fallback.domain.placement.contract_withdrawal import may_withdraw
 from fallback.domain.placement.rivals import is_about_payment, open_rival
 from fallback.domain.storefront import Storefront
 from fallback.domain.support.accounts import Account
+from fallback.domain.support.subscriptions import Subscription
 from fallback.i18n import address_lines, billing_lines, environment, language_of, translations
 
 # `Payment.decline` also records failures that no bank declined.
@@ -79,6 +80,20 @@ def compose_invitation(
     id = make_msgid(domain="").strip("<@>")
     message = _with_headers(email, id, mail_from, storefront.shop_name)
     return _written(message, "draft", draft.locale, facts, "", [("button", link)], [])
+
+
+def compose_for_subscriber(
+    subscription: Subscription, email: str, link: str, mail_from: str, storefront: Storefront = NO_STOREFRONT
+) -> EmailMessage:
+    """`link`: where the subscription is confirmed or taken back. Raises as `compose`."""
+    back, locale = subscription.confirmed, subscription.locale
+    facts = {"customer": {"name": ""}, "ref": "", "in_full": False, "locale": locale, "storefront": storefront}
+    message = _with_headers(email, make_msgid(domain="").strip("<@>"), mail_from, storefront.shop_name)
+    # One click in the mail program is enough, without a page (RFC 8058).
+    message["List-Unsubscribe"] = f"<{link}>"
+    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    ways = [("button", storefront.shop_url or link)] if back else [("button", link)]
+    return _written(message, "shop_back" if back else "subscription", locale, facts, "", ways, [])
 
 
 def compose_for_owner(

@@ -28,6 +28,7 @@ from fallback.web.customer import (
     policy,
     self_service,
     status,
+    subscriptions,
     withdrawal,
 )
 from fallback.web.customer import order_page as customer_order_page
@@ -46,6 +47,7 @@ CUSTOMER = (
     find_order,
     policy,
     status,
+    subscriptions,
     language,
     away,
 )

@@ -132,6 +132,13 @@ SCENES: dict[str, Scene] = {
     "status": with_(Stage.standby, at("/status")),
     "status, in an outage": with_(Stage.outage, at("/status")),
     "status, with words of on call": with_(Stage.told_of, at("/status")),
+    "tell me when it is back": at("/status/subscription"),
+    "tell me when it is back, with mistakes": posted(at("/status/subscription"), {"email": "iris"}, 400),
+    "tell me when it is back, asked": posted(at("/status/subscription"), {"email": "iris@example.org"}, 200),
+    "tell me when it is back, to be confirmed": Scene("/status/subscription/<subscriber>", Stage.subscription),
+    "tell me when it is back, no more": at(
+        "/status/subscription/nonsense", route="/status/subscription/<subscriber>", status=404
+    ),
     "status, draining": with_(Stage.draining, at("/status")),
     "instead of a page of the shop": with_(Stage.outage, at("/away", status=503)),
     "docs": at("/docs"),

@@ -40,6 +40,7 @@ from fallback.usecases.support.answer_question import answer_question
 from fallback.usecases.support.arrange_callback import arrange_callback
 from fallback.usecases.support.ask_question import ask_question
 from fallback.usecases.support.hand_over import hand_over
+from fallback.usecases.support.subscribe import subscribe
 from tests.builders import CUSTOMER as IRIS
 from tests.builders import NOW, a_payment, an_order
 from tests.fakes.gateway import FakeGateway
@@ -217,6 +218,11 @@ class Stage:
         publish_note(self.container, "The payment page is down. Its team is on it.", timedelta(hours=1), "Oncall")
         times = (self.now + timedelta(hours=20), self.now + timedelta(hours=22))
         announce_maintenance(self.container, times, "The shop moves. You can order here.", "Oncall")
+
+    def subscription(self) -> str:
+        """Where an address is confirmed that wants to be told."""
+        subscribe(self.container, "iris@example.org", "en")
+        return urlsplit(self.container.links.subscription(self.container.subscriptions.name("iris@example.org"))).path
 
     def draining(self) -> None:
         self.waiting()

@@ -41,6 +41,7 @@ from fallback.ledger.support.renewals import RedisRenewals
 from fallback.ledger.support.report_source import ReportSource
 from fallback.ledger.support.roster import RedisDutyRoster
 from fallback.ledger.support.saved_replies import RedisSavedReplies
+from fallback.ledger.support.subscriptions import RedisSubscriptions
 from fallback.notices.alert_channels import AppriseChannel, WebhookChannel
 from fallback.notices.mailer import SmtpMailer
 from fallback.payments.stripe_gateway import StripeGateway
@@ -68,6 +69,7 @@ REAL: dict[str, tuple[type, ...]] = {
     "FakeMailLimits": (RedisMailLimits,),
     "FakeProber": (HttpProber,),
     "FakePublicStatuses": (RedisPublicStatuses,),
+    "FakeSubscriptions": (RedisSubscriptions,),
     "FakePushedCarts": (RedisPushedCarts,),
     "FakeMailer": (SmtpMailer,),
     "FakeMinutes": (RedisMinutes,),

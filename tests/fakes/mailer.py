@@ -9,6 +9,7 @@ from typing import Literal
 from fallback.domain.checkout.drafts import Draft
 from fallback.domain.order.order import Customer, Notice, NoticeKind, Order
 from fallback.domain.support.accounts import Account
+from fallback.domain.support.subscriptions import Subscription
 
 # Before it agrees to take the text; when it has agreed and has no text yet; when it has taken the text.
 Point = Literal["asked", "agreed", "taken"]
@@ -19,6 +20,8 @@ class FakeMailer:
 
     `told`: the ref and the address of each mail to who looks after an order; `summaries`: the address and the refs.
 
+    `subscribers`: the address of each mail about the shop's return, and whether it says that the shop is back.
+
     `meanwhile` happens once, while the server is asked whether it takes a text.
     """
 
@@ -28,6 +31,7 @@ class FakeMailer:
         self.told: list[tuple[str, str]] = []
         self.summaries: list[tuple[str, list[str]]] = []
         self.invited: list[tuple[str, str]] = []
+        self.subscribers: list[tuple[str, bool]] = []
         self._faults: dict[Point, list[BaseException]] = {"asked": [], "agreed": [], "taken": []}
         self._lock = Lock()
 
@@ -74,6 +78,13 @@ class FakeMailer:
         before_handing_over()
         self._reach("agreed")
         self.invited.append((draft.email, link))
+        self._reach("taken")
+
+    def tell_subscriber(self, subscription: Subscription, link: str, before_handing_over: Callable[[], None]) -> None:
+        self._reach("asked")
+        before_handing_over()
+        self._reach("agreed")
+        self.subscribers.append((subscription.email, subscription.confirmed))
         self._reach("taken")
 
     def _reach(self, point: Point) -> None:

@@ -39,6 +39,7 @@ from tests.fakes.readiness import FakeReadiness
 from tests.fakes.renewals import FakeRenewals
 from tests.fakes.report import FakeRemarks, FakeReportSource
 from tests.fakes.saved_replies import FakeSavedReplies
+from tests.fakes.subscriptions import FakeSubscriptions
 from tests.fakes.views import FakeModes, FakeSearch, FakeViews
 from tests.fakes.worklists import FakeWorklists
 from tests.web.customer.order_page import Customer, WithLink
@@ -69,6 +70,7 @@ def a_container(now: datetime = NOW) -> Container:
     container.modes = FakeModes()
     container.observations = FakeObservations()
     container.public_statuses = FakePublicStatuses()
+    container.subscriptions = FakeSubscriptions()
     container.incidents = FakeIncidents(container.ledger)
     container.books = FakeBooks(container.ledger)
     container.halts = FakeHalts()

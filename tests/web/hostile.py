@@ -33,7 +33,9 @@ from fallback.domain.storefront import Storefront
 from fallback.domain.support.accounts import Person, Role
 from fallback.domain.support.claims import ask, take
 from fallback.domain.support.saved_replies import Replies, ReplyChange, ReplyEvent, SavedReply
+from fallback.domain.support.subscriptions import Subscription
 from fallback.ledger.support.remarks import Remark
+from fallback.usecases.outage.write_to_customers import announce_maintenance, publish_note
 from fallback.web.purchase.event_words import EVENTS
 from tests.builders import BOOK, CUSTOMER, NOW, SLOT, STANDARD, a_hold, a_payment, an_order
 from tests.fakes.pace import a_rule
@@ -41,6 +43,8 @@ from tests.web import world
 from tests.web.html import Page
 
 HOSTILE = "'\">--></textarea></title></script></style><hostile>{{ 7*7 }}&lt;%s"
+# Where the owner of an address confirms that they want a mail.
+SUBSCRIBER = "subscriber"
 # Who looks at it all: names of people are checked where they come in.
 ANN = "Ann"
 # What has no text of people in it: names for machines, and what is checked where it comes in.
@@ -164,6 +168,9 @@ def fill(container: Container, kept: Sequence[Order]) -> None:
     for draft in (a_draft(), a_draft("basket-18")):
         container.drafts.save(draft)
     container.drafts.record(Look(NOW, HOSTILE, ("basket-17",)))
+    publish_note(container, HOSTILE, None, HOSTILE)
+    announce_maintenance(container, (NOW + timedelta(hours=1), NOW + timedelta(hours=2)), HOSTILE, HOSTILE)
+    container.subscriptions.change(SUBSCRIBER, lambda _: Subscription(email=HOSTILE, locale="en", asked_at=NOW))
     container.invitation_mails.keep("basket-17", Invited(HOSTILE, NOW, NOW))
     container.duty.begin(Person(HOSTILE, Role.AGENT), NOW)
     container.remarks.add(Remark(NOW, HOSTILE, HOSTILE))

@@ -26,7 +26,7 @@ from fallback.web.http.languages import COOKIE
 from tests.builders import NOW
 from tests.web.conftest import a_browser, a_container
 from tests.web.filling import addresses, submit
-from tests.web.hostile import HOSTILE, a_cart_token, a_draft, fill, is_page, looked_through, orders
+from tests.web.hostile import HOSTILE, SUBSCRIBER, a_cart_token, a_draft, fill, is_page, looked_through, orders
 from tests.web.html import Element, Page
 
 TOO_LONG = f"{HOSTILE}{'x' * 3000}"
@@ -42,7 +42,8 @@ OF_OUR_WORDS = {
     "/docs": "describes the API",
     "/orders/": "asks for an address",
     "/orders/<ref>/cancellation": "asks whether it is meant",
-    "/status": "says how it stands",
+    "/status/subscription": "asks for an address",
+    "/status/subscription/<subscriber>": "asks whether it is meant",
 }
 # What answers with no page of its own.
 LEAD_ON = {
@@ -109,6 +110,7 @@ class Visitors:
             "incident_id": ["I-1"],
             "reply_id": ["1"],
             "answer": list(Rival),
+            "subscriber": [SUBSCRIBER],
             "invitation": [urlsplit(self._container.invitations.link(a_draft())).path.rpartition("/")[2]],
         }
         names = sorted(route.arguments)

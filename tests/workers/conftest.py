@@ -25,6 +25,7 @@ from tests.fakes.observations import FakeObservations
 from tests.fakes.pace import FakePace, a_rule
 from tests.fakes.primary import FakePrimary
 from tests.fakes.renewals import FakeRenewals
+from tests.fakes.subscriptions import FakeSubscriptions
 from tests.fakes.views import FakeModes
 from tests.web.world import a_config
 from workers import shifts
@@ -68,6 +69,7 @@ class World:
         self.container.clocks_agree = lambda: True
         self.container.bells, self.container.pace = self.bells, self.pace
         self.container.invitation_mails = FakeInvitationMails()
+        self.container.subscriptions = FakeSubscriptions()
         self.container.exposures = FakeExposures(self.ledger, self.modes)
 
     def clock(self) -> datetime:

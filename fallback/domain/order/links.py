@@ -45,6 +45,10 @@ class Links:
         """A runbook's page in the console."""
         return f"{self._console}/console/runbooks/{name}"
 
+    def subscription(self, name: str) -> str:
+        """The page on which the owner of an address confirms, or takes back, that they want a mail."""
+        return f"{self._base}/status/subscription/{name}"
+
     def my_work(self) -> str:
         """An agent's own list in the console."""
         return f"{self._console}/console/mine"

@@ -9,6 +9,8 @@ from msgspec import Struct, structs
 
 from fallback.domain.card_numbers import looks_like_card_number
 from fallback.domain.errors import Invalid, NotAllowedNow
+from fallback.domain.outage.failover import Observation
+from fallback.domain.outage.mode import Mode, ModeState
 
 LONGEST_TEXT = 500
 # Each names the next update by itself, so older ones only stay to be read.
@@ -16,6 +18,8 @@ MOST_NOTES, MOST_MAINTENANCE = 50, 20
 # Further ahead it is a mistake in the year.
 FURTHEST = timedelta(days=180)
 LONGEST_MAINTENANCE = timedelta(days=3)
+# A shop that answers again for a moment is not back.
+BACK_AFTER = timedelta(minutes=2)
 
 
 class PublicNote(Struct, frozen=True, omit_defaults=True):
@@ -102,6 +106,13 @@ def ended(status: PublicStatus, maintenance_id: str, who: str, now: datetime) ->
         for each in status.maintenance
     ]
     return structs.replace(status, maintenance=tuple(changed))
+
+
+def is_back(mode: ModeState, seen: Observation | None, now: datetime) -> bool:
+    """Whether the shop takes orders itself again, and has for a while."""
+    if mode.mode is Mode.ACTIVE or now - mode.since < BACK_AFTER:
+        return False
+    return seen is None or seen.advice.mode is not Mode.ACTIVE
 
 
 def _read(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import Protocol
 from fallback.domain.checkout.drafts import Draft
 from fallback.domain.order.order import Customer, Notice, Order
 from fallback.domain.support.accounts import Account
+from fallback.domain.support.subscriptions import Subscription
 
 
 class Mailer(Protocol):
@@ -39,3 +40,9 @@ class Mailer(Protocol):
 
     def invite(self, draft: Draft, link: str, before_handing_over: Callable[[], None]) -> None:
         """The same for a mail whose `link` opens a saved form on its customer's device."""
+
+    def tell_subscriber(self, subscription: Subscription, link: str, before_handing_over: Callable[[], None]) -> None:
+        """The same for who wants to be told when the shop is back: asks for a confirmation, or says that it is.
+
+        `link`: where both is confirmed or taken back, also with one click in a mail program (RFC 8058).
+        """

@@ -11,6 +11,7 @@ from typing import cast
 
 import redis
 
+from fallback.domain.support.subscriptions import Subscriptions
 from fallback.ledger.checkout.drafts import Drafts
 from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.redis import keys
@@ -21,11 +22,14 @@ from fallback.ledger.support.remarks import Remarks
 class RedisPersonalData:
     """Implements order.erasing.PersonalData."""
 
-    def __init__(self, client: redis.Redis, ledger: RedisLedger, drafts: Drafts, remarks: Remarks) -> None:
+    def __init__(
+        self, client: redis.Redis, ledger: RedisLedger, drafts: Drafts, remarks: Remarks, subscriptions: Subscriptions
+    ) -> None:
         self._redis = client
         self._ledger = ledger
         self._drafts = drafts
         self._remarks = remarks
+        self._subscriptions = subscriptions
 
     def overdue(self, before: datetime, most: int) -> list[str]:
         with reachable():
@@ -41,7 +45,10 @@ class RedisPersonalData:
         unclaimed = self._ledger.unclaimed()
         events = [event_id for event_id, payload in unclaimed.items() if _names(payload.decode(), wanted)]
         self._ledger.drop_unclaimed(events)
-        return len(forms) + remarks + len(events)
+        theirs = [name for name, each in self._subscriptions.each() if each.email.casefold() in wanted]
+        for name in theirs:
+            self._subscriptions.change(name, lambda _: None)
+        return len(forms) + remarks + len(events) + len(theirs)
 
     def forget_on_disk(self) -> str:
         """Rewrite Redis' append-only log without the deleted data.

@@ -46,6 +46,7 @@ class Rewrapping:
     def the_rest(self) -> int:
         """Accounts, incidents, forms, and texts that people wrote."""
         done = self._hash(keys.PEOPLE, people.sealed_as) + self._hash(keys.INBOX, str)
+        done += self._hash(keys.SUBSCRIPTIONS, str)
         done += self._list(keys.REMARKS, remarks.NAME) + self._list(keys.RENEWALS, renewals.NAME)
         done += self._string(keys.REPLIES, saved_replies.NAME)
         done += sum(self._string(keys.incident(each), each) for each in self._members(keys.INCIDENTS))

@@ -70,6 +70,8 @@ invited:<cart id>      string  the state of the mail with the link to a draft; l
 invitations            zset    cart ids of drafts whose customer gets a mail, scored by when a shift sends it
 drafting:<digest>      zset    cart ids of the drafts of an e-mail address or phone number; lives a day
 looks                  list    agents' searches for drafts, and the drafts shown
+subscriptions          hash    addresses (encrypted) that want to be told when the shop is back; lives a week
+subscriptions_due      zset    their ids, scored by when a shift sends their next mail; lives as long
 renewals               list    requests for new order links (encrypted)
 replies                string  the desk's saved replies and who changed them (encrypted)
 remarks                list    remarks of console users on what goes wrong (encrypted)
@@ -120,6 +122,8 @@ LOOKS = "looks"
 REMARKS = "remarks"
 REPLIES = "replies"
 RENEWALS = "renewals"
+SUBSCRIPTIONS = "subscriptions"
+SUBSCRIPTIONS_DUE = "subscriptions_due"
 TALLIES = "tallies"
 MINUTES = "minutes"
 WEBHOOK = "webhook"

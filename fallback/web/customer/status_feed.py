@@ -12,8 +12,8 @@ from markupsafe import Markup
 from fallback.config import Config
 from fallback.domain.incident.incident import Incident
 from fallback.domain.outage.public_status import Maintenance, PublicNote
-from fallback.web.customer import status_rows
 from fallback.web.http.voice import N_, Voice
+from fallback.web.purchase import public_status_rows as status_rows
 
 MIMETYPE = "application/atom+xml"
 ATOM = "http://www.w3.org/2005/Atom"

@@ -15,6 +15,7 @@ from fallback.domain.support.saved_replies import added
 from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.redis.crypto import Undecryptable
 from fallback.ledger.support.remarks import Remark
+from fallback.usecases.support.subscribe import subscribe
 from tests.builders import NOW
 from tests.ledger.order.test_personal_data import NEW, OLD
 from tests.ledger.world import IRIS, a_container, a_new_order, accepted
@@ -96,13 +97,15 @@ def test_a_rewrap_handles_many_entries_of_each_kind(redis_server: RedisServer) -
     for number in range(4):
         old.remarks.add(Remark(NOW, "Mara", f"{number}"))
         old.renewals.ask(RenewalRequest(f"{number}@example.org", ""))
+        subscribe(old, f"{number}@example.org", "en")
         old.incidents.open(replace(INCIDENT, id=f"{INCIDENT.id}-{number}", after=number))
         old.drafts.save(replace(DRAFT, cart_id=f"{number}"))
     both = a_container(redis_server.url, secret_key=(NEW, OLD))
-    assert both.rewrapping.the_rest() == 4 * 4
+    assert both.rewrapping.the_rest() == 5 * 4
     alone = a_container(redis_server.url, secret_key=(NEW,))
     assert len(alone.remarks.newest(9)) == len(alone.incidents.newest()) == len(alone.renewals.take(9)) == 4
     assert alone.drafts.of_cart("3")
+    assert len(alone.subscriptions.each()) == 4
 
 
 def test_a_drill_that_is_sealed_anew_is_still_found_by_nobodys_address(redis_server: RedisServer) -> None:

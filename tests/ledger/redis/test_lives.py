@@ -19,6 +19,7 @@ from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.leases import Leases
 from fallback.runtime.metrics import Service
+from fallback.usecases.support.subscribe import subscribe
 from tests.builders import NOW
 from tests.ledger.checkout.test_drafts import a_draft
 from tests.ledger.world import a_container, accepted
@@ -50,6 +51,8 @@ LIVES = {
     "pushed": 2 * DAY,
     "pushed_bytes": 11 * DAY,
     "shop_fails": HOUR / 2,
+    "subscriptions": 7 * DAY,
+    "subscriptions_due": 7 * DAY,
 }
 
 
@@ -75,6 +78,7 @@ def do_all_that_ends_by_itself(built: Container, metrics_say: pytest.MonkeyPatch
     built.pushed_carts.keep(PushedCart("basket-17", "print", 1, timedelta(days=2), Signed("kid", b"{}")))
     built.invitation_mails.keep("basket-17", Invited("Mara", NOW, NOW))
     built.incidents.shop_failed(NOW)
+    subscribe(built, "iris@example.org", "en")
     Leases(built.redis).hold("clock", LIVES["lease"])
     order = accepted(built.ledger)
     built.ledger.commit(order, order, [Event(NOW, "seen", "stripe")], once="evt_1")

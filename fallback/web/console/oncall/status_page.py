@@ -13,11 +13,11 @@ from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.outage.public_status import LONGEST_TEXT
 from fallback.domain.support.accounts import Permission
 from fallback.usecases.outage.write_to_customers import announce_maintenance, end_maintenance, publish_note
-from fallback.web.customer import status_rows
 from fallback.web.http.auth import allow, container, person
 from fallback.web.http.form_values import NOTHING, Typed, typed
 from fallback.web.http.pages import page, visitor
 from fallback.web.http.voice import N_
+from fallback.web.purchase import public_status_rows as status_rows
 
 blueprint = Blueprint("status_page", __name__, url_prefix="/console/oncall/status")
 

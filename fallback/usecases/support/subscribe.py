@@ -1,0 +1,33 @@
+"""Customers ask to be told when the shop is back, confirm that, and take it back."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Protocol
+
+from fallback.domain.errors import Refused
+from fallback.domain.support import subscriptions
+from fallback.domain.support.subscriptions import MOST, Subscriptions
+from fallback.usecases.deps import ClockDeps
+
+
+class Deps(ClockDeps, Protocol):
+    @property
+    def subscriptions(self) -> Subscriptions: ...
+
+
+def subscribe(deps: Deps, email: str, locale: str) -> None:
+    """A mail asks the owner of the address to confirm. Raises Refused if there are too many."""
+    if deps.subscriptions.count() >= MOST:
+        raise Refused("too_many")
+    change = partial(subscriptions.asked, email=email, locale=locale, now=deps.clock())
+    deps.subscriptions.change(deps.subscriptions.name(email), change)
+
+
+def confirm_subscription(deps: Deps, name: str) -> bool:
+    """False: it is not there any more."""
+    return deps.subscriptions.change(name, subscriptions.confirmed) is not None
+
+
+def unsubscribe(deps: Deps, name: str) -> None:
+    deps.subscriptions.change(name, lambda _: None)
