@@ -55,6 +55,7 @@ def test_by_keyboard_alone(demo: WholeDemo, visit: Visit) -> None:
         tab_to(iris, focused)
         iris.page.keyboard.type(keys)
     tab_to(iris, "payment")
+    iris.page.keyboard.press("Tab")  # the ways to pay, which are one stop; the card is chosen
     for keys in ("4242424242424242", "1244", "123"):
         iris.page.keyboard.press("Tab")
         iris.page.keyboard.type(keys)

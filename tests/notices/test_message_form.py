@@ -195,7 +195,7 @@ def test_the_next_word_is_there_in_german() -> None:
 
 
 def test_only_a_customer_who_is_not_charged_yet_reads_that_the_card_is_charged_later() -> None:
-    later = "Your card is charged only once the shop has your order."
+    later = "You are charged only once the shop has your order."
     assert later in text(the_mail(NoticeKind.NEXT_WORD))
     captured = paying(PaymentState.CAPTURED, authorized=3093, captured=3093)
     assert later not in text(the_mail(NoticeKind.NEXT_WORD, payment=captured))

@@ -36,7 +36,7 @@ def test_the_console_shows_the_shops_time_with_its_zone(agent: FlaskClient, orde
 def test_customers_read_it_too(browser: FlaskClient, container: Container, ledger: FakeLedger) -> None:
     order = ledger.keep(an_order(payment=a_payment(PaymentState.AUTHORIZED, capture_before=NOW)))
     page = Page(browser.get(f"/orders/{order.ref}?key={container.links.key(order.ref)}"))
-    assert "Your bank reserves the amount until 21 Nov 2026, 11:00 CET." in page.text
+    assert "The amount is reserved until 21 Nov 2026, 11:00 CET." in page.text
 
 
 def test_a_time_that_an_agent_gives_is_the_shops_time(agent: FlaskClient, order: Order, ledger: FakeLedger) -> None:

@@ -56,7 +56,7 @@ WORDS = {
         N_("The shop's checkout is down. You can order here"),
         N_(
             "We keep your basket and its prices. We store your order safely and send it to the shop as soon as it is "
-            "back. Your card is charged only then, and we confirm by email."
+            "back. You are charged only then, and we confirm by email."
         ),
     ),
     Status.CATCHING_UP: StatusWords(

@@ -101,7 +101,7 @@ PLACEMENT_UNKNOWN = Words(
 WAITING = Words(
     Tone.GOOD,
     N_("We have your order and keep it safe"),
-    N_("The amount is reserved on your card. It is charged only once the shop has your order."),
+    N_("The amount is reserved. It is charged only once the shop has your order."),
     N_("The shop gets your order as soon as its own system is back, and we email you. You do not need to do anything."),
 )
 # Nothing is reserved for an order that costs nothing.
@@ -109,7 +109,7 @@ WAITING_FREE = Words(WAITING.tone, WAITING.title, N_("Your order costs nothing."
 PLACING = Words(
     Tone.MOVING,
     N_("The shop is getting your order"),
-    N_("We send your order to the shop and check it line by line. Your card is charged only if everything is correct."),
+    N_("We send your order to the shop and check it line by line. You are charged only if everything is correct."),
     N_("This usually takes a few seconds. We email you the shop's order number."),
 )
 ON_HOLD = Words(
@@ -142,7 +142,7 @@ AMENDING = Words(
 SETTLED = Words(
     Tone.GOOD,
     N_("The shop has your order"),
-    N_("The shop's order number is %(number)s. Your card was charged %(amount)s."),
+    N_("The shop's order number is %(number)s. You were charged %(amount)s."),
     N_("The shop delivers it as ordered."),
 )
 SETTLED_FREE = Words(
@@ -203,7 +203,7 @@ HOLD_REASONS = {
     HoldCode.REFUND_FAILED: N_("Our refund to your card failed. An agent will contact you to find another way."),
     HoldCode.PAYMENT_NOT_REPORTED: N_("The shop could not be told about your payment. An agent tells the shop."),
     HoldCode.WITHDRAWAL: N_("You withdrew from the contract. An agent tells the shop."),
-    HoldCode.CAPTURED_LESS: N_("Your card was charged less than the order costs. An agent is checking this."),
+    HoldCode.CAPTURED_LESS: N_("You were charged less than the order costs. An agent is checking this."),
 }
 
 # Why a card was declined, where the bank gave a reason that helps; Stripe's words (payments/declines.py) and ours.
@@ -264,11 +264,11 @@ NAMES = {
     Headline.REFUNDED: N_("Refunded"),
 }
 
-KEPT_ASIDE = N_("Your bank reserves the amount until %(when)s. If we need more time, we ask you first.")
+KEPT_ASIDE = N_("The amount is reserved until %(when)s. If we need more time, we ask you first.")
 KEPT_UNTIL = N_("We keep your name, addresses and messages until %(when)s. Then we erase them.")
 PAY_BY = N_("We keep your order until %(when)s. If it is not paid by then, it is cancelled, and nothing is charged.")
 
 # The next steps of an order if all goes well.
-AHEAD_PAYMENT = N_("Your bank reserves the amount on your card")
+AHEAD_PAYMENT = N_("The amount is reserved")
 AHEAD_PLACEMENT = N_("The shop receives your order and gives it a number")
-AHEAD_CAPTURE = N_("Your card is charged")
+AHEAD_CAPTURE = N_("You are charged")

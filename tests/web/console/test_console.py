@@ -87,7 +87,7 @@ def test_an_order_is_read_with_all_that_happened(agent: FlaskClient, ledger: Fak
     page = Page(agent.get(f"/console/orders/{order.ref}"))
     assert [line.text for line in page.all("li", **{"class": "done"})] == [
         "something_new 21 Nov 2026, 10:00 UTC · fallback · x",
-        "The amount was reserved on the card 21 Nov 2026, 10:00 UTC · Stripe · €30.93",
+        "The amount was reserved 21 Nov 2026, 10:00 UTC · Stripe · €30.93",
         "We have your order 21 Nov 2026, 10:00 UTC · the customer",
     ]
     for fact in ("BK-1: 2 agreed, 1 there", "Stripe pi_1", f"Cart {order.cart_id}", "Iris Murdoch", "iris@example.org"):

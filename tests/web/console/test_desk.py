@@ -275,7 +275,7 @@ def test_a_decline_is_read_as_the_customer_reads_it(agent: FlaskClient, ledger: 
 def test_what_comes_next_is_read_with_its_time(agent: FlaskClient, ledger: FakeLedger, container: Container) -> None:
     order = ledger.keep(an_order())
     text = standing(agent, order)
-    assert "Next steps The shop receives your order and gives it a number Your card is charged" in text
+    assert "Next steps The shop receives your order and gives it a number You are charged" in text
     assert "Next request to the shop: now." in text
     later = ledger.keep(an_order(placement=InShop(due_at=NOW + timedelta(minutes=5))))
     assert "Next request to the shop: 21 Nov 2026, 10:05 UTC." in standing(agent, later)

@@ -55,7 +55,7 @@ def test_a_second_press_finds_that_the_card_was_given(with_link: WithLink) -> No
     customer.press("/payment", form, confirmation_token=CARD)
     page = customer.press("/payment", form, confirmation_token="ctoken_second")
     assert page.status == 409
-    assert "in the meantime: A card was entered (you, " in page.text
+    assert "in the meantime: Payment details were entered (you, " in page.text
     assert customer.order.payment.token == CARD
 
 

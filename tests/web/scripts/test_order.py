@@ -26,7 +26,7 @@ def test_a_change_appears_without_loading_the_page(window: Window, container: Co
     container.ledger.commit(order, authorized, [Event(NOW, "authorized", "stripe")])
     page.clock.fast_forward(2_500)
     expect(page.get_by_role("heading", level=1)).to_have_text("We have your order and keep it safe")
-    expect(page.get_by_text("The amount was reserved on the card")).to_be_visible()
+    expect(page.get_by_text("The amount was reserved")).to_be_visible()
     expect(page).to_have_title("We have your order and keep it safe")
 
 
@@ -35,7 +35,7 @@ def test_a_card_being_typed_is_left_alone_when_something_else_changes(window: Wi
     page.get_by_text("card fields").evaluate("field => { field.dataset.typed = '4242'; }")
     container.ledger.commit(order, order, [Event(NOW, "card_given", "customer")])
     page.clock.fast_forward(2_500)
-    expect(page.get_by_text("A card was entered")).to_be_visible()
+    expect(page.get_by_text("Payment details were entered")).to_be_visible()
     expect(page.get_by_text("card fields")).to_have_attribute("data-typed", "4242")
 
 
