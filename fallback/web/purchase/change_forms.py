@@ -275,7 +275,7 @@ def wanted(order: Order, voice: Voice) -> WantedChange | None:
         who=amendment.who,
         delivery=delivery.title if delivery else None,
         slot=voice.slot(delivery.slot) if delivery and delivery.slot else None,
-        address=i18n.address_lines(after.customer.address, order.locale) if amendment.address else [],
+        address=i18n.address_lines(after.customer.address, voice.locale) if amendment.address else [],
         lines=[f"{line.quantity} × {line.title}" for line in amendment.lines or ()],
         taken_back=amendment.taken_back,
     )

@@ -253,8 +253,8 @@ def agreed(order: Order, voice: Voice) -> Agreed:
         delivery=delivery.title,
         price=voice.money(delivery.price, order.currency) if delivery.price else voice.say("Free"),
         slot=voice.slot(delivery.slot) if delivery.slot else None,
-        address=i18n.address_lines(customer.address, order.locale) if customer else [],
+        address=i18n.address_lines(customer.address, voice.locale) if customer else [],
         contact=[each for each in (customer.email, customer.phone) if each] if customer else [],
-        billing=i18n.billing_lines(customer, order.locale) if customer else [],
+        billing=i18n.billing_lines(customer, voice.locale) if customer else [],
         total=voice.money(order.payment.amount, order.currency),
     )

@@ -100,6 +100,7 @@ def test_an_orders_page_is_read_in_the_language_that_was_chosen(
     assert choose(browser, page, "de") == path
     other = browser.get(path, headers={"If-None-Match": answer.headers["ETag"]})
     assert Page(other).one("html")["lang"] == "de"
+    assert "HU1 1AA Vereinigtes Königreich" in Page(other).text
 
 
 @pytest.mark.parametrize(
