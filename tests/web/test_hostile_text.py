@@ -60,6 +60,7 @@ OTHERWISE_SENT = {
     **dict.fromkeys(("checkout.show_cart", "drafts.save", "claims.presence"), "by a script of ours"),
     **dict.fromkeys(("orders_api.place", "orders_api.pay", "orders_api.cancel"), "by a program"),
     **dict.fromkeys(("self_service_api.ask", "self_service_api.answer_about_rival"), "by a program"),
+    "self_service_api.choose_text_messages": "by a program",
     **dict.fromkeys(("self_service_api.rate", "self_service_api.withdraw", "webhooks.stripe"), "by a program"),
     "bounces.bounce": "by a program",
     "self_service.choose_text_messages": "by a button, where there is a gateway and a mobile phone",

@@ -22,7 +22,7 @@ from fallback.web.api.parameters import (
     SIGNATURE,
     WITHDRAWAL_KEY,
 )
-from fallback.web.api.self_service import AnswerRival, AskQuestion, RateHelp
+from fallback.web.api.self_service import AnswerRival, AskQuestion, ChooseTexts, RateHelp
 from fallback.web.http.answers import (
     CartKept,
     FoundOrders,
@@ -183,6 +183,21 @@ OPERATIONS = (
             *("too_much_done", "too_many_requests", "try_again"),
         ),
         body=RateHelp,
+        parameters=(REF,),
+        security=("link", "bearer"),
+        headers=("ETag",),
+    ),
+    Operation(
+        "post",
+        "/v1/orders/{ref}/text-messages",
+        "chooseTextMessages",
+        "The customer agrees to text messages about what cannot wait, or withdraws that: `customer.sms`.",
+        {200: (OrderInFull,)},
+        (
+            *("unknown_order", *BODY_PROBLEMS, "not_possible_now", "changed_meanwhile"),
+            *("too_much_done", "too_many_requests", "try_again"),
+        ),
+        body=ChooseTexts,
         parameters=(REF,),
         security=("link", "bearer"),
         headers=("ETag",),

@@ -1,4 +1,7 @@
-"""/v1/orders/{ref}/questions, /rival-answer, /withdrawal, /ratings: self-service on pages that are not ours."""
+"""/v1/orders/{ref}/questions, /rival-answer, /withdrawal, /ratings, /text-messages: self-service.
+
+For pages that are not ours.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,11 @@ from flask import Blueprint, Response
 from msgspec import Struct
 
 from fallback.domain.checkout.requests import WithdrawContract
+from fallback.domain.errors import NotAllowedNow
 from fallback.domain.order.order import Queue
 from fallback.domain.order.ratings import Part
 from fallback.domain.support.questions import CallBack
+from fallback.usecases.order.choose_texts import choose_texts
 from fallback.usecases.placement.answer_rival_question import Rival, answer_rival_question
 from fallback.usecases.placement.withdraw_from_contract import withdraw_from_contract
 from fallback.usecases.support.ask_question import ask_question
@@ -45,10 +50,17 @@ class RateHelp(Struct, frozen=True, forbid_unknown_fields=True):
     good: bool
 
 
+class ChooseTexts(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of POST /v1/orders/{ref}/text-messages. `wanted`: the customer agrees; else they withdraw that."""
+
+    wanted: bool
+
+
 WITHDRAW_CONTRACT = msgspec.json.Decoder(WithdrawContract)
 ASK_QUESTION = msgspec.json.Decoder(AskQuestion)
 ANSWER_RIVAL = msgspec.json.Decoder(AnswerRival)
 RATE_HELP = msgspec.json.Decoder(RateHelp)
+CHOOSE_TEXTS = msgspec.json.Decoder(ChooseTexts)
 
 
 @blueprint.post("/orders/<ref>/questions")
@@ -89,3 +101,16 @@ def withdraw(ref: str) -> Response:
 def rate(ref: str) -> Response:
     requested = read_json(RATE_HELP)
     return shown(rate_help(container(), ref, requested.part, requested.good), full=True)
+
+
+@blueprint.post("/orders/<ref>/text-messages")
+@limited(lambda _: 20)
+@allow(Rule.ORDER_LINK)
+def choose_text_messages(ref: str) -> Response:
+    wanted = read_json(CHOOSE_TEXTS).wanted
+    if wanted and not container().config.contact_ways.sms_url:
+        raise NotAllowedNow("no gateway", "text messages")
+    order = choose_texts(container(), ref, wanted)
+    if wanted and not (order.customer and order.customer.sms):
+        raise NotAllowedNow("no mobile phone", "text messages")
+    return shown(order, full=True)

@@ -20,7 +20,7 @@ from tests.web.api_client import AS_SHOP, at, is_problem, opened, place
 from tests.web.world import a_cart, a_config, signed
 
 ONE_BOOK = {"sku": "BK-1", "title": "The Sea, the Sea", "quantity": 1, "ordered": 2}
-POSTS = ("/payment", "/cancellation", "/questions", "/rival-answer", "/ratings", "/withdrawal")
+POSTS = ("/payment", "/cancellation", "/questions", "/rival-answer", "/ratings", "/withdrawal", "/text-messages")
 
 
 @pytest.fixture

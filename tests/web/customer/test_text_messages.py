@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 from msgspec.structs import replace
+from werkzeug.test import TestResponse
 
 from fallback.bootstrap.container import Container
 from fallback.domain.order.contact_ways import ContactWays
 from tests.builders import CUSTOMER
 from tests.fakes.ledger import FakeLedger
-from tests.web.api_client import is_problem, place
+from tests.web.api_client import at, is_problem, opened, place
 from tests.web.buying import at_checkout, buy
 from tests.web.customer.checkout_page import the_order
 from tests.web.customer.order_page import WAITING, WithLink
@@ -73,6 +74,27 @@ def test_a_program_says_that_the_customer_agrees(client: FlaskClient, ledger: Fa
     assert is_problem(place(client, text_messages=True), 400, "invalid")
     assert place(client, text_messages=True, contact=contact(MOBILE)).status_code == 202
     assert agreed(ledger) == (True, ["received", "sms_agreed"])
+
+
+def test_a_program_gives_and_withdraws_consent_after_the_order_too(
+    client: FlaskClient, container: Container, ledger: FakeLedger
+) -> None:
+    order = opened(place(client, contact=contact(MOBILE)))
+
+    def choose(wanted: bool) -> TestResponse:
+        return client.post(**at(order, "/text-messages"), json={"wanted": wanted})
+
+    assert is_problem(choose(wanted=True), 409, "not_possible_now")
+    container.config = replace(container.config, contact_ways=ContactWays(sms_url="https://sms.example"))
+    assert choose(wanted=True).json["customer"]["sms"] is True
+    assert "sms" not in choose(wanted=False).json["customer"]
+    assert agreed(ledger) == (False, ["received", "sms_agreed", "sms_withdrawn"])
+
+
+@pytest.mark.usefixtures("gateway")
+def test_a_program_cannot_agree_for_who_has_no_mobile_phone(client: FlaskClient) -> None:
+    order = opened(place(client))
+    assert is_problem(client.post(**at(order, "/text-messages"), json={"wanted": True}), 409, "not_possible_now")
 
 
 def contact(phone: str) -> dict[str, str]:
