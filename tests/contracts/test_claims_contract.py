@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from fallback.domain.order.refs import new_ref
-from fallback.domain.support.claims import PRESENT_FOR, Claim, Claimed, ask, give_back, take
+from fallback.domain.support.claims import PRESENT_FOR, TYPES_FOR, Claim, Claimed, ask, give_back, take
 from fallback.domain.support.ports import Claims
 from fallback.ledger.redis import keys
 from fallback.ledger.support.claims import RedisClaims
@@ -75,17 +75,25 @@ def test_one_of_many_simultaneous_claims_succeeds(claims: Claims, ref: str) -> N
 
 
 def test_each_viewer_of_an_order_sees_the_other_viewers(claims: Claims, ref: str) -> None:
-    assert claims.look(ref, "mara", NOW) == ["mara"]
-    assert claims.look(ref, "customer", NOW) == ["customer", "mara"]
-    assert claims.look(ref, "mara", NOW) == ["customer", "mara"]
-    assert claims.look(new_ref(), "jon", NOW) == ["jon"]
+    assert claims.look(ref, "mara", NOW).names == ["mara"]
+    assert claims.look(ref, "customer", NOW).names == ["customer", "mara"]
+    assert claims.look(ref, "mara", NOW).names == ["customer", "mara"]
+    assert claims.look(new_ref(), "jon", NOW).names == ["jon"]
 
 
 def test_a_viewer_who_is_silent_is_no_longer_shown_as_present(claims: Claims, ref: str) -> None:
     claims.look(ref, "mara", NOW)
     claims.look(ref, "customer", NOW, timedelta(seconds=70))
-    assert claims.look(ref, "jon", NOW + PRESENT_FOR - timedelta(seconds=1)) == ["customer", "jon", "mara"]
-    assert claims.look(ref, "jon", NOW + PRESENT_FOR) == ["customer", "jon"]
+    assert claims.look(ref, "jon", NOW + PRESENT_FOR - timedelta(seconds=1)).names == ["customer", "jon", "mara"]
+    assert claims.look(ref, "jon", NOW + PRESENT_FOR).names == ["customer", "jon"]
+
+
+def test_who_types_is_told_to_all_for_some_seconds_and_takes_no_claim(claims: Claims, ref: str) -> None:
+    assert claims.look(ref, "customer", NOW, types=True).typing == ["customer"]
+    assert claims.look(ref, "mara", NOW + TYPES_FOR - timedelta(seconds=1)).typing == ["customer"]
+    assert claims.look(ref, "mara", NOW + TYPES_FOR, types=True).typing == ["mara"]
+    assert claims.look(new_ref(), "jon", NOW).typing == []
+    assert claims.current(ref) is None
 
 
 def test_redis_forgets_all_of_it_by_itself(redis_server: RedisServer, ref: str) -> None:

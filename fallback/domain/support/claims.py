@@ -22,6 +22,15 @@ LEASE = timedelta(seconds=30)
 ANSWERED_WITHIN = timedelta(minutes=1)
 # How long a person counts as present after their page last reported.
 PRESENT_FOR = timedelta(seconds=15)
+# How long a person counts as typing after the last report: two of a page's reports.
+TYPES_FOR = timedelta(seconds=10)
+
+
+class Here(Struct, frozen=True):
+    """Who has an order open, and who of them is typing a message at the moment."""
+
+    names: list[str]
+    typing: list[str]
 
 
 class ClaimRequest(Struct, frozen=True):

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from fallback.domain.order.order import Order
 from fallback.domain.support.accounts import Person
-from fallback.domain.support.claims import PRESENT_FOR, Claim
+from fallback.domain.support.claims import PRESENT_FOR, Claim, Here
 from fallback.domain.support.mail_limit import Turn
 from fallback.domain.support.owners import Roster
 
@@ -22,8 +22,8 @@ class Claims(Protocol):
     def change(self, ref: str, decide: Callable[[Claim | None], Claim | None]) -> Claim | None:
         """Write `decide(claim)`, deciding again if another write came first; None changes nothing."""
 
-    def look(self, ref: str, who: str, now: datetime, stays: timedelta = PRESENT_FOR) -> list[str]:
-        """`who` has the order open, and counts as present for `stays`. Returns the names of all who are present."""
+    def look(self, ref: str, who: str, now: datetime, stays: timedelta = PRESENT_FOR, *, types: bool = False) -> Here:
+        """`who` has the order open, and counts as present for `stays`; `types`: a message is being typed there."""
 
 
 class DutyRoster(Protocol):

@@ -62,6 +62,7 @@ code_tries:<name>      string  how many wrong codes were tried; lives a quarter 
 mailed:<name>          string  how many mails about orders a person got lately; lives 15 minutes
 claim:<ref>            string  who works on an order; lives two minutes
 here:<ref>             zset    who has an order open, scored by until when that counts; lives as long
+typing:<ref>           zset    who is typing a message about it, scored by until when that counts; lives seconds
 draft:<cart id>        hash    a checkout form: doc what was typed (encrypted), seen when it was last open; lives a day
 drafts                 zset    cart ids of all drafts, scored by when they end: to count them
 pushed:<cart id>       hash    a cart that the shop pushed, and the version before; lives as long as its token
@@ -245,6 +246,10 @@ def claim(ref: str) -> str:
 
 def here(ref: str) -> str:
     return f"here:{ref}"
+
+
+def typing(ref: str) -> str:
+    return f"typing:{ref}"
 
 
 def failed(slot: int) -> str:

@@ -11,7 +11,7 @@ import redis
 
 from fallback.domain.errors import Conflict
 from fallback.domain.order.record import TRIES
-from fallback.domain.support.claims import PRESENT_FOR, Claim
+from fallback.domain.support.claims import PRESENT_FOR, TYPES_FOR, Claim, Here
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.although_full import write
 from fallback.ledger.redis.errors import reachable
@@ -46,13 +46,18 @@ class RedisClaims:
         stood = msgspec.json.encode(old) if old else b""
         return write(self._redis, ("SET", key, msgspec.json.encode(new), "PX", life), instead_of=(key, stood))
 
-    def look(self, ref: str, who: str, now: datetime, stays: timedelta = PRESENT_FOR) -> list[str]:
-        key, until = keys.here(ref), (now + stays).timestamp()
+    def look(self, ref: str, who: str, now: datetime, stays: timedelta = PRESENT_FOR, *, types: bool = False) -> Here:
+        """One round trip."""
+        here, typing = keys.here(ref), keys.typing(ref)
         pipeline = self._redis.pipeline(transaction=False)
-        pipeline.zremrangebyscore(key, "-inf", now.timestamp())
-        pipeline.zadd(key, {who: until})
-        pipeline.zrange(key, 0, -1)
-        pipeline.expire(key, KEPT)
+        pipeline.zremrangebyscore(here, "-inf", now.timestamp())
+        pipeline.zadd(here, {who: (now + stays).timestamp()})
+        pipeline.expire(here, KEPT)
+        if types:
+            pipeline.zadd(typing, {who: (now + TYPES_FOR).timestamp()})
+            pipeline.expire(typing, TYPES_FOR)
+        pipeline.zrange(here, 0, -1)
+        pipeline.zrange(typing, f"({now.timestamp()}", "+inf", byscore=True)
         with reachable():
-            _, _, names, _ = pipeline.execute()
-        return sorted(name.decode() for name in names)
+            *_, names, types_now = pipeline.execute()
+        return Here(sorted(name.decode() for name in names), sorted(name.decode() for name in types_now))

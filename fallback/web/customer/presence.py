@@ -17,6 +17,7 @@ from fallback.web.http.voice import N_, Voice
 
 PAYS = N_("The payment is being made at this moment.")
 WORKS = N_("%(who)s at the shop is working on your order right now.")
+TYPES = N_("%(who)s at the shop is typing a message to you.")
 LOOKS = N_("%(who)s at the shop has your order open right now.")
 # The customer's page polls less and less often while nothing happens, and announces each pause.
 LONGEST_SILENCE = 60
@@ -32,13 +33,16 @@ def at_the_shop(order: Order, voice: Voice, stays: timedelta = PRESENT_FOR) -> s
     """A line about agents who have the order open; empty if there are none, or if that is unknown."""
     now = container().clock()
     try:
-        names = container().claims.look(order.ref, CUSTOMER, now, stays)
+        here = container().claims.look(order.ref, CUSTOMER, now, stays, types="typing" in request.args)
         claim = claims.alive(container().claims.current(order.ref), now)
     except TryAgain:
         return ""
     if claims.payment_runs(order, now):
         return voice.say(PAYS)
+    writers = [name for name in here.typing if name != CUSTOMER]
+    if writers:
+        return voice.sentence(TYPES, who=i18n.listed(writers, voice.locale))
     if claim and claim.holder != CUSTOMER:
         return voice.sentence(WORKS, who=claim.holder)
-    others = [name for name in names if name != CUSTOMER]
+    others = [name for name in here.names if name != CUSTOMER]
     return voice.sentence(LOOKS, who=i18n.listed(others, voice.locale)) if others else ""

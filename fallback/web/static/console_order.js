@@ -7,9 +7,16 @@ const order = document.getElementById("order");
 const parts = () => document.querySelectorAll("[data-live]");
 const { version, seen } = order.dataset;
 
+let timer = setTimeout(beat, BEAT);
+let typed = false;
+
 async function beat() {
+  clearTimeout(timer);
   try {
     const body = new URLSearchParams({ fence: order.dataset.fence });
+    // That somebody types is told, never what.
+    if (typed) body.set("typing", "1");
+    typed = false;
     const answer = await fetch(order.dataset.presence, { method: "POST", body });
     if (answer.ok) {
       const { state } = await answer.json();
@@ -18,7 +25,7 @@ async function beat() {
   } catch {
     // The connection failed for a moment; the next report tries again.
   }
-  setTimeout(beat, BEAT);
+  timer = setTimeout(beat, BEAT);
 }
 
 async function renew() {
@@ -40,8 +47,17 @@ async function renew() {
   document.getElementById("changed").hidden = now.dataset.version === version;
 }
 
-// A saved reply comes into the answer without a reload; without this script the page comes with it.
+// The first key is told at once, what follows with the next report.
 const answer = document.getElementById("answer");
+let told = 0;
+answer?.addEventListener("input", () => {
+  typed = true;
+  if (Date.now() - told < BEAT) return;
+  told = Date.now();
+  beat();
+});
+
+// A saved reply comes into the answer without a reload; without this script the page comes with it.
 answer?.form.addEventListener("submit", async (event) => {
   const button = event.submitter;
   if (!button?.matches("[data-reply]")) return;
@@ -61,5 +77,3 @@ document.getElementById("here")?.addEventListener("submit", async (event) => {
   await fetch(event.target.action, { method: "POST", redirect: "manual" });
   await renew();
 });
-
-setTimeout(beat, BEAT);

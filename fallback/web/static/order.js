@@ -16,13 +16,16 @@ for (const part of parts()) sent.set(part.id, part.innerHTML);
 
 let wait = SOON;
 let timer = 0;
+let typed = false;
 let tag = `"${order.dataset.tag}"`;
 
 async function look() {
   // Polls faster while an agent has the order open, too.
   wait = Math.min(wait * 1.3, document.querySelector("#here > p") ? 2 * SOON : LATEST);
   try {
-    const address = `${order.dataset.page}&silence=${Math.ceil(wait / 1000)}`;
+    // That the customer types is told, never what.
+    const address = `${order.dataset.page}&silence=${Math.ceil(wait / 1000)}${typed ? "&typing=1" : ""}`;
+    typed = false;
     const answer = await fetch(address, { headers: { "If-None-Match": tag } });
     if (answer.ok) {
       renew(await answer.text());
@@ -57,6 +60,15 @@ document.addEventListener("visibilitychange", () => {
   wait = SOON;
   if (document.hidden) clearTimeout(timer);
   else look();
+});
+
+// The first key is told at once, what follows with the next report.
+document.getElementById("question")?.addEventListener("input", () => {
+  typed = true;
+  if (wait <= SOON) return;
+  wait = SOON;
+  clearTimeout(timer);
+  look();
 });
 
 // --- paying

@@ -45,6 +45,7 @@ LIVES = {
     "mailed": 15 * MINUTE,
     "claim": 2 * MINUTE,
     "here": 2 * MINUTE,
+    "typing": 10 * SECOND,
     "draft": DAY,
     "invited": DAY,
     "drafting": DAY,
@@ -71,7 +72,7 @@ def do_all_that_ends_by_itself(built: Container, metrics_say: pytest.MonkeyPatch
     built.people.begin_session("mara", NOW)
     built.people.use_code("mara", 1)
     built.people.may_try_code("mara")
-    built.claims.look("FB-1", "Mara", NOW)
+    built.claims.look("FB-1", "Mara", NOW, types=True)
     built.claims.change("FB-1", lambda _: Claim("Mara", 1, NOW))
     built.mail_limits.turn("mara", "1", False, NOW)
     built.drafts.save(a_draft())

@@ -70,7 +70,15 @@ def test_opening_an_order_does_not_claim_it(mara: FlaskClient, order: Order) -> 
 def test_each_sees_the_others_by_name(mara: FlaskClient, jon: FlaskClient, order: Order, container: Container) -> None:
     container.claims.look(order.ref, "customer", NOW)
     assert "Also viewing: the customer." in here(opens(mara, order))
-    assert "Also viewing: Mara, the customer." in here(opens(jon, order))
+    assert "Also viewing: Mara and the customer." in here(opens(jon, order))
+
+
+def test_colleagues_see_who_types_an_answer(
+    mara: FlaskClient, jon: FlaskClient, order: Order, container: Container
+) -> None:
+    container.claims.look(order.ref, "Jon", NOW, types=True)
+    assert "Typing an answer: Jon." in here(opens(mara, order))
+    assert "Typing" not in here(opens(jon, order))
 
 
 def test_the_holder_of_the_claim_is_not_listed_as_a_viewer(mara: FlaskClient, jon: FlaskClient, order: Order) -> None:
@@ -232,7 +240,7 @@ def an_order_that_the_customer_finished(ledger: FakeLedger, *before: Event) -> O
 def test_who_helped_has_the_credit_too(mara: FlaskClient, ledger: FakeLedger) -> None:
     helped = [Event(NOW, "payment_link_sent", "Mara"), Event(NOW, "called", "Jon"), Event(NOW, "noted", "Lea")]
     text = opens(mara, an_order_that_the_customer_finished(ledger, *helped)).text
-    assert "completed it at 21 Nov 2026, 10:00 UTC, with help from Mara, Jon. No action needed." in text
+    assert "completed it at 21 Nov 2026, 10:00 UTC, with help from Mara and Jon. No action needed." in text
 
 
 def with_your_help(browser: FlaskClient) -> list[str]:

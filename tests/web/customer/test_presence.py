@@ -15,7 +15,7 @@ from fallback.domain.order.actors import CUSTOMER
 from fallback.domain.order.holds import HoldCode, new_hold
 from fallback.domain.order.order import Attempt, Call, Order, PaymentState
 from fallback.domain.support.accounts import Role
-from fallback.domain.support.claims import PRESENT_FOR, take
+from fallback.domain.support.claims import PRESENT_FOR, TYPES_FOR, take
 from fallback.web.customer.presence import LONGEST_SILENCE
 from tests.builders import a_payment, an_order
 from tests.fakes.ledger import FakeLedger
@@ -51,6 +51,23 @@ def reads(browser: FlaskClient, container: Container, order: Order) -> str:
 
 def maras(container: Container, order: Order) -> None:
     container.claims.change(order.ref, lambda claim: take(claim, "Mara", NOW))
+
+
+def test_the_customer_reads_that_an_agent_is_typing_and_the_agent_that_they_are(
+    browser: FlaskClient, mara: FlaskClient, container: Container, order: Order
+) -> None:
+    presence = f"/console/orders/{order.ref}/presence"
+    forge(mara, presence, {"typing": "1"})
+    assert reads(browser, container, order) == "Mara at the shop is typing a message to you."
+    before = forge(mara, presence).json["state"]
+    assert browser.get(address(container, order) + "&typing=1").status_code == 200
+    said = forge(mara, presence).json["state"]
+    assert "The customer is typing a message." not in before
+    assert "The customer is typing a message." in said
+    assert container.claims.current(order.ref) is None
+    container.clock = lambda: NOW + TYPES_FOR
+    assert "typing" not in reads(browser, container, order)
+    assert "typing" not in forge(mara, presence).json["state"]
 
 
 def test_the_customer_reads_who_at_the_shop_is_at_their_order(

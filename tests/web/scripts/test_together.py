@@ -12,6 +12,7 @@ from fallback.bootstrap.container import Container
 from fallback.domain.order.order import Event, Order
 from fallback.domain.support.accounts import Role
 from fallback.domain.support.claims import LEASE, hand_over, take
+from fallback.usecases.support.ask_question import ask_question
 from tests.builders import an_order
 from tests.web.scripts.window import Window, open_order
 from tests.web.world import NOW
@@ -32,6 +33,24 @@ def test_customer_and_agent_see_each_other_come(window: Window, desk: Window, co
     expect(his.get_by_text("You are working on this order.")).to_be_visible()
     theirs.clock.fast_forward(5_000)
     expect(theirs.get_by_text("Mara at the shop is working on your order right now.")).to_be_visible()
+
+
+def test_each_sees_that_the_other_types_and_no_text_is_sent(window: Window, desk: Window, container: Container) -> None:
+    theirs, order = open_order(window, container, an_order())
+    ask_question(container, order.ref, "Where is it?", None)
+    his = open_at(desk, order)
+    his.get_by_role("textbox", name="Your answer").press_sequentially("On")
+    theirs.clock.fast_forward(5_000)
+    expect(theirs.get_by_text("Mara at the shop is typing a message to you.")).to_be_visible()
+    theirs.get_by_text("Get help").click()
+    theirs.get_by_role("textbox", name="Your question").press_sequentially("Ah")
+    theirs.clock.fast_forward(5_000)
+    his.clock.fast_forward(5_000)
+    expect(his.get_by_text("The customer is typing a message.")).to_be_visible()
+    expect(his.get_by_role("textbox", name="Your answer")).to_have_value("On")
+    told = [form for form in desk.posts(f"/console/orders/{order.ref}/presence") if "typing" in form]
+    assert told
+    assert all(set(form) == {"fence", "typing"} for form in told)
 
 
 def test_an_open_page_of_the_console_shows_what_happens_and_its_forms_still_say_what_was_seen(

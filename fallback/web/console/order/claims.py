@@ -17,7 +17,7 @@ from fallback.domain.order.lifecycle import needs_customer
 from fallback.domain.order.order import Order
 from fallback.domain.support import claims
 from fallback.domain.support.accounts import Permission, Person
-from fallback.domain.support.claims import Claim
+from fallback.domain.support.claims import Claim, Here
 from fallback.usecases.support.take_over import take_over
 from fallback.web.console.order import order_page, rows
 from fallback.web.console.order.answering import answered, text
@@ -35,6 +35,8 @@ NOBODYS = N_("Nobody is working on this order. Your first change claims it.")
 ALSO_HERE = N_("Also viewing: %(names)s.")
 PAYING = N_("The payment is being processed now.")
 CARD_FORM = N_("The customer has the page open on which they can pay.")
+CUSTOMER_TYPES = N_("The customer is typing a message.")
+TYPES = N_("Typing an answer: %(names)s.")
 WISHES = N_("%(who)s requests this order.")
 
 
@@ -62,23 +64,28 @@ def here(looking: Looking) -> HereRow | None:
     order, who = looking.order, looking.person
     now = container().clock()
     try:
-        names = container().claims.look(order.ref, who.name, now)
-        return _row(order, container().claims.current(order.ref), names, who, looking.voice, now)
+        there = container().claims.look(order.ref, who.name, now, types="typing" in request.form)
+        return _row(order, container().claims.current(order.ref), there, who, looking.voice, now)
     except TryAgain:
         return None
 
 
-def _row(order: Order, claim: Claim | None, names: list[str], who: Person, voice: Voice, now: datetime) -> HereRow:
+def _row(order: Order, claim: Claim | None, here: Here, who: Person, voice: Voice, now: datetime) -> HereRow:
     there = claims.alive(claim, now)
     holder, asked_by = (there.holder, claims.asked_by(there, now) or "") if there else ("", "")
-    others = [rows.name_of(name, voice) for name in names if name not in (who.name, holder)]
+    others = [rows.name_of(name, voice) for name in here.names if name not in (who.name, holder)]
     sentences = [_at_work(holder, who, voice)]
     if others:
         sentences.append(voice.say(ALSO_HERE, names=i18n.listed(others, voice.locale)))
     if claims.payment_runs(order, now):
         sentences.append(voice.say(PAYING))
-    elif CUSTOMER in names and needs_customer(order):
+    elif CUSTOMER in here.names and needs_customer(order):
         sentences.append(voice.say(CARD_FORM))
+    if CUSTOMER in here.typing:
+        sentences.append(voice.say(CUSTOMER_TYPES))
+    writers = [name for name in here.typing if name not in (who.name, CUSTOMER)]
+    if writers:
+        sentences.append(voice.say(TYPES, names=i18n.listed(writers, voice.locale)))
     if asked_by and asked_by != who.name:
         sentences.append(voice.say(WISHES, who=asked_by))
     helps, free, mine = who.may(Permission.HELP), holder in ("", CUSTOMER), holder == who.name
