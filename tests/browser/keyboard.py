@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-# Radio buttons of one name are one stop, a date is several; what is folded away or disabled is none.
+# Radio buttons of one name are one stop, a date is several; what is folded away, disabled or hidden from all is none.
 STOPS = """() => {
   const all = document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']");
-  const seen = [...all].filter((each) => !each.disabled && each.type !== "hidden" && each.checkVisibility());
+  const hidden = (each) => each.disabled || each.type === "hidden" || each.ariaHidden === "true";
+  const seen = [...all].filter((each) => !hidden(each) && each.checkVisibility());
   const named = (each) => (each.type === "radio" ? `radio ${each.name}` : each.outerHTML.slice(0, 120));
   window.stops = new Set(seen.map(named));
   window.dim = new Set();

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.support.accounts import Role
 from tests.browser.states import Stage
-from tests.web.world import a_form
+from tests.web.world import BOOKS, a_cart, a_form, signed
 
 State = Callable[[Stage], str]
 Form = dict[str, str]
@@ -75,6 +75,13 @@ def mistakes(stage: Stage) -> Form:
     return a_form(cart_token=stage.cart(), **wrong)
 
 
+def a_short_item(stage: Stage) -> Form:
+    lamp = {"sku": "LP-1", "title": "Reading lamp", "quantity": 1, "unit_price": 1000, "available": 0}
+    totals = {"goods": 3598, "discount": 0, "tax": 170, "total": 3598}
+    token = signed(a_cart(cart_id=f"basket-{stage.now.timestamp()}", lines=[BOOKS, lamp], totals=totals))
+    return a_form(**{"cart_token": token, "contact.name": "", "without.BK-1": "1"})
+
+
 def rival(answer: str, state: State = Stage.maybe_bought) -> Scene:
     return replace(of_theirs(state, f"/rival/{answer}"), route="/orders/<ref>/rival/<answer>")
 
@@ -99,6 +106,7 @@ SCENES: dict[str, Scene] = {
     "checkout": at("/checkout"),
     "checkout, after a first try": at("/checkout?checking=1"),
     "checkout with mistakes": Scene("/checkout", lambda _: "/checkout", sent=mistakes, status=400),
+    "checkout, an item is short": Scene("/checkout", lambda _: "/checkout", sent=a_short_item, status=400),
     "checkout on another device": Scene(INVITATION, Stage.invitation),
     "an old invitation": at("/checkout/drafts/nonsense", route=INVITATION, status=404),
     "order waiting": of_theirs(Stage.waiting),

@@ -141,6 +141,7 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
 
     `shipping_address` may be left out if the delivery option needs none. `billing_address`: if it is another one.
     `text_messages`: the customer agrees to text messages about what cannot wait; needs the number of a mobile phone.
+    `without`: SKUs of the cart that are left out, because the shop has too few of them (left_out.py).
     """
 
     cart_token: Annotated[str, Meta(min_length=1, max_length=MOST_CHARACTERS)]
@@ -153,6 +154,7 @@ class PlaceOrder(Struct, frozen=True, forbid_unknown_fields=True):
     billing_address: ShippingAddress | None = None
     vat_id: VatId | None = None
     text_messages: bool = False
+    without: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=200)], ...], Meta(max_length=MOST_LINES)] = ()
 
     def __post_init__(self) -> None:
         if self.text_messages and not self._mobile():

@@ -8,6 +8,7 @@ from typing import Protocol
 from msgspec import structs
 
 from fallback.domain.checkout.destinations import bound_for, place_of
+from fallback.domain.checkout.left_out import without
 from fallback.domain.checkout.requests import CardPayment, PlaceOrder, address, customer
 from fallback.domain.clock import Clock
 from fallback.domain.errors import RefTaken, TryAgain
@@ -47,9 +48,10 @@ def place_order(
     """The order as it would be captured, and the ledger's result: captured, replayed, or nothing written.
 
     `cart` is the verified content of `requested.cart_token`; `key` and `fingerprint` are those of the request. Raises
-    Invalid (delivery, destination, a sum that cannot be charged, sold out, to be paid first) and TryAgain (no room; no
-    ledger; no payment provider, and a limit is reached).
+    Invalid (delivery, destination, what is left out, a sum that cannot be charged, sold out, to be paid first) and
+    TryAgain (no room; no ledger; no payment provider, and a limit is reached).
     """
+    cart = without(cart, requested.without)
     there = requested.shipping_address
     who = cart.customer
     place = place_of(there.country, there.region) if there else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -33,8 +32,8 @@ from fallback.web.http.pages import page, visitor, voice_in
 from fallback.web.http.problems import retry_after
 from fallback.web.http.security import client_address, proxy_reason
 from fallback.web.http.voice import Voice
-from fallback.web.purchase.cart_rows import rows_of_cart
 from fallback.web.purchase.checkout_address import address_rows
+from fallback.web.purchase.checkout_basket import basket, left_over, told_here
 from fallback.web.purchase.checkout_fields import COUNTRY
 from fallback.web.purchase.checkout_form import (
     DELIVERY,
@@ -169,7 +168,7 @@ def place() -> AnyResponse:
         response.headers.update(retry_after(error))
         return response
     except NotInStock as error:
-        return _show(form.sold_out(), voice_in(form.locale), 409, error.left)
+        return _show(form.sold_out(error.left), voice_in(form.locale), 409)
     except Invalid as error:
         if error.code == Refusal.PAY_FIRST:
             return _show(form.paid_first(), voice_in(form.locale), 409)
@@ -208,22 +207,25 @@ def _place(form: CheckoutForm) -> AnyResponse:
             raise AssertionError("the key names the body")
 
 
-def _show(form: CheckoutForm, voice: Voice, status: int = 200, left: Mapping[str, int] | None = None) -> Response:
-    """`left`: pieces by SKU, if the order was refused for want of them."""
+def _show(form: CheckoutForm, voice: Voice, status: int = 200) -> Response:
     config, terms = container().config, container().terms
-    cart = read_cart(container(), form.cart_token)
+    signed = read_cart(container(), form.cart_token)
+    form, cart = left_over(form, signed)
     fetched, goes_to, may_fetch = cart, countries_of(cart), [not option.needs_address for option in cart.delivery]
     cart = seen_from(cart, place_of(form.values[COUNTRY], form.values["shipping_address.region"]))
     form, company = _with_delivery(form, cart), "company" in cart.asks_for
     deliveries = delivery_rows(cart, fetched, form, voice)
     chosen = next((delivery for delivery in deliveries if delivery.chosen), deliveries[0] if deliveries else None)
-    goods = Money(cart.totals.total, cart.currency)
+    goods, bought = Money(cart.totals.total, cart.currency), fetched if chosen and chosen.addressless else cart
+    shown = basket(signed, bought, form, terms.sold_out, voice, config.storefront.shop_url)
+    form = told_here(form, shown)
     return page(
         "customer/checkout/checkout.html",
         voice,
         status,
         form=form,
-        cart=rows_of_cart(fetched if chosen and chosen.addressless else cart, voice, config.storefront.shop_url, left),
+        cart=shown.rows,
+        left_out=shown.left_out,
         deliveries=deliveries,
         chosen=chosen,
         least=min(deliveries, key=lambda delivery: delivery.amount, default=None),

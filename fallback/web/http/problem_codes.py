@@ -49,7 +49,9 @@ CODES = {
     "priced_by_the_shop": ProblemCode(
         400, "Discounts or taxes depend on the items, so only the shop can calculate the price of fewer items."
     ),
-    "other_lines": ProblemCode(400, "`quantities` must have one number for each line of the order."),
+    "other_lines": ProblemCode(
+        400, "`quantities` must have one number for each line of the order; `without` names SKUs of the cart."
+    ),
     "more_than_ordered": ProblemCode(
         400, "A quantity cannot be increased. Additional items can only be bought in the shop."
     ),

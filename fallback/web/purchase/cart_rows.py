@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
@@ -14,7 +14,10 @@ from fallback.web.http.voice import N_, Voice
 
 @dataclass(frozen=True)
 class LineRow:
-    """`each` is the price of one where there are several. `note`: about its stock, or empty."""
+    """`each` is the price of one where there are several. `note`: about its stock, or empty.
+
+    `drop`: the SKU, if the customer can leave it out.
+    """
 
     title: str
     quantity: int
@@ -22,6 +25,7 @@ class LineRow:
     each: str | None
     picture: str | None
     note: str = ""
+    drop: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ class Seller:
     currency: str
     shop_url: str
     left: Mapping[str, int | None]
+    drops: Collection[str] = ()
 
     def price(self, amount: int) -> str:
         return self.voice.money(amount, self.currency)
@@ -63,11 +68,12 @@ class Seller:
         return self.voice.say(N_("Only %(left)s left"), left=left) if left else self.voice.say(N_("Sold out"))
 
 
-def rows_of_cart(cart: Cart, voice: Voice, shop_url: str, left: Mapping[str, int] | None = None) -> CartRows:
-    """`left`: of SKUs for which the order was refused."""
-    return _rows(
-        Seller(voice, cart.currency, shop_url, left or {}), cart.lines, cart.discounts, cart.tax, cart.totals.total
-    )
+def rows_of_cart(
+    cart: Cart, voice: Voice, shop_url: str, left: Mapping[str, int | None] | None = None, drops: Collection[str] = ()
+) -> CartRows:
+    """`left`: of SKUs that the shop has too few of. `drops`: those that can be left out."""
+    seller = Seller(voice, cart.currency, shop_url, left or {}, drops)
+    return _rows(seller, cart.lines, cart.discounts, cart.tax, cart.totals.total)
 
 
 def rows_of_order(order: Order, voice: Voice, shop_url: str) -> CartRows:
@@ -89,9 +95,8 @@ def _rows(seller: Seller, lines: Sequence[Line], discounts: Sequence[Discount], 
 def _line(line: Line, seller: Seller) -> LineRow:
     each = seller.price(line.unit_price) if line.quantity > 1 else None
     price = seller.price(line.quantity * line.unit_price)
-    return LineRow(
-        line.title, line.quantity, price, each, _picture(line.picture, seller.shop_url), seller.about_stock(line)
-    )
+    picture, drop = _picture(line.picture, seller.shop_url), line.sku if line.sku in seller.drops else ""
+    return LineRow(line.title, line.quantity, price, each, picture, seller.about_stock(line), drop)
 
 
 def _picture(address: str | None, shop_url: str) -> str | None:

@@ -32,6 +32,7 @@ from fallback.web.purchase.checkout_fields import BILLING_FIELDS, CONTACT_FIELDS
 
 CARD, LATER = "card", "later"
 DELIVERY = "delivery.id"
+BASKET = "basket"
 CARD_MISSING = N_("Enter your card details, or choose to pay later")
 SOLD_OUT = N_("The shop does not have enough of an item. Change your basket in the shop and come back")
 NO_DELIVERY_THERE = N_("The shop does not deliver this basket to this country. Choose another one")
@@ -63,6 +64,7 @@ class CheckoutForm:
     `nonce` is new for each page: a page that is sent twice is one order, even after it was shown again with errors.
     `checking`: the outcome of the customer's attempt in the shop is unknown. `away`: the shop failed the customer.
     `invitation`: the customer opened the link to a saved form, which the form contains instead of the cart token.
+    `without`: SKUs that the customer leaves out. `left`: the pieces that there are of those that were refused.
     """
 
     cart_token: str
@@ -79,6 +81,8 @@ class CheckoutForm:
     checking: bool = False
     away: bool = False
     invitation: str = ""
+    without: tuple[str, ...] = ()
+    left: Mapping[str, int] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
 
     def refused(self, error: Invalid) -> CheckoutForm:
@@ -91,8 +95,8 @@ class CheckoutForm:
         """Refused to be paid later."""
         return replace(self, payment=CARD, errors={"payment": PAY_FIRST})
 
-    def sold_out(self) -> CheckoutForm:
-        return replace(self, errors={"basket": SOLD_OUT})
+    def sold_out(self, left: Mapping[str, int]) -> CheckoutForm:
+        return replace(self, left={**self.left, **left}, errors={BASKET: SOLD_OUT})
 
     def requested(self) -> PlaceOrder:
         """The requested order, from a form without errors. Raises Invalid for what no browser sends."""
@@ -100,6 +104,7 @@ class CheckoutForm:
             "cart_token": self.cart_token,
             "locale": self.locale,
             "delivery": {"id": self.delivery, "slot": self.slot},
+            "without": self.without,
             "payment": {"confirmation_token": self.confirmation_token} if self.payment == CARD else LATER,
         }
         tree["contact"] = {each.name.partition(".")[2]: self.values[each.name] or None for each in CONTACT_FIELDS}
@@ -200,8 +205,14 @@ def read_form(sent: Mapping[str, str]) -> CheckoutForm:
         checking="checking" in sent,
         away="away" in sent,
         invitation=sent.get("invitation", ""),
+        without=tuple(sku for sku in _named(sent, "without.") if f"back.{sku}" not in sent),
+        left={sku: int(text) for sku, text in _named(sent, "left.").items() if text.isascii() and text.isdigit()},
         errors=errors,
     )
+
+
+def _named(sent: Mapping[str, str], prefix: str) -> dict[str, str]:
+    return {name.removeprefix(prefix): text[:7] for name, text in sent.items() if name.startswith(prefix)}
 
 
 _token_type = msgspec.structs.fields(CardBody)[0].type
