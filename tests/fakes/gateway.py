@@ -53,6 +53,7 @@ class FakeGateway:
 
     def __init__(self, clock: Clock = lambda: datetime.now(UTC)) -> None:
         self.available = True
+        self.lasts: timedelta | None = AUTHORIZATION_LIFE  # None: nobody knows how long an authorization lasts
         self.intents: dict[str, Intent] = {}
         self.refs: dict[str, str] = {}
         self.captures: Counter[str] = Counter()
@@ -224,7 +225,7 @@ class FakeGateway:
         return self._put(self._authorized(intent))
 
     def _authorized(self, intent: Intent) -> Intent:
-        deadline = self._clock() + AUTHORIZATION_LIFE
+        deadline = self._clock() + self.lasts if self.lasts else None
         return replace(
             intent, state=IntentState.AUTHORIZED, capture_before=deadline, next_action_url=None, decline=None
         )

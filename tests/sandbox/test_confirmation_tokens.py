@@ -1,7 +1,7 @@
 import pytest
 import stripe
 
-from tests.sandbox.conftest import RETURN_URL, Sandbox
+from tests.sandbox.conftest import PUBLISHABLE, RETURN_URL, Sandbox
 
 
 def test_a_token_previews_the_card_and_lives_for_twelve_hours(sandbox: Sandbox) -> None:
@@ -39,3 +39,18 @@ def test_a_token_carries_address_and_return_url_to_the_intent(sandbox: Sandbox) 
 
     assert intent.shipping.address.city == "Berlin"
     assert intent.next_action.redirect_to_url.return_url == RETURN_URL
+
+
+@pytest.mark.parametrize(
+    ("token", "status"),
+    [("tok_google_pay", "requires_capture"), ("tok_google_pay_declined", "requires_payment_method")],
+)
+def test_a_wallets_card_pays_or_is_declined_as_a_card(sandbox: Sandbox, token: str, status: str) -> None:
+    given = {"payment_method_data[type]": "card", "payment_method_data[card][token]": token}
+    made = sandbox.post("confirmation_tokens", given, api_key=PUBLISHABLE).json()
+    assert made["payment_method_preview"]["card"]["wallet"]["type"] == "google_pay"
+    intent = sandbox.intent().id
+
+    sandbox.post(f"payment_intents/{intent}/confirm", {"confirmation_token": made["id"], "return_url": RETURN_URL})
+
+    assert sandbox.stripe.v1.payment_intents.retrieve(intent).status == status

@@ -14,8 +14,9 @@ from fallback.domain.payment.gateway import IntentState
 from fallback.domain.payment.news import PaymentNews
 from fallback.domain.retries import POISON_AFTER
 from tests.fakes.gateway import VISA
-from tests.usecases.world import Crash, an_authorized_order, released
+from tests.usecases.world import Crash, World, an_authorized_order, released
 
+DAY = timedelta(days=1)
 EFFECT = pytest.mark.parametrize("after_effect", [False, True], ids=["before its effect", "after its effect"])
 
 
@@ -181,3 +182,16 @@ def test_a_capture_that_comes_too_late_asks_them_for_another_card() -> None:
     assert world.order.payment.decline.code == "authorization_expired"
     assert world.order.payment.state is PaymentState.ACTION_REQUIRED
     assert {intent.state for intent in world.gateway.intents.values()} == {IntentState.VOIDED}
+
+
+def test_an_authorization_that_ends_nobody_knows_when_is_looked_at_every_day() -> None:
+    world = World()
+    world.gateway.lasts = None
+    world.a_customer_orders(VISA)
+    world.time_passes(3.5 * DAY, Queue.PAYMENT, Queue.NOTICE)
+    assert (world.headline, world.holds, world.gateway.calls["retrieve"]) == (Headline.WAITING, [], 3)
+
+    world.gateway.lapse(world.intent_id)
+    world.time_passes(DAY, Queue.PAYMENT, Queue.NOTICE)
+
+    assert world.headline is Headline.PAYMENT_NEEDED
