@@ -100,7 +100,7 @@ def test_the_first_line_says_that_the_shop_is_away_and_what_this_means(
     container.modes.switch(ModeState(Mode.ACTIVE, NOW, "Omar", "down"))
     page = Page(browser.get("/checkout"))
     assert page.one("main").text.startswith(AWAY)
-    assert "only then is your card charged" in page.text
+    assert "only then are you charged" in page.text
     assert AWAY in Page(buy(browser, page, **{"contact.name": ""})).text
     monkeypatch.setattr(container.modes, "read", Mock(side_effect=TryAgain("away")))
     assert Page(browser.get("/checkout")).status == 200
