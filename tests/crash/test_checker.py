@@ -31,7 +31,7 @@ SETTLED = an_order(ref=REF, payment=PAID, placement=Placement(state=PlacementSta
 TAKEN = SeenIntent("pi_1", "succeeded", TOTAL)
 MONEY = Money(intents=(TAKEN,), currency="eur", captured=TOTAL, captures=1)
 THERE = replace(wanted(SETTLED), id="1", number="100001", status="placed")
-MAIL = f"<{REF}.1@localhost>"
+MAIL = f"<{REF}.1.signature@localhost>"
 
 
 # By hand, in Stripe's dashboard.
@@ -81,7 +81,7 @@ def given_up(state: PlacementState = PlacementState.CANCELLED) -> Order:
         (lambda: replace(BOOKS, orders={}), "was acknowledged, and the ledger does not have it"),
         (lambda: replace(BOOKS, money=BOOKS.money | {OTHER: MONEY}), "Stripe has an intent for it, and the ledger"),
         (lambda: replace(BOOKS, money_without_ref=1), "1 intents without a ref"),
-        (lambda: replace(BOOKS, mails=[MAIL, f"<{OTHER}.1@localhost>"]), "a customer had mail about it"),
+        (lambda: replace(BOOKS, mails=[MAIL, f"<{OTHER}.1.signature@localhost>"]), "a customer had mail about it"),
         (shop(THERE, replace(THERE, ref=OTHER)), "the shop has it, and the ledger does not"),
         (shop(THERE, THERE), "stands in the shop 2 times"),
         (shop(THERE, replace(THERE, ref=None, number="7")), "the shop has 2 orders for its cart: 100001, 7"),
@@ -105,10 +105,10 @@ def given_up(state: PlacementState = PlacementState.CANCELLED) -> Order:
         (lambda: replace(BOOKS, timelines=said("verified", "cancel_asked")), "the order has forgotten it"),
         (lambda: replace(BOOKS, mails=[MAIL, MAIL]), "mail 1 went out 2 times"),
         (lambda: replace(BOOKS, mails=[]), "is said to be sent, and nobody has it"),
-        (lambda: replace(BOOKS, mails=[MAIL, MAIL.replace(".1", ".9")]), "mail 9 is of no notice"),
+        (lambda: replace(BOOKS, mails=[MAIL, MAIL.replace(".1.", ".9.")]), "mail 9 is of no notice"),
         (order(notices=(replace(TOLD, state=NoticeState.QUEUED),)), "went out, and is said to be queued"),
         (
-            lambda: replace(order(notices=(TOLD, replace(TOLD, id="2")))(), mails=[MAIL, MAIL.replace(".1", ".2")]),
+            lambda: replace(order(notices=(TOLD, replace(TOLD, id="2")))(), mails=[MAIL, MAIL.replace(".1.", ".2.")]),
             "the customer was told 'placed' 2 times",
         ),
         (
