@@ -179,6 +179,10 @@ SCENES: dict[str, Scene] = {
     "on call, for an agent": with_(Stage.advised, at("/console/oncall", Role.AGENT)),
     "on call, a switch is advised": on_call(Stage.advised),
     "on call, in an outage": on_call(Stage.outage),
+    "on call, an alert that somebody has": with_(
+        Stage.alert_of_another,
+        posted(at("/console/oncall/alerts/holds_pile_up/acknowledgement", Role.ONCALL), {}, 409),
+    ),
     "on call, draining": on_call(Stage.draining),
     "on call, halted": on_call(Stage.halted),
     "runbooks": at("/console/runbooks/", Role.AGENT),

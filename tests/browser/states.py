@@ -31,6 +31,7 @@ from fallback.ledger.support.remarks import Remark
 from fallback.usecases.incident.count_balance import count_balance
 from fallback.usecases.incident.count_running_totals import count_running_totals
 from fallback.usecases.incident.follow_mode import follow_mode
+from fallback.usecases.oncall.acknowledge_alert import acknowledge_alert
 from fallback.usecases.order.change_order import change_order
 from fallback.usecases.outage.set_pace import set_pace
 from fallback.usecases.outage.write_to_customers import announce_maintenance, publish_note
@@ -211,6 +212,11 @@ class Stage:
         text = "Orders on hold: 23; the limit is 20."
         told = {Alert.HOLDS_PILE_UP: Told(self.now, self.now, text)}
         self.container.outbox.remember(Memory(self.now, told), [], self.now)
+
+    def alert_of_another(self) -> None:
+        """Somebody else was first to work on it."""
+        self.outage()
+        acknowledge_alert(self.container, Alert.HOLDS_PILE_UP, "Mara")
 
     def told_of(self) -> None:
         """On call has written to customers, and announced maintenance."""
