@@ -13,7 +13,7 @@ from fallback import i18n
 from fallback.domain.incident.incident import Incident
 from fallback.domain.outage.mode import Mode
 from fallback.web.customer import status_feed
-from fallback.web.http.answers import StatusNow, respond
+from fallback.web.http.answers import PlannedMaintenance, StatusNow, StatusUpdate, respond
 from fallback.web.http.auth import Rule, allow, container
 from fallback.web.http.form_values import NOTHING
 from fallback.web.http.pages import page, visitor
@@ -121,7 +121,11 @@ def tell() -> Response:
     """Pages of other origins may read it, because it is the same for everybody."""
     now = how_it_stands()
     texts = {language: str(Voice(language).say(WORDS[now.status].title)) for language in i18n.LANGUAGES}
-    response = respond(StatusNow(now.status.value, now.since, texts, f"{container().config.public_url}/status"))
+    clock, public = container().clock(), container().public_statuses.read()
+    updates = [StatusUpdate(note.at, note.text, note.next_by) for note in public.notes_since(clock - TOLD_OF)]
+    planned = [PlannedMaintenance(each.begins, each.ends, each.text) for each in public.planned(clock)]
+    page_url = f"{container().config.public_url}/status"
+    response = respond(StatusNow(now.status.value, now.since, texts, page_url, updates, planned))
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cache-Control"] = CACHED
     return response

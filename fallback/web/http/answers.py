@@ -190,16 +190,33 @@ class ModeNow(Struct, frozen=True):
     serves: Literal["primary", "fallback"]
 
 
+class StatusUpdate(Struct, frozen=True):
+    """A line that on call wrote for customers. `next_by`: when the next one was promised, or null."""
+
+    at: datetime
+    text: str
+    next_by: datetime | None
+
+
+class PlannedMaintenance(Struct, frozen=True):
+    begins: datetime
+    ends: datetime
+    text: str
+
+
 class StatusNow(Struct, frozen=True):
     """`sentence`: by language. `url`: a page with details. `trouble`: some requests to the shop fail.
 
-    `since`: null if there has been no outage yet.
+    `since`: null if there has been no outage yet. `updates`: newest first, of the last 7 days. `maintenance`: to come
+    or under way, the next first.
     """
 
     status: Literal["usual", "trouble", "helping", "catching_up"]
     since: datetime | None
     sentence: dict[str, str]
     url: str
+    updates: list[StatusUpdate]
+    maintenance: list[PlannedMaintenance]
 
 
 class ReadyNow(Struct, frozen=True):

@@ -177,6 +177,7 @@ OF_PAGES |= {"too_many", "long_title", "title_taken", "unknown_placeholder", "re
 OF_PAGES |= {
     "not_an_address",
     "not_a_ref",
+    "not_a_time",
     "wrong_code",
     "unknown_page",
     "number",

@@ -146,6 +146,20 @@ def test_maintenance_that_is_withdrawn_is_told_no_more(client: FlaskClient, cont
     assert "maintenance" not in Page(client.get("/status")).text
 
 
+def test_the_banner_has_the_lines_and_the_maintenance_without_their_authors(
+    client: FlaskClient, container: Container
+) -> None:
+    publish_note(container, "We are on it.", timedelta(hours=1), "Omar")
+    announce_maintenance(container, (NOW + timedelta(hours=2), NOW + timedelta(hours=3)), "A new till.", "Omar")
+    told = client.get("/v1/status").json
+    assert told["updates"] == [
+        {"at": "2026-11-21T10:00:00Z", "text": "We are on it.", "next_by": "2026-11-21T11:00:00Z"}
+    ]
+    assert told["maintenance"] == [
+        {"begins": "2026-11-21T12:00:00Z", "ends": "2026-11-21T13:00:00Z", "text": "A new till."}
+    ]
+
+
 # --- the feed
 
 ATOM = {"": "http://www.w3.org/2005/Atom"}

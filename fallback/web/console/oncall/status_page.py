@@ -107,6 +107,9 @@ def _page(form: Typed, status: int = 200) -> Response:
         longest=LONGEST_TEXT,
         spans=[(value, voice.say(words)) for value, words in SPAN_WORDS.items()],
         zone_name=now.astimezone(built.zone).tzname(),
-        notes=[(status_rows.note_row(each, voice), each.who) for each in public.notes],
+        notes=[
+            (status_rows.note_row(each, voice), each.who, voice.moment(each.next_by) if each.next_by else "")
+            for each in public.notes
+        ],
         planned=[(each.id, status_rows.planned_row(each, now, voice), each.who) for each in public.planned(now)],
     )
