@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from functools import partial
 
 import msgspec
-from flask import Blueprint, Response, current_app, redirect, request
+from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from fallback.domain.checkout.address_formats import format_of
 from fallback.domain.checkout.cart_token import CART_COOKIE
 from fallback.domain.checkout.destinations import countries_of, place_of, seen_from
 from fallback.domain.checkout.order_button import SAYS_OBLIGATION
@@ -20,10 +19,11 @@ from fallback.domain.order.cart import Cart
 from fallback.domain.order.exposure import NotInStock, Refusal
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
 from fallback.domain.order.order import Order
+from fallback.domain.order.signed_in import SignedIn
 from fallback.domain.outage.mode import Mode
 from fallback.domain.payment.charging import first_possible
 from fallback.usecases.checkout.read_cart import read_cart
-from fallback.web.customer import drafts
+from fallback.web.customer import country, drafts
 from fallback.web.customer.order_page import address
 from fallback.web.http import languages
 from fallback.web.http.auth import Rule, allow, container, has_order_link
@@ -43,17 +43,14 @@ from fallback.web.purchase.checkout_form import (
     PLACE_ERRORS,
     CheckoutForm,
     form_again,
-    form_for,
     new_form,
     read_form,
 )
 from fallback.web.purchase.checkout_rows import card_row, delivery_rows
 from fallback.web.purchase.intake import SHOP_FAILED, bear_witness, capture, fingerprint
+from fallback.web.purchase.saved_addresses import SAVED, form_for, form_with_saved, others
 
 blueprint = Blueprint("checkout", __name__)
-
-COUNTRY_COOKIE = "fallback_country"
-REMEMBERED = timedelta(days=365)
 
 
 @blueprint.get("/checkout")
@@ -91,41 +88,16 @@ def _first_look(cart_token: str, checking: bool, away: bool) -> Response:
         if ref is not None:
             return _ordered_before(ref, visitor())
     voice = visitor()
-    form = replace(new_form(cart_token, "", voice, checking, _probable_country(cart, voice)), away=away)
+    form = replace(new_form(cart_token, "", voice, checking, country.probable(cart, voice)), away=away)
     if cart.customer:
-        form = form_for(form, cart.customer, lambda country: _goes_to(cart, country))
-    country = form.values[COUNTRY]
-    seen = seen_from(cart, country)
+        form = form_for(form, cart.customer, partial(country.goes_to, cart))
+    seen = seen_from(cart, form.values[COUNTRY])
     delivery = first_possible(seen if seen.delivery else cart, container().chargeable)
     if undone := _undone(cart):
         voice = voice_in(undone.locale)
         again = form_again(undone, cart_token, cart, delivery, voice, container().clock())
         return _show(replace(again, away=away), voice)
     return _show(replace(form, delivery=delivery), voice)
-
-
-def _goes_to(cart: Cart, country: str) -> bool:
-    goes_to = countries_of(cart)
-    return format_of(country) is not None and (goes_to is None or country in goes_to)
-
-
-def _probable_country(cart: Cart, voice: Voice) -> str:
-    """The only one there is, that of the last order here, or the browser's; empty if the cart does not go there."""
-    goes_to = countries_of(cart)
-    if goes_to is not None and len(goes_to) == 1:
-        return next(iter(goes_to))
-    likely = (request.cookies.get(COUNTRY_COOKIE, ""), voice.region)
-    return next((each for each in likely if _goes_to(cart, each)), "")
-
-
-def _remember_country(answer: AnyResponse, form: CheckoutForm) -> None:
-    """The next checkout begins with it. It names no person."""
-    country = form.values[COUNTRY]
-    if format_of(country) and not form.addressless:
-        secure = current_app.config["SESSION_COOKIE_SECURE"]
-        answer.set_cookie(
-            COUNTRY_COOKIE, country, REMEMBERED, path="/checkout", secure=secure, httponly=True, samesite="Lax"
-        )
 
 
 def _undone(cart: Cart) -> Order | None:
@@ -181,11 +153,16 @@ def place() -> AnyResponse:
 @limited(lambda _: 60)
 @allow(Rule.PUBLIC)
 def show_fields() -> Response:
-    """The form as it is, with the address fields of the chosen country, or in another language. Nothing is stored."""
+    """The form as it is, with the address fields of the chosen country, a saved address, or in another language.
+
+    Nothing is stored.
+    """
     form = drafts.with_cart(read_form(request.form))
-    _required(form.cart_token)
+    who = _signed_in(form, read_cart(container(), _required(form.cart_token)))
+    if SAVED in request.form:
+        form = form_with_saved(form, who, request.form[SAVED])
     answer = _show(replace(form, errors={}), Voice(form.locale, container().zone))
-    _remember_country(answer, form)
+    country.remember(answer, form)
     languages.remember(answer, request.form.get(languages.FIELD, ""))
     return answer
 
@@ -199,7 +176,7 @@ def _place(form: CheckoutForm) -> AnyResponse:
     match outcome:
         case Accepted(ref):
             answer = redirect(address(ref), 303)
-            _remember_country(answer, form)
+            country.remember(answer, form)
             return answer
         case CartTaken(ref):
             return _ordered_before(ref, voice_in(form.locale), 409, by_link=bool(form.invitation))
@@ -207,9 +184,15 @@ def _place(form: CheckoutForm) -> AnyResponse:
             raise AssertionError("the key names the body")
 
 
+def _signed_in(form: CheckoutForm, cart: Cart) -> SignedIn | None:
+    """The link to a saved form may be opened by another person: it does not show what the shop has of the customer."""
+    return None if form.invitation else cart.customer
+
+
 def _show(form: CheckoutForm, voice: Voice, status: int = 200) -> Response:
     config, terms = container().config, container().terms
     signed = read_cart(container(), form.cart_token)
+    saved = others(form, _signed_in(form, signed), partial(country.goes_to, signed), voice)
     form, cart = left_over(form, signed)
     fetched, goes_to, may_fetch = cart, countries_of(cart), [not option.needs_address for option in cart.delivery]
     cart = seen_from(cart, place_of(form.values[COUNTRY], form.values["shipping_address.region"]))
@@ -244,6 +227,7 @@ def _show(form: CheckoutForm, voice: Voice, status: int = 200) -> Response:
         billing=address_rows(form.values, form.errors, voice, "billing_address", company=company)
         if form.billing
         else None,
+        saved=saved,
         asks_for=cart.asks_for,
         sms_offered=bool(config.contact_ways.sms_url),
         addressless=all(may_fetch),

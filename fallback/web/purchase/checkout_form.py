@@ -7,7 +7,7 @@ cart can send it, which protects against requests forged by other sites.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from secrets import token_urlsafe
@@ -21,7 +21,6 @@ from fallback.domain.errors import Invalid
 from fallback.domain.order.amended import as_amended
 from fallback.domain.order.cart import Cart
 from fallback.domain.order.order import Address, Customer, Order
-from fallback.domain.order.signed_in import SavedAddress, SignedIn
 from fallback.domain.payment.charging import SumLimit
 from fallback.domain.phones import mobile
 from fallback.web.http import languages
@@ -123,18 +122,6 @@ def new_form(cart_token: str, delivery: str, voice: Voice, checking: bool, count
     """The initial form. `country`: where the goods probably go; None: the customer's."""
     values = dict.fromkeys((each.name for each in FIELDS), "") | {COUNTRY: voice.region if country is None else country}
     return CheckoutForm(cart_token, token_urlsafe(12), voice.locale, values, delivery, checking=checking)
-
-
-def form_for(form: CheckoutForm, who: SignedIn, there: Callable[[str], bool]) -> CheckoutForm:
-    """Filled in with what the shop knows of the customer. `there`: whether the cart goes to a country."""
-    known = {f"contact.{name}": getattr(who, name) or "" for name in ("email", "name", "phone")}
-    for saved in who.addresses:
-        if there(saved.country):
-            known |= {f"shipping_address.{name}": getattr(saved, name) or "" for name in SavedAddress.__struct_fields__}
-            if saved.name == who.name:
-                known["shipping_address.name"] = ""
-            break
-    return replace(form, values={**form.values, **known})
 
 
 def form_again(order: Order, cart_token: str, cart: Cart, delivery: str, voice: Voice, now: datetime) -> CheckoutForm:

@@ -116,7 +116,7 @@ keepIn(TYPED);
 // --- sending
 
 form.addEventListener("submit", async (event) => {
-  // A button that only shows the form again, in another language.
+  // A button that only shows the form again, in another language or with another address.
   if (event.submitter?.formNoValidate) return;
   if (isBusy(form)) {
     event.preventDefault();

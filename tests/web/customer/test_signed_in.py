@@ -6,12 +6,13 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
+from fallback.bootstrap.container import Container
 from fallback.domain.order.order import Order
 from fallback.primaries.http.bodies import order_body
 from tests.fakes.ledger import FakeLedger
 from tests.web import buying
 from tests.web.buying import brought, buy
-from tests.web.filling import forge, send
+from tests.web.filling import forge, press, send
 from tests.web.html import Page
 from tests.web.world import a_cart, signed
 
@@ -76,3 +77,39 @@ def test_what_the_shop_has_of_the_customer_is_only_a_suggestion(browser: FlaskCl
     assert page.status == 200
     assert page.fields["contact.email"] == "not an address"
     assert page.fields["shipping_address.line1"] == ""
+
+
+def test_another_saved_address_is_one_button_away(browser: FlaskClient, ledger: FakeLedger) -> None:
+    work = {"line1": "7 Office Park", "city": "Leeds", "postal_code": "LS1 4AP", "country": "GB", "name": "Murdoch Ltd"}
+    abroad = {"line1": "1 Nowhere", "country": "XX"}
+    page = at_checkout(browser, addresses=[QUAY, abroad, work])
+    assert [button.text for button in page.all("button") if button.attributes.get("name") == "saved_address"] == [
+        "Murdoch Ltd, 7 Office Park, Leeds, LS1 4AP, United Kingdom"
+    ]
+    typed = {"saved_address": "2", "contact.phone": "+44 20 7946 0958"}
+
+    page = press(browser, page, "/checkout/fields", typed)
+
+    shown = {name.partition(".")[2]: typed for name, typed in page.fields.items() if name.startswith("shipping")}
+    assert shown | work == shown | {"line2": ""}
+    assert page.fields["contact.phone"] == "+44 20 7946 0958"
+    assert "1 Quay, Rear door, Hull" in page.text
+    send(browser, page, "/checkout", {"delivery.id": "standard", "payment": "later"})
+    customer = the_order(ledger).customer
+    assert customer
+    assert (customer.address.name, customer.address.city) == ("Murdoch Ltd", "Leeds")
+
+
+def test_the_link_to_a_saved_form_shows_no_saved_addresses(browser: FlaskClient, container: Container) -> None:
+    saved = [QUAY, QUAY | {"line1": "2 Quay"}]
+    page = at_checkout(browser, addresses=saved)
+    assert "2 Quay" in page.text
+    forge(browser, "/checkout/draft", page.fields)  # checkout.js does
+    draft = container.drafts.of_cart("basket-17")
+    assert draft
+
+    page = Page(browser.get(container.invitations.link(draft).removeprefix("http://localhost")))
+    filled = Page(forge(browser, "/checkout/fields", page.fields | {"saved_address": "1"}))
+
+    for each in (page, filled):
+        assert (each.status, "Quay" in each.source) == (200, False)
