@@ -11,12 +11,14 @@ from fallback.primaries.people import known_customer, two_names
 
 
 def draft_input(order: Order) -> dict[str, Any]:
+    customer = known_customer(order)
     return {
         "ref": order.ref,
         "cart": order.cart_id,
         "currency": order.currency,
         "slot": order.delivery.slot.id if order.delivery.slot else None,
-        "note": known_customer(order).note,
+        "note": customer.note,
+        **({"vatId": customer.vat_id} if customer.vat_id else {}),
         "lines": _lines(order),
     }
 
@@ -30,10 +32,11 @@ def place_input(order: Order) -> dict[str, Any]:
     billing = {"billing": _address(customer, customer.billing)} if customer.billing else {}
     return {
         **billing,
+        **_account(customer),
         "ref": order.ref,
         "cart": order.cart_id,
         "customer": customer_input(order),
-        "address": address_input(order),
+        "address": _address(customer, customer.address) if customer.address.somewhere else None,
         "delivery": order.delivery.id,
         "total": order.payment.amount,
         "reference": order.payment.intent,
@@ -43,11 +46,13 @@ def place_input(order: Order) -> dict[str, Any]:
 
 def change_input(order: Order, names: Collection[str]) -> dict[str, Any]:
     """Lines, address, delivery and total belong together: Vendure adds them up."""
+    customer = known_customer(order)
+    # Vendure keeps what is left out. The phone number stands in it too, and is the contact's.
+    address = {"company": ""} | _address(customer, customer.address)
+    del address["phoneNumber"]
     agreed = {
         "lines": _lines(order),
-        # Vendure keeps what is left out. The phone number stands in it too, and is the contact's.
-        "address": {"company": ""}
-        | {name: value for name, value in address_input(order).items() if name != "phoneNumber"},
+        "address": address if customer.address.somewhere else None,
         "delivery": order.delivery.id,
         "slot": order.delivery.slot.id if order.delivery.slot else None,
         "total": order.payment.amount,
@@ -57,7 +62,7 @@ def change_input(order: Order, names: Collection[str]) -> dict[str, Any]:
         "ref": order.ref,
         "number": order.placement.amendments,
         **(agreed if set(AGREED) & set(names) else {}),
-        **({"contact": customer_input(order)} if set(CONTACT) & set(names) else {}),
+        **({"contact": customer_input(order)} | _account(customer) if set(CONTACT) & set(names) else {}),
     }
 
 
@@ -73,9 +78,8 @@ def customer_input(order: Order) -> dict[str, Any]:
     }
 
 
-def address_input(order: Order) -> dict[str, Any]:
-    customer = known_customer(order)
-    return _address(customer, customer.address)
+def _account(customer: Customer) -> dict[str, str]:
+    return {"customerId": customer.account} if customer.account else {}
 
 
 def _address(customer: Customer, address: Address) -> dict[str, Any]:

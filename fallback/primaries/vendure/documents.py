@@ -5,7 +5,9 @@ from __future__ import annotations
 KEPT = """
 fragment Kept on Order {
   id code state currencyCode totalWithTax orderPlacedAt fallbackPricesIncludeTax
-  customFields { fallbackRef fallbackCart fallbackSlot fallbackAmendment fallbackPayment fallbackReport }
+  customFields {
+    fallbackRef fallbackCart fallbackSlot fallbackEmail fallbackAmendment fallbackPayment fallbackReport
+  }
   customer { emailAddress }
   lines {
     id quantity orderPlacedQuantity unitPrice unitPriceWithTax

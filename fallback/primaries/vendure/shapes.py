@@ -24,6 +24,7 @@ class CustomFields(Struct, frozen=True, rename="camel"):
     fallback_ref: str | None = None
     fallback_cart: str | None = None
     fallback_slot: str | None = None
+    fallback_email: str | None = None
     fallback_amendment: int | None = None
     fallback_payment: str | None = None
     fallback_report: int | None = None
@@ -141,7 +142,7 @@ class VendureOrder(Struct, frozen=True, rename="camel"):
             delivery=PrimaryDelivery(delivery, fields.fallback_slot),
             total=self.total_with_tax,
             status=WORDS.get(self.state, self.state),
-            email=self.customer.email_address if self.customer else None,
+            email=fields.fallback_email or (self.customer.email_address if self.customer else None),
             phone=address.phone_number if address else None,
             shipping_address=_address(address) if address and address.street_line1 else None,
             paid=not cancelled,

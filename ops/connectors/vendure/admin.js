@@ -21,13 +21,17 @@ const schema = gql`
     currency: String!
     slot: String
     note: String
+    vatId: String
     lines: [FallbackLine!]!
   }
   input FallbackPlace {
     ref: String!
     cart: String!
     customer: CreateCustomerInput!
-    address: CreateAddressInput!
+    "Of the account that was signed in when the cart was signed."
+    customerId: ID
+    "None, if nothing is sent anywhere."
+    address: CreateAddressInput
     "Only if it is another one."
     billing: CreateAddressInput
     "The code of a shipping method."
@@ -49,6 +53,8 @@ const schema = gql`
     total: Int
     reference: String
     contact: CreateCustomerInput
+    "As in FallbackPlace."
+    customerId: ID
   }
   "What became of it: 'refusal' is a word of Fallback Checkout, 'order' is the order or the one in its way."
   type FallbackAnswer {

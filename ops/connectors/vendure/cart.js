@@ -1,16 +1,16 @@
 const { createHmac, createPrivateKey, sign } = require('node:crypto');
 const { Parent, ResolveField, Resolver } = require('@nestjs/graphql');
 const gql = require('graphql-tag');
-const { Ctx, EntityHydrator, Logger, OrderService } = require('@vendure/core');
+const { Ctx, Logger } = require('@vendure/core');
+const { FallbackClaims, LIFETIME } = require('./claims');
 const { method, takes } = require('./decorated');
 
 const COOKIE = 'fallback_cart';
-const LIFETIME = 24 * 60 * 60;
 // Characters: a longer token is pushed, and one above the second does not fit into a cookie.
 const [LONG, TOO_LONG] = [2500, 3900];
 // Seconds for an answer: nobody waits longer to see their basket.
 const PATIENCE = 2;
-// So many large carts are remembered as they were pushed, so that looking at a basket again pushes nothing.
+// So many carts are remembered as they were pushed, so that looking at a basket again pushes nothing.
 const REMEMBERED = 1000;
 
 const schema = gql`
@@ -34,37 +34,7 @@ function signed(claims, key) {
   return `${text}.${signature.toString('base64url')}`;
 }
 
-/** The claims of an order's cart token, or null for one that cannot be sold elsewhere. Amounts in minor units. */
-function claims(order, methods, included, shop, now) {
-  const lines = order.lines
-    .filter(line => line.quantity > 0)
-    .map(line => ({
-      sku: line.productVariant.sku,
-      title: line.productVariant.name.slice(0, 200),
-      quantity: line.quantity,
-      unit_price: included ? line.unitPriceWithTax : line.unitPrice,
-    }));
-  const goods = lines.reduce((sum, line) => sum + line.quantity * line.unit_price, 0);
-  const discount = goods - (included ? order.subTotalWithTax : order.subTotal);
-  const tax = order.subTotalWithTax - order.subTotal;
-  if (!lines.length || !methods.length || discount < 0) return null;
-  const titles = order.discounts.map(each => each.description).join(', ').slice(0, 200);
-  return {
-    iss: shop,
-    aud: 'fallback-checkout',
-    iat: now,
-    exp: now + LIFETIME,
-    cart_id: order.code,
-    currency: order.currencyCode,
-    lines,
-    discounts: discount ? [{ title: titles || 'Discount', amount: discount }] : [],
-    tax: { included, amount: tax },
-    delivery: methods.slice(0, 20).map(each => ({ id: each.code, title: each.name, price: each.priceWithTax })),
-    totals: { goods, discount, tax, total: goods - discount + (included ? 0 : tax) },
-  };
-}
-
-/** Sends large carts ahead of time, and knows what became the cookie's value instead: ops/docs/reference/cart-token.md. */
+/** Sends carts ahead of time, and knows what became the cookie's value instead: ops/docs/reference/cart-token.md. */
 class Pushed {
   constructor() {
     this.known = new Map();
@@ -105,37 +75,45 @@ async function push(cartId, token, url, shopToken) {
 exports.cartResolver = options => {
   const pushed = new Pushed();
   class FallbackCartResolver {
-    constructor(orders, hydrator) {
-      this.orders = orders;
-      this.hydrator = hydrator;
+    constructor(claims) {
+      this.claims = claims;
     }
 
     async fallbackCart(ctx, order) {
       const value = await this.value(ctx, order);
-      const { cookie } = options();
-      const attributes = { path: '/', sameSite: 'lax', ...cookie };
-      const response = ctx.req?.res;
       // Better no cookie than yesterday's cart.
-      if (value) response?.cookie(COOKIE, value, { ...attributes, maxAge: LIFETIME * 1000 });
-      else response?.clearCookie(COOKIE, attributes);
+      if (value) ctx.req?.res?.cookie(COOKIE, value, { ...attributes(options()), maxAge: LIFETIME * 1000 });
+      else forget(ctx, options());
       return value;
     }
 
     async value(ctx, order) {
       if (order.state !== 'AddingItems' && order.state !== 'ArrangingPayment') return null;
-      await this.hydrator.hydrate(ctx, order, { relations: ['lines.productVariant', 'surcharges', 'shippingLines'] });
-      const methods = await this.orders.getEligibleShippingMethods(ctx, order.id);
       const given = options();
-      const cart = claims(order, methods, ctx.channel.pricesIncludeTax, given.shop, Math.floor(Date.now() / 1000));
+      const cart = await this.claims.of(ctx, order, given, Math.floor(Date.now() / 1000));
       if (!cart) return null;
       const token = signed(cart, given.cartKey);
-      const short = token.length > LONG && given.url ? await pushed.shortForm(cart, token, given) : null;
-      return short ?? (token.length <= TOO_LONG ? token : null);
+      const ahead = token.length > LONG || cart.customer;
+      const short = ahead && given.url ? await pushed.shortForm(cart, token, given) : null;
+      if (short) return short;
+      // Of the customer a cookie says no more than which account it is.
+      const bare = cart.customer ? signed({ ...cart, customer: { id: cart.customer.id } }, given.cartKey) : token;
+      return bare.length <= TOO_LONG ? bare : null;
     }
   }
   Resolver('Order')(FallbackCartResolver);
-  takes(FallbackCartResolver, OrderService, EntityHydrator);
+  takes(FallbackCartResolver, FallbackClaims);
   method(FallbackCartResolver, 'fallbackCart', [ResolveField()], [Ctx(), Parent()]);
   return FallbackCartResolver;
 };
-Object.assign(exports, { claims, schema, signed });
+
+function attributes({ cookie }) {
+  return { path: '/', sameSite: 'lax', ...cookie };
+}
+
+/** The browser no longer has the cart, nor the name of whoever was signed in. */
+function forget(ctx, given) {
+  ctx.req?.res?.clearCookie(COOKIE, attributes(given));
+}
+
+Object.assign(exports, { forget, schema });

@@ -1,6 +1,6 @@
 const { In, IsNull } = require('typeorm');
 const { Order, OrderService, ProductVariant, TransactionalConnection, isGraphQlErrorResult } = require('@vendure/core');
-const { AGREED, FallbackOrders, GONE, HALF_MADE } = require('./orders');
+const { AGREED, FallbackOrders, GONE, HALF_MADE, otherEmail } = require('./orders');
 const { takes } = require('./decorated');
 
 const [PAID, MODIFYING, MORE_TO_PAY] = ['PaymentSettled', 'Modifying', 'ArrangingAdditionalPayment'];
@@ -61,7 +61,7 @@ class FallbackChanges {
     const there = await this.changeable(ctx, input);
     if (isMade(there, input)) return there;
     if (input.total != null) await this.change(ctx, there, input, cost);
-    if (input.contact) await this.reach(ctx, there, input.contact);
+    if (input.contact) await this.reach(ctx, there, input);
     await this.orders.updateCustomFields(ctx, there.id, { fallbackAmendment: input.number });
     return this.orders.findOne(ctx, there.id);
   }
@@ -164,11 +164,12 @@ class FallbackChanges {
     await this.move(ctx, there, PAID);
   }
 
-  /** An order's e-mail address is that of its customer: the shop's customer who has this one, else a new guest. */
-  async reach(ctx, there, contact) {
-    const whose = await this.ours.customer(ctx, contact);
+  /** An order stays in its account. Else its e-mail address is that of the shop's customer who has it, or a new guest. */
+  async reach(ctx, there, { contact, customerId }) {
+    const whose = await this.ours.customer(ctx, contact, customerId);
     if (isGraphQlErrorResult(whose)) refuse('invalid', whose.message);
     await this.orders.updateOrderCustomer(ctx, { orderId: there.id, customerId: whose.id });
+    await this.orders.updateCustomFields(ctx, there.id, otherEmail(whose, contact));
     const orders = this.connection.getRepository(ctx, Order);
     const { shippingAddress } = await orders.findOneByOrFail({ id: there.id });
     await orders.update(there.id, { shippingAddress: { ...shippingAddress, phoneNumber: contact.phoneNumber ?? '' } });

@@ -1,7 +1,9 @@
-const { LanguageCode, PluginCommonModule, VendurePlugin } = require('@vendure/core');
+const { EventBus, LanguageCode, LogoutEvent, PluginCommonModule, VendurePlugin } = require('@vendure/core');
 const { resolvers, schema: adminSchema } = require('./admin');
 const { FallbackChanges } = require('./changes');
-const { cartResolver, schema: shopSchema } = require('./cart');
+const { cartResolver, forget, schema: shopSchema } = require('./cart');
+const { FallbackClaims } = require('./claims');
+const { takes } = require('./decorated');
 const { inHand } = require('./in_hand');
 const { FallbackOrders } = require('./orders');
 const { FallbackPurchase } = require('./purchase');
@@ -41,18 +43,32 @@ class FallbackPlugin {
   /**
    * @param options `shop`: FALLBACK_SHOP. `cartKey`: the JWK that signs carts, the private side of CART_KEYS. `url` and
    * `token`: PUBLIC_URL of Fallback Checkout, and the token with which the shop asks it. `cookie`: more attributes of the
-   * cart's cookie, as `domain` where the Shop API has a host of its own.
+   * cart's cookie, as `domain` where the Shop API has a host of its own. `withoutAddress`: the codes of shipping methods
+   * for which no address is needed, as to fetch the goods, or for files.
    */
   static init(options) {
     this.options = options;
     return this;
   }
+
+  constructor(events) {
+    this.events = events;
+  }
+
+  onApplicationBootstrap() {
+    this.events.registerBlockingEventHandler({
+      id: 'fallback-forgets-who-signs-out',
+      event: LogoutEvent,
+      handler: ({ ctx }) => forget(ctx, FallbackPlugin.options),
+    });
+  }
 }
+takes(FallbackPlugin, EventBus);
 VendurePlugin({
   compatibility: '^3.0.0',
   imports: [PluginCommonModule],
   entities: [FallbackPurchase],
-  providers: [FallbackOrders, FallbackChanges],
+  providers: [FallbackOrders, FallbackChanges, FallbackClaims],
   adminApiExtensions: { schema: adminSchema, resolvers },
   shopApiExtensions: { schema: shopSchema, resolvers: [cartResolver(() => FallbackPlugin.options)] },
   configuration: config => {
@@ -61,6 +77,8 @@ VendurePlugin({
       field('fallbackCart', 'Fallback Checkout: basket'),
       field('fallbackSlot', 'Fallback Checkout: delivery time'),
       field('fallbackNote', 'Fallback Checkout: note', { type: 'text' }),
+      field('fallbackVatId', 'Fallback Checkout: VAT id'),
+      field('fallbackEmail', 'Fallback Checkout: e-mail address, if not that of the account'),
       field('fallbackAmendment', 'Fallback Checkout: number of the last change', { type: 'int' }),
       field('fallbackPayment', 'Fallback Checkout: state of the payment'),
       field('fallbackReport', 'Fallback Checkout: number of the last news of the payment', { type: 'int' }),

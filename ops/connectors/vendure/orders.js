@@ -69,12 +69,13 @@ class FallbackOrders {
     return { order: await this.named(ctx, id, input) };
   }
 
-  async named(ctx, id, { ref, cart, slot, note }) {
+  async named(ctx, id, { ref, cart, slot, note, vatId }) {
     await this.orders.updateCustomFields(ctx, id, {
       fallbackRef: ref,
       fallbackCart: cart,
       fallbackSlot: slot ?? null,
       fallbackNote: note ?? null,
+      fallbackVatId: vatId ?? null,
     });
     return this.orders.findOne(ctx, id);
   }
@@ -95,18 +96,19 @@ class FallbackOrders {
   }
 
   /** The draft with all that the order will have, but for its payment: no step of the shop's own has begun. */
-  async prepared(ctx, { ref, cart, customer, address, billing, delivery, total }) {
+  async prepared(ctx, { ref, cart, customer, customerId, address, billing, delivery, total }) {
     const purchase = await this.claimed(ctx, ref, cart);
     if (purchase.withdrawn) return { refusal: 'cancelled' };
     const draft = await this.withRef(ctx, ref);
     if (!draft || !HALF_MADE.includes(draft.state)) return { order: draft };
     const missing = await this.outOfStock(ctx, draft.lines.map(line => [line.productVariant, line.quantity]));
     if (missing) return { refusal: 'out_of_stock', detail: missing };
-    const whose = await this.customer(ctx, customer);
+    const whose = await this.customer(ctx, customer, customerId);
     if (isGraphQlErrorResult(whose)) return { refusal: 'invalid', detail: whose.message };
     await this.orders.addCustomerToOrder(ctx, draft.id, whose);
-    await this.orders.setShippingAddress(ctx, draft.id, address);
-    await this.orders.setBillingAddress(ctx, draft.id, billing ?? address);
+    await this.orders.updateCustomFields(ctx, draft.id, otherEmail(whose, customer));
+    if (address) await this.orders.setShippingAddress(ctx, draft.id, address);
+    if (billing ?? address) await this.orders.setBillingAddress(ctx, draft.id, billing ?? address);
     const { method, detail } = await this.method(ctx, draft.id, delivery);
     if (!method) return { refusal: 'invalid', detail };
     const delivered = await this.orders.setShippingMethod(ctx, draft.id, [method.id]);
@@ -167,8 +169,10 @@ class FallbackOrders {
     await locking(this.connection, levels).getMany();
   }
 
-  /** The shop's customer with this e-mail address in any letter case, else a guest. */
-  async customer(ctx, input) {
+  /** The account that was signed in; else the shop's customer with this e-mail address in any letter case, else a guest. */
+  async customer(ctx, input, account) {
+    const theirs = account && (await this.customers.findOne(ctx, account));
+    if (theirs) return theirs;
     const known = await this.connection
       .getRepository(ctx, Customer)
       .createQueryBuilder('customer')
@@ -269,6 +273,11 @@ function told(ctx, order) {
   }));
 }
 
+/** Vendure has an order's e-mail address at its customer only: an account may have another one than the order. */
+function otherEmail({ emailAddress: theirs }, { emailAddress: given }) {
+  return { fallbackEmail: theirs.toLowerCase() === given.toLowerCase() ? null : given };
+}
+
 /** As ops/docs/reference/primary-contract.md compares phone numbers. */
 function lastDigits(phone) {
   return (phone ?? '').replace(/\D/g, '').slice(-8);
@@ -283,4 +292,4 @@ function hasLines(order, lines) {
   return [...pieces.values()].every(difference => difference === 0);
 }
 
-module.exports = { AGREED, FallbackOrders, GONE, HALF_MADE };
+module.exports = { AGREED, FallbackOrders, GONE, HALF_MADE, otherEmail };

@@ -39,6 +39,25 @@ class Customer:
         found: dict[str, Any] | None = self.asks(f"{{ activeOrder {{ {CART} }} }}")["activeOrder"]
         return found
 
+    def signs_in(self) -> None:
+        """With a new account, which has two addresses; the second is the one to send to."""
+        who = {"firstName": "Nora", "lastName": "Account", "phoneNumber": "+44 1482 300300"}
+        account = {"emailAddress": self.email, "password": "a-long-one-1", **who}
+        self.asks(
+            "mutation ($new: RegisterCustomerInput!) { registerCustomerAccount(input: $new) { __typename } }",
+            new=account,
+        )
+        document = """mutation ($name: String!, $password: String!) {
+            login(username: $name, password: $password) { __typename } }"""
+        signed_in = self.asks(document, name=self.email, password=account["password"])["login"]
+        assert signed_in["__typename"] == "CurrentUser"
+        second = {**ADDRESS, "streetLine1": "2 Harbour Street", "postalCode": "HU1 2BB", "defaultShippingAddress": True}
+        for address in (ADDRESS, second):
+            self.asks("mutation ($new: CreateAddressInput!) { createCustomerAddress(input: $new) { id } }", new=address)
+
+    def signs_out(self) -> None:
+        self.asks("mutation { logout { success } }")
+
     def goes_to_the_payment(self) -> dict[str, Any]:
         """The answer to the last step, which is refused if the basket is in hand."""
         who = {"firstName": "Iris", "lastName": "Murdoch", "emailAddress": self.email}

@@ -10,9 +10,10 @@ from msgspec.structs import replace
 
 from fallback.domain.checkout.cart_token import CartTokens
 from fallback.domain.order.cart import Cart, Delivery, Discount, Line
-from fallback.domain.order.order import Order
+from fallback.domain.order.order import Address, Order
 from fallback.domain.placement.matching import differences, honoured
 from fallback.domain.placement.primary import CartAlreadyOrdered
+from fallback.usecases.checkout.read_cart import read_cart
 from tests.builders import CUSTOMER, an_order
 from tests.contracts.primary.worlds import POST
 from tests.shops.checkout import Checkout
@@ -20,6 +21,7 @@ from tests.shops.vendure.running import CART_KEY, NAME, VendureShop
 from tests.shops.vendure.storefront import Customer
 
 HOUR = timedelta(hours=1)
+COLLECT = Delivery("collect", "Collect", 0)
 TOKENS = CartTokens({"keys": [CART_KEY]}, NAME)
 
 
@@ -44,6 +46,25 @@ def order_of(cart: Cart, **changes: object) -> Order:
     return order
 
 
+@pytest.fixture
+def collecting(vendure: VendureShop) -> Iterator[None]:
+    """A shipping method that needs no address, by the plugin's option `withoutAddress`."""
+    free = [{"name": "rate", "value": "0"}, {"name": "includesTax", "value": "auto"}, {"name": "taxRate", "value": "0"}]
+    always = [{"name": "orderMinimum", "value": "0"}]
+    method = {
+        "code": "collect",
+        "fulfillmentHandler": "manual-fulfillment",
+        "checker": {"code": "default-shipping-eligibility-checker", "arguments": always},
+        "calculator": {"code": "default-shipping-calculator", "arguments": free},
+        "translations": [{"languageCode": "en", "name": "Collect", "description": ""}],
+    }
+    document = "mutation ($input: CreateShippingMethodInput!) { createShippingMethod(input: $input) { id } }"
+    made = vendure.asks_as_administrator(document, input=method)["createShippingMethod"]["id"]
+    yield
+    vendure.asks_as_administrator("mutation ($id: ID!) { deleteShippingMethod(id: $id) { result } }", id=made)
+
+
+@pytest.mark.usefixtures("collecting")
 def test_the_cart_is_signed_as_we_read_it(vendure: VendureShop) -> None:
     customer = Customer(vendure)
     customer.adds("BK-1", 2)
@@ -56,7 +77,13 @@ def test_the_cart_is_signed_as_we_read_it(vendure: VendureShop) -> None:
         ("BK-1", "The Lighthouse Ledger", 2, 1299),
         ("BK-2", "The Sea", 1, 2450),
     ]
-    assert [(option.id, option.price) for option in cart.delivery] == [("standard", 495), ("express", 995)]
+    assert all(line.available and line.available <= 9_000 for line in cart.lines)
+    assert [(option.id, option.price, option.countries, option.needs_address) for option in cart.delivery] == [
+        ("collect", 0, (), False),
+        ("standard", 495, ("DE", "GB"), True),
+        ("express", 995, ("DE", "GB"), True),
+    ]
+    assert cart.customer is None
     assert (cart.totals.total, cart.tax.included, cart.currency) == (5048, True, "EUR")
 
 
@@ -179,6 +206,84 @@ def test_a_customer_with_an_account_is_found_in_any_letter_case(vendure: Vendure
     assert there.email == "ines@example.org"
     found = vendure.primary().rivals("another", "INES@example.org", order.received_at - HOUR)
     assert [each.ref for each in found] == [order.ref]
+
+
+def test_who_is_signed_in_stands_in_the_pushed_cart_and_their_order_in_their_account(
+    vendure: VendureShop, vendure_checkout: Checkout
+) -> None:
+    customer = Customer(vendure, "Nora.Account@example.org")
+    customer.signs_in()
+    customer.adds("BK-1")
+    cart = read_cart(vendure_checkout.container, customer.browser.cookies["fallback_cart"])
+    who = cart.customer
+    assert who
+    assert (who.email, who.name, who.phone) == ("nora.account@example.org", "Nora Account", "+44 1482 300300")
+    assert [(each.line1, each.city, each.postal_code, each.country) for each in who.addresses] == [
+        ("2 Harbour Street", "Hull", "HU1 2BB", "GB"),
+        ("1 Quay", "Hull", "HU1 1AA", "GB"),
+    ]
+
+    order = order_of(cart, customer=replace(CUSTOMER, email="at.work@example.org", account=who.id))
+    there = vendure.primary().place(order)
+
+    assert (differences(order, there), there.email) == ((), "at.work@example.org")
+    account = f"""SELECT o.id FROM "order" o JOIN customer c ON c.id = o."customerId"
+        WHERE c."emailAddress" = '{who.email}' AND o."customFieldsFallbackref" = '{order.ref}'"""
+    assert vendure.sql(account) == [[there.id]]
+
+    moved = replace(order.customer or CUSTOMER, email="at.home@example.org")
+    changed = replace(order, customer=moved, placement=replace(order.placement, amendments=1))
+    assert vendure.primary().amend(changed, ("contact",)).email == "at.home@example.org"
+    assert vendure.sql(account) == [[there.id]]
+
+    customer.signs_out()
+    assert "fallback_cart" not in customer.browser.cookies
+
+
+@pytest.fixture
+def germany_of_another_tax(vendure: VendureShop) -> Iterator[None]:
+    found = vendure.asks_as_administrator("{ countries { items { id code } } zones { items { id } } }")
+    [germany] = [each["id"] for each in found["countries"]["items"] if each["code"] == "DE"]
+    [zone] = [each["id"] for each in found["zones"]["items"]]
+    leave = "mutation ($in: ID!, $id: ID!) { removeMembersFromZone(zoneId: $in, memberIds: [$id]) { id } }"
+    join = "mutation ($in: ID!, $id: ID!) { addMembersToZone(zoneId: $in, memberIds: [$id]) { id } }"
+    document = 'mutation ($id: ID!) { createZone(input: { name: "Elsewhere", memberIds: [$id] }) { id } }'
+    other = vendure.asks_as_administrator(document, id=germany)["createZone"]["id"]
+    vendure.asks_as_administrator(leave, **{"in": zone, "id": germany})
+    yield
+    vendure.asks_as_administrator(join, **{"in": zone, "id": germany})
+    vendure.asks_as_administrator("mutation ($id: ID!) { deleteZone(id: $id) { result } }", id=other)
+
+
+@pytest.mark.usefixtures("germany_of_another_tax")
+def test_a_country_with_another_tax_is_not_delivered_to_at_the_tax_of_this_basket(vendure: VendureShop) -> None:
+    customer = Customer(vendure)
+    customer.adds("BK-1")
+
+    assert [option.countries for option in signed_cart(customer).delivery] == [("GB",), ("GB",)]
+
+
+@pytest.mark.usefixtures("collecting")
+def test_the_bill_goes_elsewhere_and_an_order_that_is_collected_has_no_address(vendure: VendureShop) -> None:
+    customer = Customer(vendure)
+    customer.adds("BK-1")
+    cart = signed_cart(customer)
+    nowhere = Address(CUSTOMER.name, "", "", None, "")
+    bill = Address(CUSTOMER.name, "7 Office Park", "Berlin", "10115", "DE", company="Murdoch GmbH")
+    for number, (delivery, address, billing) in enumerate(
+        ((POST, CUSTOMER.address, bill), (COLLECT, nowhere, bill), (COLLECT, nowhere, None))
+    ):
+        who = replace(CUSTOMER, address=address, billing=billing, vat_id="DE136695976")
+        order = order_of(cart, delivery=delivery, customer=who, cart_id=f"{cart.cart_id}-{number}")
+
+        there = vendure.primary().place(order)
+
+        assert differences(order, there) == ()
+        read = """SELECT "shippingAddress", "billingAddress", "customFieldsFallbackvatid" FROM "order" WHERE id = """
+        [[sent, billed, vat_id]] = vendure.sql(f"{read}{there.id}")
+        assert ("1 Quay" in sent, "GB" in sent, "streetLine1" in sent) == (address.somewhere,) * 3
+        assert vat_id == "DE136695976"
+        assert [text in billed for text in ("7 Office Park", "Murdoch GmbH", "DE")] == [billing is not None] * 3
 
 
 def test_a_basket_that_we_have_captured_is_not_sold_and_the_customer_is_led_to_the_order(

@@ -1,5 +1,5 @@
 // A Vendure shop as its developer has it, with the plugin of Fallback Checkout and nothing else of ours.
-const { DefaultJobQueuePlugin, DefaultLogger, LogLevel } = require('@vendure/core');
+const { AddressBasedTaxZoneStrategy, DefaultJobQueuePlugin, DefaultLogger, LogLevel } = require('@vendure/core');
 const { FallbackPlugin } = require('../../../connectors/vendure');
 const { limit } = require('./limit');
 
@@ -19,6 +19,7 @@ exports.config = {
   },
   // So many that stock is what runs out first.
   orderOptions: { orderItemsLimit: 20000, orderLineItemsLimit: 20000 },
+  taxOptions: { taxZoneStrategy: new AddressBasedTaxZoneStrategy() },
   paymentOptions: { paymentMethodHandlers: [require('./invoice').invoice] },
   logger: new DefaultLogger({ level: LogLevel.Warn, timestamp: false }),
   plugins: [
@@ -28,6 +29,7 @@ exports.config = {
       cartKey: JSON.parse(env.SHOP_CART_KEY || 'null'),
       url: env.SHOP_FALLBACK_URL,
       token: env.SHOP_FALLBACK_TOKEN,
+      withoutAddress: ['collect'],
     }),
   ],
 };
