@@ -24,6 +24,8 @@ def order_body(order: Order) -> dict[str, Any]:
         "billing": {**_address(customer.billing or customer.address), **_contact(customer)},
         "customer_note": customer.note or "",
         "transaction_id": order.payment.intent or "",
+        **({"customer_id": customer.account} if customer.account else {}),
+        **({"vat_id": customer.vat_id} if customer.vat_id else {}),
     }
 
 

@@ -7,6 +7,8 @@ defined( 'ABSPATH' ) || exit;
 
 // What WooCommerce itself keeps of a line. More belongs to a plugin (engravings, gift cards), and could not be handed over.
 const LINE_KEYS = array( 'key', 'product_id', 'variation_id', 'variation', 'quantity', 'data', 'data_hash', 'line_tax_data', 'line_subtotal', 'line_subtotal_tax', 'line_total', 'line_tax' );
+const PICKUP      = array( 'local_pickup', 'pickup_location' );
+const MOST_PIECES = 9999999;
 // ISO 4217: other currencies have two decimals.
 const DECIMALS = array(
 	0 => 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF',
@@ -41,6 +43,7 @@ function cart_claims(): ?array {
 	// WooCommerce rounds once for all lines, the token once for each: a cent goes to the last line, or to the tax.
 	$rest                            = $goods - array_sum( $sums ) + $discount;
 	$sums[ array_key_last( $sums ) ] += $included ? $rest : 0;
+	$customer = customer_claim();
 	return $delivery ? array(
 		'cart_id'   => cart_id(),
 		'currency'  => get_woocommerce_currency(),
@@ -48,7 +51,7 @@ function cart_claims(): ?array {
 		'discounts' => discounts( $cart, $included, $discount ),
 		'tax'       => array( 'included' => $included, 'amount' => $included ? $tax : $rest ),
 		'delivery'  => $delivery,
-	) : null;
+	) + ( $customer ? array( 'customer' => $customer ) : array() ) : null;
 }
 
 /** Subscriptions, bundles and gift cards are types of their own. A variation that leaves an attribute to the customer ('any size') does not say it in its SKU. */
@@ -65,9 +68,19 @@ function lines( array $line, int $sum ): array {
 	$dearer   = $sum - $price * $quantity;
 	$of       = array( 'sku' => sku_of( $line['data'] ), 'title' => wp_strip_all_tags( $line['data']->get_name() ) );
 	$picture  = wp_get_attachment_image_url( $line['data']->get_image_id(), 'thumbnail' );
+	$of      += available( $line['data'] );
 	$of      += $picture ? array( 'picture' => wp_parse_url( $picture, PHP_URL_PATH ) ) : array();
 	$both     = array( array( $dearer, $price + 1 ), array( $quantity - $dearer, $price ) );
 	return array_values( array_map( fn( $part ) => $of + array( 'quantity' => $part[0], 'unit_price' => $part[1] ), array_filter( $both, fn( $part ) => $part[0] > 0 ) ) );
+}
+
+/** The pieces that can be sold, where the shop counts them and sells no more. */
+function available( \WC_Product $product ): array {
+	if ( ! $product->managing_stock() || $product->backorders_allowed() ) {
+		return array();
+	}
+	$left = (int) $product->get_stock_quantity() - wc_get_held_stock_quantity( $product );
+	return $left <= MOST_PIECES ? array( 'available' => max( 0, $left ) ) : array();
 }
 
 function discounts( \WC_Cart $cart, bool $included, int $left ): array {
@@ -84,16 +97,19 @@ function discounts( \WC_Cart $cart, bool $included, int $left ): array {
 /** The price of a delivery contains its tax. */
 function delivery_options( \WC_Cart $cart ): array {
 	if ( ! $cart->needs_shipping() ) {
-		return array( array( 'id' => NO_DELIVERY, 'title' => __( 'No delivery', 'fallback-checkout' ), 'price' => 0 ) );
+		return array( array( 'id' => NO_DELIVERY, 'title' => __( 'No delivery', 'fallback-checkout' ), 'price' => 0, 'needs_address' => false ) );
 	}
 	$packages = WC()->shipping()->calculate_shipping( $cart->get_shipping_packages() );
 	if ( 1 !== count( $packages ) ) {
 		return array();
 	}
+	$package = reset( $packages );
+	$places  = places( $package );
 	return array_values(
 		array_map(
-			fn( $rate ) => array( 'id' => $rate->get_id(), 'title' => wp_strip_all_tags( $rate->get_label() ), 'price' => minor( $rate->get_cost() + array_sum( $rate->get_taxes() ) ) ),
-			array_slice( reset( $packages )['rates'], 0, 20 )
+			fn( $rate ) => array( 'id' => $rate->get_id(), 'title' => wp_strip_all_tags( $rate->get_label() ), 'price' => minor( $rate->get_cost() + array_sum( $rate->get_taxes() ) ) )
+				+ ( in_array( $rate->get_method_id(), PICKUP, true ) ? array( 'needs_address' => false ) : $places ),
+			array_slice( $package['rates'], 0, 20 )
 		)
 	);
 }

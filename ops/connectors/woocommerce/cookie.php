@@ -56,19 +56,22 @@ function keep_cookie(): void {
 	WC()->session->set( 'fallback_cart_signed', array( 'digest' => $digest, 'signed' => time() ) );
 }
 
-/** What the cookie says; empty if nothing fits. Better no token than an old one, which sells another cart. */
+/** What the cookie says: a cart that is large or names a customer is pushed; empty if nothing fits. Better no token than an old one, which sells another cart. */
 function cookie_value( array $claims ): string {
 	$key   = array( 'kty' => 'oct', 'alg' => 'HS256', 'kid' => FALLBACK_CART_KID, 'k' => FALLBACK_CART_KEY );
 	$token = sign_cart( $claims, FALLBACK_SHOP, $key );
-	if ( strlen( $token ) <= MOST_BYTES ) {
+	if ( strlen( $token ) <= MOST_BYTES && ! isset( $claims['customer'] ) ) {
 		return $token;
 	}
 	$pushed = pushed( $claims['cart_id'], $token );
 	if ( $pushed ) {
 		return $pushed;
 	}
-	$claims['lines'] = array_map( fn( $line ) => array_diff_key( $line, array( 'picture' => 1 ) ), $claims['lines'] );
-	$bare            = sign_cart( $claims, FALLBACK_SHOP, $key );
+	// Of the customer a cookie says no more than which account it is.
+	$claims['customer'] = array_intersect_key( $claims['customer'] ?? array(), array( 'id' => 1 ) );
+	$claims             = array_filter( $claims, fn( $claim ) => array() !== $claim );
+	$claims['lines']    = array_map( fn( $line ) => array_diff_key( $line, array( 'picture' => 1 ) ), $claims['lines'] );
+	$bare               = sign_cart( $claims, FALLBACK_SHOP, $key );
 	return strlen( $bare ) <= MOST_BYTES ? $bare : '';
 }
 

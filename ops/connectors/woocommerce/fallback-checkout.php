@@ -29,6 +29,8 @@ require __DIR__ . '/payments.php';
 require __DIR__ . '/rest.php';
 require __DIR__ . '/sign.php';
 require __DIR__ . '/cart.php';
+require __DIR__ . '/customer.php';
+require __DIR__ . '/places.php';
 require __DIR__ . '/cookie.php';
 require __DIR__ . '/in-hand.php';
 

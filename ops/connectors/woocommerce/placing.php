@@ -74,6 +74,10 @@ function make_order( string $ref, array $agreed ): void {
 	$order->set_payment_method_title( 'Card (Fallback Checkout)' );
 	$order->set_transaction_id( $agreed['transaction_id'] ?? '' );
 	$order->set_customer_note( $agreed['customer_note'] ?? '' );
+	$order->set_customer_id( account( $agreed['customer_id'] ?? '' ) );
+	if ( ! empty( $agreed['vat_id'] ) ) {
+		$order->update_meta_data( 'VAT ID', sanitize_text_field( $agreed['vat_id'] ) );
+	}
 	$order->update_meta_data( '_fallback_ref', $ref );
 	set_address( $order, 'billing', $agreed['billing'] );
 	set_address( $order, 'shipping', $agreed['shipping'] );
@@ -81,6 +85,11 @@ function make_order( string $ref, array $agreed ): void {
 	$order->save();
 	fill( $order, $agreed );
 	wc_maybe_reduce_stock_levels( $order->get_id() );
+}
+
+/** The account that was signed in when the cart was signed; 0, a guest, if it is no more. */
+function account( string $id ): int {
+	return ctype_digit( $id ) && get_userdata( (int) $id ) ? (int) $id : 0;
 }
 
 /** What was written after the database had ended our transaction. */

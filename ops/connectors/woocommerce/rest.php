@@ -181,7 +181,7 @@ function order_args( bool $whole ): array {
 	}
 	$args = array( 'cart_id' => TEXT, 'currency' => TEXT ) + $args;
 	$args = array_map( fn( $arg ) => $arg + array( 'required' => true ), $args );
-	return $args + array( 'transaction_id' => TEXT, 'customer_note' => array( 'type' => 'string', 'sanitize_callback' => 'sanitize_textarea_field' ) );
+	return $args + array( 'customer_id' => TEXT, 'vat_id' => TEXT, 'transaction_id' => TEXT, 'customer_note' => array( 'type' => 'string', 'sanitize_callback' => 'sanitize_textarea_field' ) );
 }
 
 function payment_args(): array {

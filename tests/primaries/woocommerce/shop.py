@@ -104,6 +104,24 @@ class Visitor:
         self._nonce = answer.headers.get("Nonce", self._nonce)
         return answer.json()
 
+    def signs_in(self, name: str, password: str) -> None:
+        """On WordPress' own page."""
+        answer = passed_on(
+            "POST",
+            f"{self._url}/wp-login.php",
+            data={"log": name, "pwd": password},
+            cookies=self._cookies,
+            allow_redirects=False,
+        )
+        assert answer.status_code == 302
+        self._cookies |= {cookie.name: cookie.value for cookie in answer.cookies}
+
+    def adds(self, product: int) -> None:
+        """As the button of a page does, which knows who is signed in."""
+        address = f"{self._url}/?wc-ajax=add_to_cart"
+        answer = passed_on("POST", address, data={"product_id": product, "quantity": 1}, cookies=self._cookies)
+        self._cookies |= {cookie.name: cookie.value for cookie in answer.cookies}
+
     def goes_to(self, country: str) -> Any:
         return self.call("POST", "cart/update-customer", **going_to(country))
 

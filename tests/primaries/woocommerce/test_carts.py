@@ -7,15 +7,21 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from fallback.domain.checkout.cart_token import CartTokens
-from fallback.domain.order.cart import Cart
+from fallback.domain.order.cart import Cart, Delivery
+from fallback.domain.order.order import Address
 from fallback.domain.placement.matching import differences
 from tests.builders import CUSTOMER, an_order
+from tests.contracts.primary.worlds import BOOK
 from tests.primaries.woocommerce.shop import Visitor, WooShop
+from tests.primaries.woocommerce.stand_in import SHORT_FORM
 
 # The key of the shop that was recorded.
 KEYS = {"keys": [{"kty": "oct", "kid": "woo-1", "alg": "HS256", "k": "c2hvcC1jYXJ0LWtleS10aGF0LWlzLWxvbmctZW5vdWdo"}]}
+NOWHERE = Address(CUSTOMER.name, "", "", None, "")
+POST = Delivery("flat_rate:1", "Standard delivery", 495)
 
 
 def sold(shop: WooShop, visitor: Visitor) -> Cart:
@@ -29,7 +35,7 @@ def sold(shop: WooShop, visitor: Visitor) -> Cart:
         discounts=cart.discounts,
         tax=cart.tax,
         delivery=delivery,
-        customer=CUSTOMER,
+        customer=CUSTOMER if cart.delivery[0].needs_address else replace(CUSTOMER, address=NOWHERE),
         received_at=datetime.now(UTC),
     )
     assert order.payment.amount == cart.totals.total + delivery.price
@@ -122,7 +128,7 @@ def test_virtual_goods_need_no_delivery(shop: WooShop) -> None:
 
     cart = sold(shop, visitor)
 
-    assert [option.id for option in cart.delivery] == ["none"]
+    assert [(option.id, option.needs_address) for option in cart.delivery] == [("none", False)]
 
 
 def test_a_variation_without_a_sku_is_named_by_its_number(shop: WooShop) -> None:
@@ -138,6 +144,63 @@ def test_a_variation_without_a_sku_is_named_by_its_number(shop: WooShop) -> None
     cart = sold(shop, visitor)
 
     assert [line.sku for line in cart.lines] == [f"#{variation}"]
+
+
+def test_what_the_shop_counts_and_where_it_ships_to_is_signed(shop: WooShop) -> None:
+    zone = shop.owner("POST", "shipping/zones", {"name": "Near"})["id"]
+    near = [{"code": "GB", "type": "country"}, {"code": "US:CA", "type": "state"}]
+    shop.owner("PUT", f"shipping/zones/{zone}/locations", near)
+    for method in ("flat_rate", "local_pickup"):
+        shop.owner("POST", f"shipping/zones/{zone}/methods", {"method_id": method})
+    visitor = shop.visitor()
+    for stock in ({"manage_stock": True, "stock_quantity": 7}, {"manage_stock": True, "backorders": "yes"}, {}):
+        visitor.call("POST", "cart/add-item", id=shop.product(regular_price="9.99", **stock), quantity=2)
+    visitor.goes_to("GB")
+
+    cart = sold(shop, visitor)
+
+    assert [line.available for line in cart.lines] == [7, None, None]
+    assert [(option.countries, option.needs_address) for option in cart.delivery] == [
+        (("GB", "US-CA"), True),
+        ((), False),
+    ]
+    shop.owner("DELETE", f"shipping/zones/{zone}?force=true", {})
+
+
+def test_who_is_signed_in_stands_in_the_pushed_cart_and_the_order_in_their_account(shop: WooShop) -> None:
+    name, password = f"nora{shop.product()}", "a-long-one-1"
+    bill = {"first_name": "Nora", "last_name": "Account", "phone": "030 1234567", "address_1": "7 Office Park"}
+    home = {"first_name": "Nora", "last_name": "Account", "address_1": "1 Quay", "city": "Hull", "postcode": "HU1 1AA"}
+    account = {
+        "email": f"{name}@example.org",
+        "username": name,
+        "password": password,
+        "first_name": "Nora",
+        "last_name": "Account",
+        "billing": bill | {"city": "Berlin", "postcode": "10115", "country": "DE"},
+        "shipping": home | {"country": "GB"},
+    }
+    id = str(shop.owner("POST", "customers", account)["id"])
+    visitor = shop.visitor()
+    visitor.signs_in(name, password)
+    visitor.adds(shop.product(regular_price="9.99"))
+    assert visitor.cart_token == SHORT_FORM
+
+    cart = CartTokens(KEYS, "woo-shop").read(shop.pushed()["cart_token"], datetime.now(UTC))
+
+    who = cart.customer
+    assert who
+    assert (who.id, who.email, who.name, who.phone) == (id, account["email"], "Nora Account", "030 1234567")
+    assert [(each.line1, each.city, each.postal_code, each.country) for each in who.addresses] == [
+        ("1 Quay", "Hull", "HU1 1AA", "GB"),
+        ("7 Office Park", "Berlin", "10115", "DE"),
+    ]
+    for named, theirs in ((id, int(id)), ("999999", 0)):
+        customer = replace(CUSTOMER, account=named, vat_id="DE136695976")
+        order = an_order(customer=customer, delivery=POST, lines=(BOOK,), received_at=datetime.now(UTC))
+        there = shop.owner("GET", f"orders/{shop.primary.place(order).id}", {})
+        assert there["customer_id"] == theirs
+        assert [each["value"] for each in there["meta_data"] if each["key"] == "VAT ID"] == ["DE136695976"]
 
 
 @pytest.fixture
