@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 PROVIDER = "Fallback Checkout"
 MOST_OF_A_NOTE = 255
+# How the global id of a warehouse begins: 'Warehouse:' in base64.
+WAREHOUSE = "V2FyZWhvdXNlO"
 # Whether the agreed prices have the tax in them: the value of an order's "fallback_tax".
 INCLUDED, ADDED = "included", "added"
 
@@ -32,24 +34,22 @@ def order_input(order: Order, variants: Mapping[str, str], settings: Settings, n
         "createdAt": created,
         # Nothing is shipped before the shop's own people or apps see it as paid.
         "status": "UNFULFILLED",
-        "user": {"email": customer.email},
+        # One of them: Saleor refuses both.
+        "user": {"id": customer.account} if customer.account else {"email": customer.email},
         "billingAddress": address_input(customer, customer.billing or customer.address),
         "shippingAddress": address if customer.address.somewhere else None,
         "currency": currency,
         "metadata": [
             {"key": "fallback_cart", "value": order.cart_id},
             {"key": "fallback_tax", "value": INCLUDED if order.tax.included else ADDED},
+            *([{"key": "fallback_email", "value": customer.email}] if customer.account else []),
+            *([{"key": "vat_id", "value": customer.vat_id}] if customer.vat_id else []),
         ],
         "privateMetadata": [{"key": "fallback_slot", "value": order.delivery.slot.id}] if order.delivery.slot else [],
         "customerNote": (customer.note or "")[:MOST_OF_A_NOTE],
         "languageCode": order.locale.partition("-")[0].upper(),
         "lines": lines,
-        "deliveryMethod": {
-            "shippingMethodId": order.delivery.id,
-            "shippingMethodName": order.delivery.title,
-            "shippingPrice": _taxed(order, order.delivery.price, delivery_tax),
-            "shippingTaxClassId": settings.primary_tax_class,
-        },
+        "deliveryMethod": _way(order, settings) | {"shippingPrice": _taxed(order, order.delivery.price, delivery_tax)},
         "transactions": [
             {
                 "name": PROVIDER,
@@ -57,6 +57,17 @@ def order_input(order: Order, variants: Mapping[str, str], settings: Settings, n
                 "amountAuthorized": {"amount": major(order.payment.amount, currency), "currency": currency},
             }
         ],
+    }
+
+
+def _way(order: Order, settings: Settings) -> dict[str, str]:
+    """By a shipping method, or from a warehouse at which the customer collects it."""
+    if order.delivery.id.startswith(WAREHOUSE):
+        return {"warehouseId": order.delivery.id, "warehouseName": order.delivery.title}
+    return {
+        "shippingMethodId": order.delivery.id,
+        "shippingMethodName": order.delivery.title,
+        "shippingTaxClassId": settings.primary_tax_class,
     }
 
 

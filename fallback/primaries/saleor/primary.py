@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from fallback.domain.errors import NotAuthorized, OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.order import Order
 from fallback.domain.order.reporting import report_number
@@ -132,6 +134,9 @@ class SaleorPrimary(Primary):
         if made:
             return made
         errors = [error for each in bulk.results for error in each.errors or ()] or list(bulk.errors)
+        if order.customer and order.customer.account and any((error.path or "").startswith("user") for error in errors):
+            # The account is no more: its order is that of whoever has the e-mail address, or a guest's.
+            return self._placed(saga, replace(order, customer=replace(order.customer, account=None)))
         raise _refusal(errors)
 
     def cancel(self, ref: str) -> Cancellation:

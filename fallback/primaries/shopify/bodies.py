@@ -27,7 +27,7 @@ def order_input(order: Order, variants: Mapping[str, str], now: datetime) -> dic
     customer, currency = known_customer(order), order.currency
     address, billing = address_input(customer, customer.address), customer.billing or customer.address
     slot = order.delivery.slot
-    body = {
+    body: dict[str, Any] = {
         "sourceIdentifier": order.ref,
         "metafields": [{"namespace": NAMESPACE, "key": "ref", "type": "id", "value": order.ref}],
         "customAttributes": [
@@ -69,7 +69,14 @@ def order_input(order: Order, variants: Mapping[str, str], now: datetime) -> dic
             }
         ],
     }
+    if customer.account:
+        body["customer"] = {"toAssociate": {"id": customer_id(customer.account)}}
     return {**body, "discountCode": _discount(order)} if order.discounts else body
+
+
+def customer_id(account: str) -> str:
+    """The cart token may name an account as the Admin API does, or by the number in that."""
+    return f"gid://shopify/Customer/{account}" if account.isdecimal() else account
 
 
 def _discount(order: Order) -> dict[str, Any]:

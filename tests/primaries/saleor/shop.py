@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 import requests
 
+from fallback.domain.order.refs import new_ref
 from fallback.primaries.calls import Calls
 from fallback.primaries.saleor import Settings
 from fallback.primaries.saleor.primary import SaleorPrimary, line_to
@@ -47,6 +48,20 @@ CHANNEL = """
 query {
   channel(slug: "default-channel") { id }
   productVariants(where: {sku: {eq: "BK-1"}}, first: 1) { edges { node { id } } }
+}
+"""
+REGISTER = """
+mutation ($input: AccountRegisterInput!) { accountRegister(input: $input) { errors { code field message } } }
+"""
+SIGN_IN = """
+mutation ($email: String!, $password: String!) { tokenCreate(email: $email, password: $password) { user { id } } }
+"""
+WHOSE = """
+query ($ref: String!) {
+  order(externalReference: $ref) {
+    user { id } email: metafield(key: "fallback_email") vatId: metafield(key: "vat_id")
+    billingAddress { streetAddress1 companyName country { code } }
+  }
 }
 """
 MONEY = """
@@ -114,6 +129,21 @@ class SaleorShop:
         assert made["errors"] == []
         assert self.owner(COMPLETE, id=made["order"]["id"])["draftOrderComplete"]["errors"] == []
         return str(made["order"]["number"])
+
+    def an_account(self) -> tuple[str, str]:
+        """The id and the e-mail address of a customer who opened one."""
+        email, password = f"{new_ref().lower()}@example.org", "a-long-one-1"
+        opened = {"email": email, "password": password, "channel": "default-channel"}
+        assert self.owner(REGISTER, input=opened)["accountRegister"]["errors"] == []
+        return self.owner(SIGN_IN, email=email, password=password)["tokenCreate"]["user"]["id"], email
+
+    def whose(self, ref: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.owner(WHOSE, ref=ref)["order"]
+        return found
+
+    @property
+    def warehouse(self) -> str:
+        return self._settings.primary_warehouse
 
     def money(self, ref: str) -> dict[str, Any]:
         found: dict[str, Any] = self.owner(MONEY, ref=ref)["order"]

@@ -129,3 +129,32 @@ def test_a_token_that_the_shop_does_not_know_is_a_fault_of_the_settings(shop: Sa
 def test_an_app_that_may_not_is_told_which_permissions_it_lacks(shop: SaleorShop) -> None:
     with pytest.raises(NotAuthorized, match="HANDLE_PAYMENTS, MANAGE_ORDERS, MANAGE_ORDERS_IMPORT"):
         shop.with_token(shop.limited).primary.health()
+
+
+def test_an_order_stands_in_the_account_that_was_signed_in(shop: SaleorShop) -> None:
+    account, email = shop.an_account()
+    works = replace(CUSTOMER.address, company="Murdoch Ltd", line1="7 Office Row")
+    who = replace(CUSTOMER, email="at.work@example.org", account=account, billing=works, vat_id="GB123456789")
+    order = wanted(shop, customer=who)
+
+    there = shop.primary.place(order)
+
+    assert (differences(order, there), there.email) == ((), email)
+    whose = shop.whose(order.ref)
+    assert (whose["user"], whose["email"], whose["vatId"]) == ({"id": account}, "at.work@example.org", "GB123456789")
+    billed = {"streetAddress1": "7 Office Row", "companyName": "Murdoch Ltd", "country": {"code": "GB"}}
+    assert whose["billingAddress"] == billed
+
+
+def test_an_account_that_is_no_more_leaves_the_order_to_its_email_address(shop: SaleorShop) -> None:
+    order = wanted(shop, customer=replace(CUSTOMER, account="VXNlcjo5OTk5OTk="))
+
+    there = shop.primary.place(order)
+
+    assert (differences(order, there), there.email) == ((), CUSTOMER.email)
+
+
+def test_an_order_may_be_collected_at_a_warehouse(shop: SaleorShop) -> None:
+    order = wanted(shop, delivery=Delivery(shop.warehouse, "Collect in Hull", 0))
+
+    assert differences(order, shop.primary.place(order)) == ()

@@ -49,6 +49,14 @@ def test_an_address_reads_back_as_agreed(shop: FakeShop) -> None:
         assert differences(order, shop.primary.place(order)) == ()
 
 
+def test_an_order_is_associated_with_the_account_that_was_signed_in(shop: FakeShop) -> None:
+    nora = "gid://shopify/Customer/4711"
+    for named in (nora, "4711"):
+        order = an_order(customer=replace(CUSTOMER, account=named))
+        assert differences(order, shop.primary.place(order)) == ()
+        assert shop.there(order.ref)["given"]["customer"] == {"toAssociate": {"id": nora}}
+
+
 def test_all_lines_of_a_large_order_are_read(shop: FakeShop) -> None:
     skus = [f"S-{number}" for number in range(230)]
     shop.shopify.prices |= dict.fromkeys(skus, "1.00")
