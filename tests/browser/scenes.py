@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.support.accounts import Role
-from tests.browser.states import Stage
+from tests.browser.states import LONG_NAME, Stage
 from tests.web.world import BOOKS, a_cart, a_form, signed
 
 State = Callable[[Stage], str]
@@ -82,6 +82,13 @@ def a_short_item(stage: Stage) -> Form:
     return a_form(**{"cart_token": token, "contact.name": "", "without.BK-1": "1"})
 
 
+def signed_in(stage: Stage) -> Form:
+    """With the longest address that a shop may have saved, and another one."""
+    long = {"line1": LONG_NAME, "line2": LONG_NAME, "city": LONG_NAME, "country": "GB", "name": LONG_NAME}
+    quay = {"line1": "1 Quay", "city": "Hull", "postal_code": "HU1 1AA", "country": "GB"}
+    return a_form(cart_token=stage.cart(customer={"id": "4711", "addresses": [quay, long]}))
+
+
 def rival(answer: str, state: State = Stage.maybe_bought) -> Scene:
     return replace(of_theirs(state, f"/rival/{answer}"), route="/orders/<ref>/rival/<answer>")
 
@@ -107,6 +114,7 @@ SCENES: dict[str, Scene] = {
     "checkout, after a first try": at("/checkout?checking=1"),
     "checkout with mistakes": Scene("/checkout", lambda _: "/checkout", sent=mistakes, status=400),
     "checkout, an item is short": Scene("/checkout", lambda _: "/checkout", sent=a_short_item, status=400),
+    "checkout of who is signed in": Scene("/checkout/fields", lambda _: "/checkout/fields", sent=signed_in),
     "checkout on another device": Scene(INVITATION, Stage.invitation),
     "an old invitation": at("/checkout/drafts/nonsense", route=INVITATION, status=404),
     "order waiting": of_theirs(Stage.waiting),

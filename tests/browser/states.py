@@ -177,9 +177,9 @@ class Stage:
             DeliveryOption("courier", "Courier", 495, (slot,)),
         )
 
-    def cart(self, cart_id: str = "basket-17") -> str:
+    def cart(self, cart_id: str = "basket-17", **more: Any) -> str:
         life = {"iat": int(self.now.timestamp()), "exp": int((self.now + timedelta(hours=20)).timestamp())}
-        return signed(a_cart(cart_id=cart_id, **life))
+        return signed(a_cart(cart_id=cart_id, **life, **more))
 
     def incident(self) -> str:
         """An outage that is over, in which an order came; its id."""
