@@ -106,7 +106,7 @@ def _page(form: Typed, status: int = 200) -> Response:
         form=form,
         longest=LONGEST_TEXT,
         spans=[(value, voice.say(words)) for value, words in SPAN_WORDS.items()],
-        zone_name=now.astimezone(built.zone).tzname(),
+        zone_name=built.zone.key,
         notes=[
             (status_rows.note_row(each, voice), each.who, voice.moment(each.next_by) if each.next_by else "")
             for each in public.notes
