@@ -142,16 +142,18 @@ class Amending:
         customer = known_customer(self._order)
         address = address_body(customer, customer.address)
         phone = address.pop("phone")
-        kept = noted(self._order) if "delivery" in self._names else {}
+        somewhere = customer.address.somewhere
+        kept = noted(self._order) if {"delivery", "contact"} & set(self._names) else {}
         body: dict[str, Any] = {
             "metadata": there.known
             | kept
             | {"fallback_amendment": max(self._order.placement.amendments, there.amendment)}
         }
-        if "shipping_address" in self._names:
+        if "shipping_address" in self._names and somewhere:
             body["shipping_address"] = address
         if "contact" in self._names:
             body["email"] = customer.email
+        if "contact" in self._names and somewhere:
             body["shipping_address"] = body.get("shipping_address", {}) | {"phone": phone}
         return body
 

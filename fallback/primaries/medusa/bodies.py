@@ -15,13 +15,12 @@ LONGEST_REFERENCE = 200
 def draft_body(order: Order, channel: str) -> dict[str, Any]:
     """`fallback_payment` is a note for people: the money is reserved, and Medusa books it when it is captured."""
     customer = known_customer(order)
+    billed_to = customer.billing or customer.address
     body = {
         "cart_id": order.cart_id,
         "email": customer.email,
         "currency_code": order.currency.lower(),
         "locale": order.locale,
-        "shipping_address": address_body(customer, customer.address),
-        "billing_address": address_body(customer, customer.billing or customer.address),
         "items": [
             {
                 "sku": line.sku,
@@ -36,16 +35,23 @@ def draft_body(order: Order, channel: str) -> dict[str, Any]:
         "metadata": noted(order)
         | {"fallback_payment": str(order.payment.state), "fallback_intent": order.payment.intent},
     }
-    return body | ({"sales_channel_id": channel} if channel else {})
+    return body | {
+        **({"customer_id": customer.account} if customer.account else {}),
+        **({"shipping_address": address_body(customer, customer.address)} if customer.address.somewhere else {}),
+        **({"billing_address": address_body(customer, billed_to)} if billed_to.somewhere else {}),
+        **({"sales_channel_id": channel} if channel else {}),
+    }
 
 
 def noted(order: Order) -> dict[str, Any]:
-    """What Medusa has no fields for."""
-    slot = order.delivery.slot
+    """What Medusa has no fields for: it keeps a phone number in an address only."""
+    slot, customer = order.delivery.slot, known_customer(order)
     return {
         "fallback_slot": slot and slot.id,
         "fallback_slot_time": slot and f"{slot.starts.isoformat()} - {slot.ends.isoformat()}",
-        "fallback_note": known_customer(order).note,
+        "fallback_note": customer.note,
+        "fallback_vat_id": customer.vat_id,
+        "fallback_phone": None if customer.address.somewhere else customer.phone,
     }
 
 

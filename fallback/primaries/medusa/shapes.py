@@ -178,7 +178,7 @@ class MedusaOrder(Struct, frozen=True):
             total=self.agreed_total,
             status=CANCELLED if self.cancelled else SHIPPED if self.shipped else self.status,
             email=self.email,
-            phone=address.phone if address else None,
+            phone=address.phone if address else self.known.get("fallback_phone"),
             shipping_address=address.as_told() if address else None,
             # We hold the payment of what we placed.
             amendment=self.amendment if ref else None,

@@ -79,10 +79,25 @@ class Medusa:
         """One call as an administrator; the body of its answer."""
         return _answer(requests.request(method, f"{self.url}/admin/{path}", auth=(self.secret, ""), **_sent(body)))
 
-    def store(self, method: str, path: str, **body: Any) -> requests.Response:
-        """One call of a storefront."""
+    def store(self, method: str, path: str, session: str = "", **body: Any) -> requests.Response:
+        """One call of a storefront. `session`: the token of a customer who is signed in."""
         headers = {"x-publishable-api-key": self.seed["publishable"]}
+        if session:
+            headers["Authorization"] = f"Bearer {session}"
         return requests.request(method, f"{self.url}/store/{path}", headers=headers, **_sent(body))
+
+    def an_account(self, email: str) -> tuple[str, str]:
+        """Of a customer with two addresses, the second to be sent to: its id, and the token of its session."""
+        secret = {"email": email, "password": "a-long-one-1"}
+        sign_in = f"{self.url}/auth/customer/emailpass"
+        registered = _answer(requests.post(f"{sign_in}/register", **_sent(secret)))["token"]
+        who = {"first_name": "Nora", "last_name": "Account", "phone": "+44 1482 300300", "email": email}
+        id = str(_answer(self.store("POST", "customers", registered, **who))["customer"]["id"])
+        session = str(_answer(requests.post(sign_in, **_sent(secret)))["token"])
+        for street, sent_to in (("1 Quay", False), ("2 Harbour Street", True)):
+            address = {"address_1": street, "city": "Hull", "postal_code": "HU1 1AA", "country_code": "gb"}
+            _answer(self.store("POST", "customers/me/addresses", session, **address, is_default_shipping=sent_to))
+        return id, session
 
     def primary(self, calls: Calls | None = None) -> Primary:
         return KIND.build(Settings(primary_url=self.url, primary_token=self.secret), calls or Calls(PATIENCE))
@@ -128,7 +143,7 @@ class Medusa:
     def delivery(self, name: str = "Standard delivery") -> str:
         return str(self.seed["deliveries"][name])
 
-    def a_cart(self, country: str = "gb", lines: int = 1) -> requests.Response:
+    def a_cart(self, country: str = "gb", lines: int = 1, session: str = "") -> requests.Response:
         """The answer with a new cart of two books, and its cookie. More lines differ in their dedication."""
         book = {"variant_id": self.variant("BK-1"), "quantity": 2}
         items = [book | {"metadata": {"dedication": f"for {number}"}} for number in range(lines)]
@@ -136,6 +151,7 @@ class Medusa:
         return self.store(
             "POST",
             "carts",
+            session,
             region_id=self.seed["america" if country == "us" else "europe"],
             email="iris@example.org",
             items=items,

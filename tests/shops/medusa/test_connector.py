@@ -8,13 +8,18 @@ from typing import Any
 
 import pytest
 import requests
+from msgspec.structs import replace
 
 from fallback.domain.checkout.cart_token import CartTokens
-from fallback.domain.order.cart import Cart
+from fallback.domain.order.cart import Cart, Delivery
+from fallback.domain.order.order import Address
 from fallback.domain.order.refs import new_ref
+from fallback.domain.placement.matching import differences
+from fallback.domain.placement.primary import CONTACT
 from ops.demo.programs import Failed
+from tests.builders import CUSTOMER
 from tests.shop.running import CART_KEY, NAME, StandInFallback
-from tests.shops.medusa.running import Medusa, orders_with
+from tests.shops.medusa.running import Medusa, MedusaWorld, orders_with
 
 
 def draft(shop: Medusa, ref: str, cart: str) -> requests.Response:
@@ -92,6 +97,11 @@ def test_every_answer_with_a_cart_brings_its_token(
     assert [(line.sku, line.quantity, line.unit_price) for line in cart.lines] == [("BK-1", 2, 1299)]
     assert (cart.currency, cart.tax.included, cart.tax.amount, cart.totals.total) == (currency, included, tax, total)
     assert {option.title: option.price for option in cart.delivery}["Standard delivery"] == delivery
+    assert all(line.available and line.available <= 5_000 for line in cart.lines)
+    there = {option.title: (option.countries, option.needs_address) for option in cart.delivery}
+    assert there["Standard delivery"] == (("US",) if country == "us" else ("DE", "GB"), True)
+    assert there.get("Collect") == (((), False) if country == "gb" else None)
+    assert cart.customer is None
     assert medusa.store("GET", f"carts/{cart.cart_id}").cookies["fallback_cart"]
 
 
@@ -114,6 +124,53 @@ def test_a_large_cart_is_pushed_and_its_cookie_has_the_short_form(medusa: Medusa
 
     assert len(short) < 200
     assert len(CartTokens({"keys": [CART_KEY]}, NAME).read(fallback.pushed[short], datetime.now(UTC)).lines) == 30
+
+
+def test_who_is_signed_in_stands_in_the_pushed_cart_and_their_order_in_their_account(
+    medusa: Medusa, fallback: StandInFallback, world: MedusaWorld
+) -> None:
+    account, session = medusa.an_account(f"{new_ref().lower()}@example.org")
+    answer = medusa.a_cart(session=session)
+    cart_id = answer.json()["cart"]["id"]
+
+    pushed = fallback.pushed[answer.cookies["fallback_cart"]]
+
+    who = CartTokens({"keys": [CART_KEY]}, NAME).read(pushed, datetime.now(UTC)).customer
+    assert who
+    assert (who.id, who.name, who.phone) == (account, "Nora Account", "+44 1482 300300")
+    assert [(each.line1, each.country) for each in who.addresses] == [("2 Harbour Street", "GB"), ("1 Quay", "GB")]
+    assert cart_in(medusa.store("GET", f"carts/{cart_id}")).customer is None
+    # The cart of a guest, and an account that is no more.
+    for named, theirs in ((account, True), ("cus_gone", False)):
+        customer = replace(CUSTOMER, email="at.work@example.org", account=named, vat_id="GB123456789")
+        order = world.an_order(customer=customer, cart_id=medusa.a_cart().json()["cart"]["id"])
+        there = world.primary.place(order)
+        assert (differences(order, there), there.email) == ((), "at.work@example.org")
+        [[whose, vat_id]] = medusa.sql(
+            f"SELECT customer_id, metadata->>'fallback_vat_id' FROM \"order\" WHERE id = '{there.id}'"
+        )
+        assert (whose == account, vat_id) == (theirs, "GB123456789")
+
+
+def test_an_order_that_is_collected_has_no_address(medusa: Medusa, world: MedusaWorld) -> None:
+    nowhere = Address(CUSTOMER.name, "", "", None, "")
+    bill = Address(CUSTOMER.name, "7 Office Park", "Hull", "HU1 1AA", "GB", company="Murdoch Ltd")
+    for billing in (bill, None):
+        customer = replace(CUSTOMER, address=nowhere, billing=billing, phone="+44 1482 300300")
+        collect = Delivery(medusa.delivery("Collect"), "Collect", 0)
+        order = world.an_order(customer=customer, delivery=collect)
+
+        there = world.primary.place(order)
+
+        assert (differences(order, there), there.phone) == ((), "+44 1482 300300")
+        found = medusa.admin("GET", f"orders/{there.id}?fields=*shipping_address,*billing_address")["order"]
+        assert found.get("shipping_address") is None
+        billed = found.get("billing_address") or {}
+        assert (billed.get("address_1"), billed.get("company")) == (
+            ("7 Office Park", "Murdoch Ltd") if billing else (None, None)
+        )
+        moved = replace(order, customer=replace(customer, phone="+44 1482 400400"))
+        assert world.primary.amend(moved, CONTACT).phone == "+44 1482 400400"
 
 
 def test_a_draft_of_a_process_that_was_killed_before_its_claim_is_removed(medusa: Medusa) -> None:

@@ -1,26 +1,40 @@
 // The cart as Fallback Checkout sells it: its claims, in minor units.
-const { ContainerRegistrationKeys, Modules } = require('@medusajs/framework/utils')
+const { ContainerRegistrationKeys, Modules, getVariantAvailability } = require('@medusajs/framework/utils')
 const { listShippingOptionsForCartWithPricingWorkflow } = require('@medusajs/medusa/core-flows')
+const { customerOf } = require('./customer')
+const { placesOf } = require('./places')
 
 const FIELDS = [
-  'id', 'currency_code', 'completed_at', 'item_total', 'item_tax_total', 'credit_line_total', 'region.automatic_taxes',
-  'items.*', 'items.tax_lines.*', 'items.adjustments.*', 'promotions.code', 'shipping_address.*',
+  'id', 'currency_code', 'completed_at', 'item_total', 'item_tax_total', 'credit_line_total', 'sales_channel_id',
+  'region.automatic_taxes', 'region.countries.iso_2', 'items.*', 'items.tax_lines.*', 'items.adjustments.*',
+  'items.variant.manage_inventory', 'items.variant.allow_backorder', 'promotions.code', 'shipping_address.*',
 ]
 
 // A longer value would push other cookies out: a browser keeps 4,096 bytes, name and attributes included.
 const LARGEST_COOKIE = 3900
+const MOST_PIECES = 9_999_999
 
-/** The cookie's value: the signed cart, or its short form where it is large; null for what cannot be sold elsewhere. */
-async function cookieOf(scope, id) {
+/**
+ * The cookie's value: the signed cart, or its short form where it is large or names a customer; null for what cannot be
+ * sold elsewhere. `account`: whose session asks, if any.
+ */
+async function cookieOf(scope, id, account) {
   const { shop, cartKey, url, token: ours } = scope.resolve('fallback').options
   const { PUSH_ABOVE, push, signCart } = await import('../sign.mjs')
   const cart = await claimsOfCart(scope, id)
-  const token = cart && signCart(cart, shop, cartKey)
-  if (!token || token.length <= PUSH_ABOVE || !url) return token
-  return push(url.replace(/\/$/, ''), id, token, ours).catch((error) => {
-    scope.resolve(ContainerRegistrationKeys.LOGGER).warn(`The cart ${id} was not pushed: ${error}`)
-    return token.length <= LARGEST_COOKIE ? token : null
-  })
+  if (!cart) return null
+  const customer = await customerOf(scope, account)
+  const token = signCart({ ...cart, ...(customer && { customer }) }, shop, cartKey)
+  if (url && (customer || token.length > PUSH_ABOVE)) {
+    try {
+      return await push(url.replace(/\/$/, ''), id, token, ours)
+    } catch (error) {
+      scope.resolve(ContainerRegistrationKeys.LOGGER).warn(`The cart ${id} was not pushed: ${error}`)
+    }
+  }
+  // Of the customer a cookie says no more than which account it is.
+  const bare = customer ? signCart({ ...cart, customer: { id: customer.id } }, shop, cartKey) : token
+  return bare.length <= LARGEST_COOKIE || !url ? bare : null
 }
 
 async function claimsOfCart(scope, id) {
@@ -31,11 +45,27 @@ async function claimsOfCart(scope, id) {
   const { result: options } = await listShippingOptionsForCartWithPricingWorkflow(scope).run({ input: { cart_id: id } })
   const currency = scope.resolve(Modules.CURRENCY)
   const { decimal_digits } = await currency.retrieveCurrency(cart.currency_code)
-  const delivery = await Promise.all(options.slice(0, 20).map((option) => deliveryOf(scope, cart, option, decimal_digits)))
-  return delivery.length ? claimsOf(cart, delivery, decimal_digits) : null
+  const places = await placesOf(query, cart, options)
+  const delivery = await Promise.all(
+    options
+      .filter((option) => places[option.id])
+      .slice(0, 20)
+      .map(async (option) => ({ ...(await deliveryOf(scope, cart, option, decimal_digits)), ...places[option.id] })),
+  )
+  return delivery.length ? claimsOf(cart, await piecesOf(query, cart), delivery, decimal_digits) : null
 }
 
-function claimsOf(cart, delivery, digits) {
+/** By the variant: how many can be sold, where Medusa counts them. */
+async function piecesOf(query, { items, sales_channel_id }) {
+  const counted = items.filter(({ variant }) => variant?.manage_inventory && !variant.allow_backorder)
+  if (!counted.length) return {}
+  const variant_ids = [...new Set(counted.map((item) => item.variant_id))]
+  const found = await getVariantAvailability(query, { variant_ids, sales_channel_id })
+  const pieces = variant_ids.map((id) => [id, found[id].availability])
+  return Object.fromEntries(pieces.filter(([, available]) => available != null && available <= MOST_PIECES))
+}
+
+function claimsOf(cart, pieces, delivery, digits) {
   const included = cart.items.every((item) => item.is_tax_inclusive)
   // One token says one thing about tax: included in all prices, or added to all.
   if (!included && cart.items.some((item) => item.is_tax_inclusive)) return null
@@ -44,6 +74,7 @@ function claimsOf(cart, delivery, digits) {
     title: item.title,
     quantity: Number(item.quantity),
     unit_price: minor(item.unit_price, digits),
+    ...(item.variant_id in pieces && { available: Math.max(pieces[item.variant_id], 0) }),
     ...(item.thumbnail && item.thumbnail.length <= 500 && { picture: item.thumbnail }),
   }))
   // A price of a fraction of a cent cannot be charged as it is.

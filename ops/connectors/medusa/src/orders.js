@@ -2,6 +2,7 @@
 const { ContainerRegistrationKeys, MedusaError, QueryContext } = require('@medusajs/framework/utils')
 const { createOrderWorkflow, deleteDraftOrdersWorkflow, getOrdersListWorkflow } = require('@medusajs/medusa/core-flows')
 const { UNDER_WAY_MS, orderOfCart } = require('./claims')
+const { accountOf } = require('./customer')
 
 const FIELDS = [
   'id', 'display_id', 'status', 'is_draft_order', 'created_at', 'email', 'currency_code', 'metadata', 'total',
@@ -36,16 +37,18 @@ async function since(scope, { since, cart_id, email, after = 0, limit = LARGEST_
 
 /**
  * The draft of a ref, made unless the ref has its order already. `input`: of Medusa's own workflow, its items by their
- * `sku`. Region, channel and customer are those of the cart that was ordered.
+ * `sku`. Region, channel and customer are those of the cart that was ordered; `customer_id`, the account that was signed
+ * in then, goes before.
  */
-async function draft(scope, { ref, cart_id, ...input }) {
+async function draft(scope, { ref, cart_id, customer_id, ...input }) {
   const there = await ofRef(scope, ref)
   if (there.order || there.cancelled) return there
   await removeStrays(scope, ref)
   const query = scope.resolve(ContainerRegistrationKeys.QUERY)
   const fields = ['region_id', 'sales_channel_id', 'customer_id']
   const { data: [cart] } = await query.graph({ entity: 'cart', fields, filters: { id: cart_id } })
-  const where = cart ?? { region_id: await regionFor(query, input) }
+  const where = { ...(cart ?? { region_id: await regionFor(query, input) }) }
+  if (customer_id && (await accountOf(scope, customer_id))) where.customer_id = customer_id
   const metadata = { ...input.metadata, fallback_ref: ref, fallback_cart: cart_id }
   const items = await withVariants(query, input, where.region_id)
   const make = () =>
@@ -84,10 +87,13 @@ async function withVariants(query, { items, currency_code }, region_id) {
   })
 }
 
-async function regionFor(query, { currency_code, shipping_address: { country_code } }) {
+/** Where nothing is sent anywhere, the currency decides alone. */
+async function regionFor(query, { currency_code, shipping_address }) {
+  const { country_code } = shipping_address ?? {}
   const { data } = await query.graph({ entity: 'region', fields: ['id', 'countries.iso_2'], filters: { currency_code } })
-  const region = data.find((each) => each.countries.some((country) => country.iso_2 === country_code))
-  if (!region) throw new MedusaError(MedusaError.Types.INVALID_DATA, `No region sells to ${country_code} in ${currency_code}`)
+  const sellsTo = (countries) => !country_code || countries.some((country) => country.iso_2 === country_code)
+  const region = data.find((each) => sellsTo(each.countries))
+  if (!region) throw new MedusaError(MedusaError.Types.INVALID_DATA, `No region sells to ${country_code ?? 'anyone'} in ${currency_code}`)
   return region.id
 }
 

@@ -1,6 +1,7 @@
 const { defineMiddlewares } = require('@medusajs/framework/http')
 const { ContainerRegistrationKeys } = require('@medusajs/framework/utils')
 const { cookieOf } = require('../cart')
+const { signedIn } = require('../customer')
 
 const COOKIE = 'fallback_cart'
 const LIFETIME_MS = 24 * 3600 * 1000
@@ -11,7 +12,7 @@ function bringToken(req, res, next) {
   res.json = (body) => {
     const id = body?.cart?.id
     if (!id) return send(body)
-    cookieOf(req.scope, id)
+    cookieOf(req.scope, id, signedIn(req))
       .then((value) => setCookie(req, res, value))
       .catch((error) => req.scope.resolve(ContainerRegistrationKeys.LOGGER).warn(`No cart token for ${id}: ${error}`))
       .finally(() => send(body))
@@ -26,4 +27,15 @@ function setCookie(req, res, value) {
   else res.clearCookie(COOKIE, cookie)
 }
 
-module.exports.default = defineMiddlewares({ routes: [{ matcher: '/store/carts*', middlewares: [bringToken] }] })
+/** Who signs out leaves no name behind in the browser. */
+function forget(req, res, next) {
+  setCookie(req, res, null)
+  next()
+}
+
+module.exports.default = defineMiddlewares({
+  routes: [
+    { matcher: '/store/carts*', middlewares: [bringToken] },
+    { method: ['DELETE'], matcher: '/auth/session', middlewares: [forget] },
+  ],
+})

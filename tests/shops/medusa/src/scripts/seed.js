@@ -41,15 +41,19 @@ module.exports.default = async ({ container }) => {
   const set = await container.resolve(Modules.FULFILLMENT).createFulfillmentSets({
     name: 'Delivery', type: 'shipping', service_zones: [{ name: 'All', geo_zones: zones }],
   })
-  await link.create({ ...inStock, [Modules.FULFILLMENT]: { fulfillment_set_id: set.id } })
-  const option = (code, name, amount) => ({
-    name, price_type: 'flat', provider_id: 'manual_manual',
-    service_zone_id: set.service_zones[0].id, shipping_profile_id: profile.id,
+  const counter = await container.resolve(Modules.FULFILLMENT).createFulfillmentSets({
+    name: 'Counter', type: 'pickup', service_zones: [{ name: 'Britain', geo_zones: zones.slice(0, 1) }],
+  })
+  for (const { id } of [set, counter]) await link.create({ ...inStock, [Modules.FULFILLMENT]: { fulfillment_set_id: id } })
+  const option = (code, name, amount, { service_zones: [zone] } = set) => ({
+    name, price_type: 'flat', provider_id: 'manual_manual', service_zone_id: zone.id, shipping_profile_id: profile.id,
     type: { label: name, description: name, code },
     prices: [{ region_id: europe.id, amount }, { region_id: america.id, amount }],
     rules: [{ attribute: 'enabled_in_store', value: 'true', operator: 'eq' }, { attribute: 'is_return', value: 'false', operator: 'eq' }],
   })
-  const options = [option('standard', 'Standard delivery', 4.95), option('courier', 'Courier', 9.9)]
+  const options = [
+    option('standard', 'Standard delivery', 4.95), option('courier', 'Courier', 9.9), option('collect', 'Collect', 0, counter),
+  ]
   const deliveries = await made(flows.createShippingOptionsWorkflow, options)
   const prices = (amount) => [{ currency_code: 'eur', amount }, { currency_code: 'usd', amount }]
   const products = BOOKS.map(([sku, title, amount]) => ({
