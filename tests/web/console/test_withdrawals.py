@@ -35,7 +35,7 @@ def test_what_a_caller_says_is_recorded_with_who_wrote_it_down_and_a_receipt(
     assert work.told == [("contract_withdrawn", ME)]
     [receipt] = work.order.notices
     assert (receipt.kind, read(work.order, receipt.to)) == (NoticeKind.WITHDRAWAL, "home@example.org")
-    assert f"A withdrawal from the contract was received, for 1 item(s) 21 Nov 2026, 10:00 UTC · {ME}" in page.text
+    assert f"A withdrawal from the contract was received. Pieces: 1 21 Nov 2026, 10:00 UTC · {ME}" in page.text
     assert {Queue.PLACEMENT, Queue.NOTICE} <= set(container.bells.rung)
 
 
@@ -73,7 +73,7 @@ def test_an_agent_who_is_late_reads_what_the_customer_did(work: AtWork, ledger: 
     ledger.commit(work.order, work.order, [Event(NOW, "contract_withdrawn", "customer", {"pieces": 2})])
     page = Page(work.send("withdrawal", form))
     assert page.status == 409
-    assert page.one("p", role="alert").text.startswith("the customer acted first: A withdrawal from the contract")
+    assert page.one("p", role="alert").text.startswith("The customer acted first: A withdrawal from the contract")
     assert work.order.withdrawal is None
 
 
