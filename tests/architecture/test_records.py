@@ -9,6 +9,7 @@ from pathlib import Path
 from fallback.domain.checkout import drafts
 from fallback.domain.checkout.pushed_carts import LONGEST_LIFE
 from fallback.domain.payment import inbox
+from fallback.domain.support import subscriptions
 from fallback.ledger.checkout.drafts import MOST_LOOKS
 from fallback.ledger.order.ledger import EVENT_LIFE_MS, KEY_LIFE_MS
 from fallback.ledger.redis import keys
@@ -34,7 +35,9 @@ def kept(name: str) -> str:
 def test_every_key_with_encrypted_data_is_in_the_record() -> None:
     assert keys.__doc__
     encrypted = re.findall(r"^(\w+)[:<\w> ]*? +\w+ +.*\(encrypted\)", keys.__doc__, re.MULTILINE)
-    assert {"order", "inbox", "people", "draft", "renewals", "remarks", "replies", "incident"} == set(encrypted)
+    assert {"order", "inbox", "people", "draft", "renewals", "remarks", "replies", "incident", "subscriptions"} == set(
+        encrypted
+    )
     assert all(f"`{name}" in PERSONAL for name in encrypted)
 
 
@@ -43,6 +46,8 @@ def test_the_record_says_how_long_the_code_keeps_it() -> None:
     assert f"`FALLBACK_KEEP_PERSONAL_DAYS` ({days})" in PERSONAL
     assert (drafts.LIFE, kept("draft:")) == (timedelta(days=1), "1 day")
     assert (LONGEST_LIFE, "7 days at most" in kept("pushed:")) == (timedelta(days=7), True)
+    assert (subscriptions.CONFIRMED_WITHIN, "1 day without" in kept("subscriptions")) == (timedelta(days=1), True)
+    assert (subscriptions.KEPT, "7 days with" in kept("subscriptions")) == (timedelta(days=7), True)
     assert (inbox.KEPT, kept("inbox")) == (timedelta(days=30), "30 days")
     assert (KEY_LIFE_MS, EVENT_LIFE_MS) == (48 * 3_600_000, 7 * 24 * 3_600_000)
     assert "| 48 hours; 7 days |" in PERSONAL
