@@ -22,7 +22,7 @@ class FallbackClaims {
   }
 
   /** Null for a basket that cannot be sold elsewhere. `withoutAddress`: the codes of shipping methods that need none. */
-  async of(ctx, order, { shop, withoutAddress = [] }, now) {
+  async of(ctx, order, { shop, asksFor, withoutAddress = [] }, now) {
     await this.hydrator.hydrate(ctx, order, { relations: ['lines.productVariant', 'surcharges', 'shippingLines'] });
     const included = ctx.channel.pricesIncludeTax;
     const lines = await Promise.all(
@@ -48,6 +48,7 @@ class FallbackClaims {
       delivery,
       totals: { goods, discount, tax, total: goods - discount + (included ? 0 : tax) },
       ...(customer && { customer }),
+      ...(asksFor && { asks_for: asksFor }),
     };
   }
 

@@ -44,7 +44,8 @@ class FallbackPlugin {
    * @param options `shop`: FALLBACK_SHOP. `cartKey`: the JWK that signs carts, the private side of CART_KEYS. `url` and
    * `token`: PUBLIC_URL of Fallback Checkout, and the token with which the shop asks it. `cookie`: more attributes of the
    * cart's cookie, as `domain` where the Shop API has a host of its own. `withoutAddress`: the codes of shipping methods
-   * for which no address is needed, as to fetch the goods, or for files.
+   * for which no address is needed, as to fetch the goods, or for files. `asksFor`: what the checkout page asks besides,
+   * of 'company', 'vat_id' and 'billing_address'.
    */
   static init(options) {
     this.options = options;

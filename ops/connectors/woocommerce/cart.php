@@ -43,7 +43,8 @@ function cart_claims(): ?array {
 	// WooCommerce rounds once for all lines, the token once for each: a cent goes to the last line, or to the tax.
 	$rest                            = $goods - array_sum( $sums ) + $discount;
 	$sums[ array_key_last( $sums ) ] += $included ? $rest : 0;
-	$customer = customer_claim();
+	$asks_for = defined( 'FALLBACK_ASKS_FOR' ) ? explode( ' ', FALLBACK_ASKS_FOR ) : null;
+	$more     = array_filter( array( 'customer' => customer_claim(), 'asks_for' => $asks_for ) );
 	return $delivery ? array(
 		'cart_id'   => cart_id(),
 		'currency'  => get_woocommerce_currency(),
@@ -51,7 +52,7 @@ function cart_claims(): ?array {
 		'discounts' => discounts( $cart, $included, $discount ),
 		'tax'       => array( 'included' => $included, 'amount' => $included ? $tax : $rest ),
 		'delivery'  => $delivery,
-	) + ( $customer ? array( 'customer' => $customer ) : array() ) : null;
+	) + $more : null;
 }
 
 /** Subscriptions, bundles and gift cards are types of their own. A variation that leaves an attribute to the customer ('any size') does not say it in its SKU. */

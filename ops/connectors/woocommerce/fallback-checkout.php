@@ -8,7 +8,8 @@
  * WC requires at least: 8.2
  * License: MIT
  *
- * Settings, as constants in wp-config.php: FALLBACK_URL, FALLBACK_SHOP, FALLBACK_SHOP_TOKEN, FALLBACK_CART_KEY, FALLBACK_CART_KID.
+ * Settings, as constants in wp-config.php: FALLBACK_URL, FALLBACK_SHOP, FALLBACK_SHOP_TOKEN, FALLBACK_CART_KEY, FALLBACK_CART_KID,
+ * and FALLBACK_ASKS_FOR if the page of the checkout shall ask for more.
  */
 
 namespace FallbackCheckout\Woo;

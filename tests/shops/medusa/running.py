@@ -176,7 +176,7 @@ def orders_with(shop: Medusa, ref: str) -> int:
 def running_medusa(postgres: Postgres, fallback_url: str, database: str = "medusa") -> Iterator[Medusa]:
     home = prepared()
     seed = seeded(postgres, database, home)
-    options = {"shop": NAME, "cartKey": CART_KEY, "url": fallback_url, "token": TOKEN}
+    options = {"shop": NAME, "cartKey": CART_KEY, "url": fallback_url, "token": TOKEN, "asksFor": ["vat_id"]}
     shop = Medusa(postgres, database, home, seed, options)
     try:
         yield shop

@@ -90,6 +90,7 @@ def running_vendure(postgres: Postgres, fallback_url: str, fallback_token: str) 
         "SHOP_CART_KEY": json.dumps(CART_KEY),
         "SHOP_FALLBACK_URL": fallback_url,
         "SHOP_FALLBACK_TOKEN": fallback_token,
+        "SHOP_ASKS_FOR": "company vat_id",
     }
     postgres.restore(database, seeded(postgres))
     with tempfile.TemporaryDirectory(prefix="fallback-vendure-") as state:

@@ -19,10 +19,11 @@ const MOST_PIECES = 9_999_999
  * sold elsewhere. `account`: whose session asks, if any.
  */
 async function cookieOf(scope, id, account) {
-  const { shop, cartKey, url, token: ours } = scope.resolve('fallback').options
+  const { shop, cartKey, url, token: ours, asksFor } = scope.resolve('fallback').options
   const { PUSH_ABOVE, push, signCart } = await import('../sign.mjs')
-  const cart = await claimsOfCart(scope, id)
-  if (!cart) return null
+  const claims = await claimsOfCart(scope, id)
+  if (!claims) return null
+  const cart = { ...claims, ...(asksFor && { asks_for: asksFor }) }
   const customer = await customerOf(scope, account)
   const token = signCart({ ...cart, ...(customer && { customer }) }, shop, cartKey)
   if (url && (customer || token.length > PUSH_ABOVE)) {

@@ -30,6 +30,7 @@ exports.config = {
       url: env.SHOP_FALLBACK_URL,
       token: env.SHOP_FALLBACK_TOKEN,
       withoutAddress: ['collect'],
+      asksFor: env.SHOP_ASKS_FOR?.split(' '),
     }),
   ],
 };
