@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
@@ -23,10 +21,9 @@ def choose() -> Response:
 
 
 def _own(page: str) -> str:
-    """An address of ours, or that of the status page: a form of other people could send visitors anywhere else."""
-    try:
-        parts = urlsplit(page)
-    except ValueError:
-        return "/status"
-    own = not parts.scheme and not parts.netloc and page.startswith("/") and "\\" not in page and page.isprintable()
+    """An address of ours, or that of the status page: a form of other people could send visitors anywhere else.
+
+    Browsers read any number of slashes as two, and a backslash as a slash (https://url.spec.whatwg.org).
+    """
+    own = page.startswith("/") and not page.startswith("//") and "\\" not in page and page.isprintable()
     return page if own else "/status"
