@@ -11,6 +11,7 @@ from fallback.domain.card_numbers import looks_like_card_number
 from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.outage.failover import Observation
 from fallback.domain.outage.mode import Mode, ModeState
+from fallback.domain.plain_text import shows, visible
 
 LONGEST_TEXT = 500
 # Each names the next update by itself, so older ones only stay to be read.
@@ -116,8 +117,8 @@ def is_back(mode: ModeState, seen: Observation | None, now: datetime) -> bool:
 
 
 def _read(text: str) -> str:
-    text = text.strip()
-    if not text:
+    text = visible(text).strip()
+    if not shows(text):
         raise Invalid("text", "empty", "Write a text.")
     if len(text) > LONGEST_TEXT:
         raise Invalid("text", "too_long", f"At most {LONGEST_TEXT} characters.")

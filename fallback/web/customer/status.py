@@ -111,7 +111,7 @@ def feed() -> Response:
     title = voice.say(WORDS[now.status].title)
     response = Response(status_feed.written(title, entries, voice, container().config), mimetype=status_feed.MIMETYPE)
     response.headers["Cache-Control"] = CACHED
-    response.vary.add("Accept-Language")
+    response.vary.update(("Accept-Language", "Cookie"))
     return response
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -20,6 +21,8 @@ ATOM = "http://www.w3.org/2005/Atom"
 LONGEST_TITLE = 100
 # Of a feed without entries.
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)
+# Everything else may stand in a document (XML 1.0, 2.2).
+_NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -81,8 +84,8 @@ def _add(parent: ElementTree.Element, name: str, text: str) -> None:
 
 
 def _plain(text: str) -> str:
-    """What voices say is HTML, with times as elements; a feed reader shows plain text."""
-    return text.striptags() if isinstance(text, Markup) else text
+    """What voices say is HTML, with times as elements; a feed reader shows plain text, and stops at what is no XML."""
+    return _NO_XML.sub("", text.striptags() if isinstance(text, Markup) else text)
 
 
 def _utc(at: datetime) -> str:

@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from fallback.bootstrap.container import Container
+from fallback.domain.errors import Invalid
 from fallback.domain.incident.incident import by_switch, switched
 from fallback.domain.outage.failover import Advice, Evidence, Observation, Why
 from fallback.domain.outage.mode import Mode, ModeState
@@ -202,6 +203,21 @@ def test_the_feed_tells_the_same_newest_first(client: FlaskClient, container: Co
         "The shop is back and takes all orders again",
     }
     assert "Omar" not in client.get("/status.atom").text
+
+
+def test_a_feed_reader_reads_each_line_whatever_was_pasted_into_it(client: FlaskClient, container: Container) -> None:
+    publish_note(container, "The bank\x0b is\x00 on it\ufffe \U0001f4b3", None, "Omar")
+    assert list(entries_of(client).values()) == ["The bank"]
+
+
+def test_a_line_that_shows_nothing_is_none(container: Container) -> None:
+    for text in ("\u200b", "\x00", " \u202e\u2060 "):
+        with pytest.raises(Invalid):
+            publish_note(container, text, None, "Omar")
+
+
+def test_a_cache_keeps_the_feed_apart_by_what_decides_its_language(client: FlaskClient) -> None:
+    assert {"Accept-Language", "Cookie"} <= set(client.get("/status.atom").vary)
 
 
 def test_an_open_page_that_says_how_it_stands_gets_no_other(client: FlaskClient, container: Container) -> None:
