@@ -21,6 +21,8 @@ TRY_AGAIN = 75
 # A report returns the mail, or its header: more is none of ours.
 MOST_BYTES = 2**22
 MBOX = b"From "
+# Before the flags, at the end of the name of a mail in a Maildir.
+INFO = ":2,"
 
 
 @click.group()
@@ -60,12 +62,12 @@ def _mails(source: str) -> Iterator[bytes]:
     if source == "-":
         yield sys.stdin.buffer.read(MOST_BYTES + 1)
     elif Path(source).is_dir():
-        yield from _unseen(mailbox.Maildir(source, create=False))
+        yield from _unseen(Path(source))
     elif _begins(source) == MBOX:
         with closing(mailbox.mbox(source, create=False)) as box:
             yield from (box.get_bytes(key) for key in box.iterkeys())
     else:
-        yield Path(source).read_bytes()
+        yield _start(Path(source))
 
 
 def _begins(source: str) -> bytes:
@@ -73,12 +75,16 @@ def _begins(source: str) -> bytes:
         return file.read(len(MBOX))
 
 
-def _unseen(box: mailbox.Maildir) -> Iterator[bytes]:
-    for key in list(box.iterkeys()):
-        mail = box.get_message(key)
-        if "S" in mail.get_flags():
+def _unseen(maildir: Path) -> Iterator[bytes]:
+    """Not by Python's mailbox: it parses a mail to mark it, and fails at some (https://cr.yp.to/proto/maildir.html)."""
+    for file in sorted([*(maildir / "new").iterdir(), *(maildir / "cur").iterdir()]):
+        name, _, flags = file.name.partition(INFO)
+        if "S" in flags or name.startswith("."):
             continue
-        yield box.get_bytes(key)
-        mail.set_subdir("cur")
-        mail.add_flag("S")
-        box[key] = mail
+        yield _start(file)
+        file.rename(maildir / "cur" / f"{name}{INFO}{''.join(sorted({*flags, 'S'}))}")
+
+
+def _start(file: Path) -> bytes:
+    with file.open("rb") as mail:
+        return mail.read(MOST_BYTES + 1)

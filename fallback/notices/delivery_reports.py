@@ -22,7 +22,14 @@ _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 
 
 def read_report(raw: bytes) -> Bounce | None:
-    """None for any other mail."""
+    """None for any other mail, also for one that Python's parser fails at, such as one that is nested too deeply."""
+    try:
+        return _read(raw)
+    except (LookupError, RecursionError, TypeError, ValueError):
+        return None
+
+
+def _read(raw: bytes) -> Bounce | None:
     # The old policy raises nothing, whatever is in a header.
     mail = BytesParser(policy=policy.compat32).parsebytes(raw)
     if mail.get_content_type() != "multipart/report" or not mail.is_multipart():

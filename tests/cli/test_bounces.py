@@ -69,6 +69,19 @@ def test_each_mail_of_a_maildir_is_read_once(read: Read, ledger: RedisLedger, re
     assert len(box) == 2
 
 
+def test_a_mail_that_nobody_can_read_stops_no_other(read: Read, ledger: RedisLedger, ref: str, tmp_path: Path) -> None:
+    """Anybody can write one to the address of reports."""
+    for folder in ("new", "cur", "tmp"):
+        (tmp_path / "box" / folder).mkdir(parents=True)
+    nested = b"Content-Type: multipart/report; boundary=b\n\n--b\n" + b"Content-Type: message/rfc822\n\n" * 2_000
+    (tmp_path / "box/new/1.first").write_bytes(nested)
+    (tmp_path / "box/cur/2.second:2,F").write_bytes(about(ref))
+    assert read(tmp_path / "box").output.splitlines()[-1] == "Read: 2. About mails of ours: 1."
+    assert is_held(ledger, ref)
+    assert sorted(file.name for file in (tmp_path / "box/cur").iterdir()) == ["1.first:2,S", "2.second:2,FS"]
+    assert read(tmp_path / "box").output == "Read: 0. About mails of ours: 0.\n"
+
+
 def test_an_mbox_and_a_file_with_one_mail_are_read(read: Read, ledger: RedisLedger, ref: str, tmp_path: Path) -> None:
     box = mailbox.mbox(str(tmp_path / "mbox"))
     for mail in (b"Subject: away\n\nI am away.\n", about(ref)):

@@ -76,6 +76,11 @@ I am away. Action: failed
         b"",
         b"\x00\xff\r\n\r\n: :\n",
         b"Content-Type: multipart/report; boundary*=utf-8''%ff%fe",
+        b"Content-Type: multipart/report; boundary=b\n\n--b\n" + b"Content-Type: message/rfc822\n\n" * 2_000,
+        *(
+            a_report(returned=f"text/rfc822-headers; charset{odd}").replace(b"Subject: Your order", b"Subject: \xff")
+            for odd in ("=idna", "=undefined", '="\x00"', "*=utf-8'en'x")
+        ),
     ],
 )
 def test_other_mail_is_no_report(mail: bytes) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from hmac import compare_digest, digest
 
 BYTES = 16
-_ID = re.compile(r"(FB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z])\.([0-9]{1,4})\.([a-z2-7]{26})", re.IGNORECASE)
+_ID = re.compile(r"(FB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z])\.([0-9]{1,4})\.([a-z2-7]{26})", re.ASCII | re.IGNORECASE)
 
 
 class MailIds:

@@ -25,6 +25,7 @@ def test_it_is_read_wherever_a_server_writes_it(text: str) -> None:
         ID.replace("7K3M", "7K3N"),
         ID[:-1] + ("a" if ID[-1] != "a" else "b"),
         ID[:-1],
+        ID[:-1] + "\u017f",  # a long s, which is an s for a search without case
         MailIds([NEW]).of(REF, "12"),
     ],
 )
