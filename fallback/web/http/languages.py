@@ -37,8 +37,8 @@ def of_order(locale: str) -> str:
 
 
 def remember(answer: Response, language: str) -> None:
-    """It names no person."""
-    if language in offered():
+    """It names no person. Where a page is not offered in it, it does not count."""
+    if language in i18n.LANGUAGES:
         secure = current_app.config["SESSION_COOKIE_SECURE"]
         answer.set_cookie(COOKIE, language, REMEMBERED, secure=secure, httponly=True, samesite="Lax")
 

@@ -75,6 +75,16 @@ def test_the_shop_offers_some_and_the_first_is_for_everybody_else(browser: Flask
     assert (page.one("html")["lang"], "languages" in page.source) == ("de", False)
 
 
+def test_a_colleague_chooses_one_that_the_shop_does_not_offer_its_customers(
+    agent: FlaskClient, container: Container
+) -> None:
+    container.config = replace(container.config, storefront=Storefront(customer_languages=("de",)))
+    page = Page(agent.get("/console/account", headers=GERMAN))
+    assert choose(agent, page, "fr") == "/console/account"
+    assert Page(agent.get("/console/account", headers=GERMAN)).one("html")["lang"] == "fr"
+    assert Page(agent.get("/status", headers={"Accept-Language": "en"})).one("html")["lang"] == "de"
+
+
 def test_a_checkout_keeps_what_was_typed_and_the_order_has_the_language(
     browser: FlaskClient, ledger: FakeLedger
 ) -> None:
