@@ -30,6 +30,7 @@ from fallback.domain.order.order import (
     PaymentState,
     PlacementState,
 )
+from fallback.domain.order.text_messages import number_of
 from fallback.domain.order.texts_by_people import say, say_if_any
 from fallback.domain.payment import refunds
 from fallback.domain.placement import amendments
@@ -127,10 +128,11 @@ def _as_wished(order: Order, requested: ChangeOrder, now: datetime) -> Order:
     there = customer.address
     if requested.contact is not UNSET:
         given = requested.contact
-        sms = customer.sms and given.phone == customer.phone  # they agreed for that number
-        customer = structs.replace(customer, name=given.name, email=given.email, phone=given.phone, sms=sms)
+        customer = structs.replace(customer, name=given.name, email=given.email, phone=given.phone)
     if requested.shipping_address is not UNSET:
         customer = structs.replace(customer, address=address(requested.shipping_address, customer.name))
+    if customer.sms and number_of(customer) != number_of(order.customer):
+        customer = structs.replace(customer, sms=False)  # they agreed for that number
     if requested.note is not UNSET:
         customer = structs.replace(customer, note=seen_note(requested.note))
     lines, delivery = order.lines, order.delivery

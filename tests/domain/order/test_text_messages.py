@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.checkout.requests import ChangeOrder, Contact
+from fallback.domain.checkout.requests import ChangeOrder, Contact, ShippingAddress
 from fallback.domain.order.notices import queue_notice, still_true
 from fallback.domain.order.order import Address, Customer, Event, Notice, NoticeKind, NoticeState, Order, TextMessage
 from fallback.domain.order.refused_mail import Bounce, is_unreachable, returned
@@ -110,6 +110,17 @@ def test_consent_is_for_one_number(phone: str | None, sms: bool) -> None:
     assert done
     assert done.order.customer
     assert done.order.customer.sms is sms
+
+
+def test_digits_that_are_another_number_in_another_country_are_not_what_they_agreed_to() -> None:
+    """Without its country code, the number is that of a stranger there."""
+    abroad = ShippingAddress("2 Speicherstadt", "Hamburg", "20457", country="DE")
+    for phone, sms in ((AGREED.phone, False), ("+44 7400 123456", True)):
+        order = an_order(customer=replace(AGREED, phone=phone))
+        done = change(order, ChangeOrder(shipping_address=abroad), NOW, "customer")
+        assert done
+        assert done.order.customer
+        assert done.order.customer.sms is sms
 
 
 # --- a mail that came back
