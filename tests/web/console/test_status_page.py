@@ -61,6 +61,12 @@ def test_maintenance_is_announced_in_the_shops_time_and_ended(omar: FlaskClient,
     assert forge(omar, f"{PAGE}/maintenance/{each.id}/end").status_code == 303
 
 
+def test_a_time_that_is_none_in_utc_is_refused_like_one_that_is_none(omar: FlaskClient, container: Container) -> None:
+    container.zone = ZoneInfo("Europe/Berlin")
+    page = send(omar, "/maintenance", **TIMES | {"begins": "0001-01-01T00:00"})
+    assert page.errors == {"begins": "Enter a date and a time"}
+
+
 @pytest.mark.parametrize(
     ("form", "typed", "field"),
     [

@@ -91,9 +91,9 @@ def _time(form: Typed, name: str) -> datetime:
     """In the shop's time zone, as its field and the status page say."""
     try:
         given = datetime.fromisoformat(form.values.get(name, ""))
-    except ValueError:
+        return given.replace(tzinfo=container().zone).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise Invalid(name, "not_a_time", "Enter a date and a time.") from None
-    return given.replace(tzinfo=container().zone).astimezone(UTC)
 
 
 def _page(form: Typed, status: int = 200) -> Response:
