@@ -1,4 +1,4 @@
-"""Rules for every page: content security policy, keyboard, screen readers, slow connections, German."""
+"""Rules for every page: content security policy, keyboard, screen readers, slow connections."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from fallback.domain.order.order import Decline, Payment, PaymentState, Placemen
 from fallback.domain.order.withdrawal import Statement, Withdrawal, WithdrawalState, WithdrawnLine
 from fallback.domain.outage.mode import Mode, ModeState
 from fallback.domain.support.accounts import Account, Role
-from fallback.i18n import LANGUAGES
 from fallback.usecases.incident.count_balance import count_balance
 from fallback.usecases.incident.follow_mode import follow_mode
 from fallback.web.http.compression import pack
@@ -33,7 +32,6 @@ from tests.web.world import CARD
 WITHDRAWN = Withdrawal(
     WithdrawalState.ASKED, (Statement("a", NOW, (WithdrawnLine("BK-1", "The Sea, the Sea", 1, 2),), 1, 2),)
 )
-TRANSLATED = [language for language in LANGUAGES if language != "en"]
 # Compressed.
 BAD_LINE_BYTES = 15_000
 STYLE_BYTES = 4_000
