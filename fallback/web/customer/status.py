@@ -15,7 +15,6 @@ from fallback.domain.outage.mode import Mode
 from fallback.web.customer import status_feed
 from fallback.web.http.answers import PlannedMaintenance, StatusNow, StatusUpdate, respond
 from fallback.web.http.auth import Rule, allow, container
-from fallback.web.http.form_values import NOTHING
 from fallback.web.http.pages import page, visitor
 from fallback.web.http.voice import N_, Voice
 from fallback.web.purchase import public_status_rows as status_rows
@@ -88,7 +87,6 @@ def show() -> Response:
         "customer/outage/status.html",
         voice,
         usual=now.status is Status.USUAL,
-        form=NOTHING,
         next_update=status_rows.next_update(public, now.out_since, clock, voice),
         notes=[status_rows.note_row(note, voice) for note in public.notes_since(clock - TOLD_OF)],
         planned=[status_rows.planned_row(each, clock, voice) for each in public.planned(clock)],

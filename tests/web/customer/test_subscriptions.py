@@ -30,10 +30,19 @@ def test_it_is_offered_while_the_shop_is_away(browser: FlaskClient, container: C
     assert offer not in Page(browser.get("/status")).text
     container.modes.switch(ModeState(Mode.ACTIVE, NOW, "Omar", "down"))
     page = Page(browser.get("/status"))
-    assert offer in page.text
-    after = press(browser, page, PAGE, {"email": EMAIL})
+    assert [each["href"] for each in page.all("a") if each.text == offer] == [PAGE]
+    after = ask(browser)
     assert after.title == "Please confirm your address"
     assert container.subscriptions.count_due(NOW) == 1
+
+
+def test_a_page_that_is_reloaded_without_scripts_has_no_field_to_lose(
+    browser: FlaskClient, container: Container
+) -> None:
+    container.modes.switch(ModeState(Mode.ACTIVE, NOW, "Omar", "down"))
+    page = Page(browser.get("/status"))
+    assert 'http-equiv="refresh"' in page.source
+    assert [each["name"] for each in page.all("input") if each.attributes.get("type") != "hidden"] == []
 
 
 def test_the_answer_is_the_same_for_an_address_that_asked_before(browser: FlaskClient, container: Container) -> None:
