@@ -99,5 +99,5 @@ def _never_left(error: requests.RequestException) -> bool:
 def _rest(answer: requests.Response) -> float | None:
     """Its Retry-After in seconds, at most an hour."""
     with suppress(ValueError):
-        return min(max(float(answer.headers.get("Retry-After", "")), 0), 3600)
+        return min(max(0, float(answer.headers.get("Retry-After", ""))), 3600)  # in this order: also of "nan"
     return None

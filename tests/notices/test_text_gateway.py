@@ -98,6 +98,14 @@ def test_an_answer_that_it_was_not_taken_means_try_again(gateway: Receiver, stat
     assert len(gateway.got) == 1, "no redirect is followed"
 
 
+@pytest.mark.parametrize(("says", "after"), [("nan", 0), ("-1", 0), ("inf", 3600), ("tomorrow", None)])
+def test_a_time_that_is_none_keeps_no_message(gateway: Receiver, says: str, after: float | None) -> None:
+    gateway.status, gateway.headers = 503, {"Retry-After": says}
+    with pytest.raises(TryAgain) as error:
+        send(gateway.port)
+    assert error.value.after == after
+
+
 @pytest.mark.parametrize("status", [400, 410, 422])
 def test_another_refusal_is_for_good(gateway: Receiver, status: int) -> None:
     gateway.status = status
