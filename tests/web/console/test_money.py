@@ -216,6 +216,8 @@ def test_a_form_without_what_the_customer_saw_is_not_read(mara: FlaskClient, ord
     data = {"amount": "10.00", "reason": "goodwill.waited"}
     assert forge(mara, f"/console/orders/{order.ref}/refunds", data).status_code == 400
     assert forge(mara, f"/console/orders/{order.ref}/refunds", data | {"seen": "0"}).status_code == 400
+    data |= {"seen": "0", "refundable": "9" * 5_000}
+    assert forge(mara, f"/console/orders/{order.ref}/refunds", data).status_code == 400
     assert grants(ledger, order) == []
 
 

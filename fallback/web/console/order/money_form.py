@@ -11,7 +11,7 @@ from fallback.domain.order.grants import GrantKind, GrantRequest
 from fallback.domain.order.order import Order
 from fallback.domain.payment.policy import Policy
 from fallback.domain.payment.refunds import refundable
-from fallback.web.http.amounts import read_amount, typed
+from fallback.web.http.amounts import LONGEST, read_amount, typed
 from fallback.web.http.voice import N_, Voice
 from fallback.web.purchase.checkout_rows import in_stripe_units
 
@@ -79,7 +79,7 @@ def _reason(text: str, policy: Policy) -> tuple[GrantKind, str] | None:
 
 def _refundable(sent: Mapping[str, str]) -> int:
     seen = sent.get("refundable", "")
-    if not (seen.isascii() and seen.isdigit()):
+    if not (seen.isascii() and seen.isdigit() and len(seen) <= LONGEST):
         raise Invalid("refundable", "invalid", "Please open the order again and send the form from there.")
     return int(seen)
 
