@@ -18,7 +18,7 @@ from fallback.usecases.outage.write_to_customers import announce_maintenance, en
 @as_json
 @click.pass_context
 def status(context: click.Context, as_json: bool) -> None:
-    """Show what on call wrote on the status page; write an update, announce maintenance."""
+    """Show, write and plan what the status page says."""
     if context.invoked_subcommand:
         return
     with plain_errors():

@@ -44,7 +44,7 @@ def answer(agent: FlaskClient, customer: Customer, words: str = ANSWER, page: Pa
 def test_their_words_are_the_title_of_the_case(agent: FlaskClient, customer: Customer) -> None:
     page = case(agent, customer)
     assert page.one("h2", id="question-title").text == "Question"
-    assert QUESTION in [said.text for said in page.all("p", **{"class": "long said"})]
+    assert QUESTION in [said.text for said in page.all("blockquote", **{"class": "long said"})]
     assert "The customer prefers a call: +44 1482 300300. In the morning." in page.text
     assert "phone 2" not in page.text
 
