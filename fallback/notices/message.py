@@ -275,7 +275,7 @@ def _with_headers(email: str, id: str, mail_from: str, shop_name: str = "") -> E
     message["From"] = Address(sender_name or shop_name, addr_spec=sender)
     try:
         message["To"] = email
-    except ValueError as error:  # a line break
+    except (IndexError, ValueError) as error:  # an encoded word that the parser fails at; a line break
         raise Refused("bad_address") from error
     if [address.addr_spec for address in message["To"].addresses] != [email]:
         raise Refused("bad_address")  # read as a header it names somebody else, or several

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from fallback.domain.checkout.mail_addresses import readable
+from fallback.domain.errors import Refused
 from fallback.domain.storefront import Storefront
 from fallback.domain.support.subscriptions import Subscription
 from fallback.notices.message import compose_for_subscriber
@@ -11,6 +13,16 @@ from tests.builders import NOW
 
 LINK = "https://pay.example/status/subscription/n4me"
 SHOP = Storefront(shop_name="Harbour Books", shop_url="https://shop.example/", withdrawal_days=0)
+
+
+# The form takes them, but Python's parser of headers fails at them.
+@pytest.mark.parametrize("email", ["=?utf-8?q?=40?=a@example.com", "=?utf-8?q?=40?=a日@example.com"])
+def test_an_address_that_no_header_can_name_is_refused(email: str) -> None:
+    assert readable(email) == email
+    who = Subscription(email=email, locale="en", asked_at=NOW)
+    with pytest.raises(Refused) as refusal:
+        compose_for_subscriber(who, email, LINK, "orders@pay.example", SHOP)
+    assert refusal.value.code == "bad_address"
 
 
 @pytest.mark.parametrize(
