@@ -6,7 +6,6 @@ before that, the mail is sent later. After a crash since then its state is unkno
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from random import Random
 from typing import Protocol
 
@@ -15,11 +14,11 @@ from msgspec import structs
 from fallback.domain import retries
 from fallback.domain.checkout.drafts import Draft, Invitations, SavedDrafts
 from fallback.domain.checkout.invitations import InvitationMails, Invited
-from fallback.domain.clock import Clock
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.order import NoticeState
 from fallback.domain.order.patience import PATIENCE
 from fallback.domain.support.mailer import Mailer
+from fallback.runtime.one_by_one import others_go_on
 from fallback.usecases.deps import ClockDeps
 
 AT_ONCE = 10
@@ -45,43 +44,34 @@ class Deps(ClockDeps, Protocol):
 def send_invitations(deps: Deps) -> None:
     """Every due mail whose form is still stored."""
     for cart_id in deps.invitation_mails.take(deps.clock(), AT_ONCE):
-        invited, draft = deps.invitation_mails.of_cart(cart_id), deps.drafts.of_cart(cart_id)
-        if invited is None or draft is None or not draft.email:
-            dropped = invited or Invited("", deps.clock(), deps.clock())
-            deps.invitation_mails.keep(cart_id, structs.replace(dropped, state=NoticeState.DROPPED))
-        elif invited.state is NoticeState.HANDING_OVER:  # the worker that started it is dead
-            deps.invitation_mails.keep(cart_id, structs.replace(invited, state=NoticeState.UNKNOWN))
-        else:
-            deps.invitation_mails.keep(
-                cart_id,
-                _sent(
-                    draft, invited, deps.invitation_mails, deps.mailer, deps.invitations.link, deps.clock, deps.random
-                ),
-            )
+        with others_go_on("invitation"):
+            deps.invitation_mails.keep(cart_id, _handled(deps, cart_id))
 
 
-def _sent(
-    draft: Draft,
-    invited: Invited,
-    mails: InvitationMails,
-    mailer: Mailer,
-    link: Callable[[Draft], str],
-    clock: Clock,
-    random: Random,
-) -> Invited:
+def _handled(deps: Deps, cart_id: str) -> Invited:
+    invited, draft = deps.invitation_mails.of_cart(cart_id), deps.drafts.of_cart(cart_id)
+    if invited is None or draft is None or not draft.email:
+        dropped = invited or Invited("", deps.clock(), deps.clock())
+        return structs.replace(dropped, state=NoticeState.DROPPED)
+    if invited.state is NoticeState.HANDING_OVER:  # the worker that started it is dead
+        return structs.replace(invited, state=NoticeState.UNKNOWN)
+    return _sent(deps, draft, invited)
+
+
+def _sent(deps: Deps, draft: Draft, invited: Invited) -> Invited:
     """The invitation after an attempt to send it."""
 
     def before_handing_over() -> None:
-        handing = structs.replace(invited, state=NoticeState.HANDING_OVER, due_at=clock() + PATIENCE)
-        mails.keep(draft.cart_id, handing)
+        handing = structs.replace(invited, state=NoticeState.HANDING_OVER, due_at=deps.clock() + PATIENCE)
+        deps.invitation_mails.keep(draft.cart_id, handing)
 
     try:
-        mailer.invite(draft, link(draft), before_handing_over)
+        deps.mailer.invite(draft, deps.invitations.link(draft), before_handing_over)
     except TryAgain:
-        later = retries.backoff(invited.tries, clock(), random)
+        later = retries.backoff(invited.tries, deps.clock(), deps.random)
         return structs.replace(invited, tries=invited.tries + 1, due_at=later)
     except OutcomeUnknown:
         return structs.replace(invited, state=NoticeState.UNKNOWN)
     except Refused:
         return structs.replace(invited, state=NoticeState.FAILED)
-    return structs.replace(invited, state=NoticeState.SENT, at=clock())
+    return structs.replace(invited, state=NoticeState.SENT, at=deps.clock())

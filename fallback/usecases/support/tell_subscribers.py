@@ -20,6 +20,7 @@ from fallback.domain.outage.public_status import is_back
 from fallback.domain.support import subscriptions
 from fallback.domain.support.mailer import Mailer
 from fallback.domain.support.subscriptions import Subscription, Subscriptions
+from fallback.runtime.one_by_one import others_go_on
 from fallback.usecases.deps import ClockDeps
 
 AT_ONCE = 20
@@ -63,13 +64,18 @@ def follow_subscriptions(deps: DueDeps) -> None:
 def tell_subscribers(deps: Deps) -> None:
     """Sends the mails that are due."""
     for name in deps.subscriptions.take(deps.clock(), AT_ONCE):
-        due = deps.subscriptions.find(name)
-        if due is None or due.due_at is None:
-            continue
-        if due.handing_over:  # the worker that started it is dead
-            deps.subscriptions.change(name, subscriptions.sent)
-        else:
-            _send(deps, name, due)
+        with others_go_on("subscription"):
+            _tell(deps, name)
+
+
+def _tell(deps: Deps, name: str) -> None:
+    due = deps.subscriptions.find(name)
+    if due is None or due.due_at is None:
+        return
+    if due.handing_over:  # the worker that started it is dead
+        deps.subscriptions.change(name, subscriptions.sent)
+    else:
+        _send(deps, name, due)
 
 
 def _send(deps: Deps, name: str, due: Subscription) -> None:

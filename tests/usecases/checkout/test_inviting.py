@@ -67,6 +67,16 @@ def test_the_link_goes_to_the_address_in_the_form_once() -> None:
     assert desk.state is NoticeState.SENT
 
 
+def test_an_invitation_that_meets_a_bug_stops_nothing_else() -> None:
+    desk = Desk()
+    desk.invite()
+    desk.mailer.fail_next("asked", IndexError("a bug"))
+    desk.shift()
+    assert desk.mailer.invited == []
+    desk.shift(LEASE)
+    assert desk.state is NoticeState.SENT
+
+
 def test_asking_twice_is_asking_once_until_it_went_out() -> None:
     desk = Desk()
     desk.invite()

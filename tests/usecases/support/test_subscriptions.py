@@ -125,6 +125,16 @@ def test_an_address_that_the_server_refuses_is_erased(world: World) -> None:
     assert world.kept.count() == 0
 
 
+def test_an_address_that_meets_a_bug_keeps_no_other_waiting(world: World) -> None:
+    for email in (EMAIL, "jean@example.org"):
+        subscribe(world.deps, email, "en")
+    world.mailer.fail_next("asked", IndexError("a bug"))
+    world.later(seconds=1)
+    assert len(world.mailer.subscribers) == 1
+    world.later(hours=1)
+    assert {email for email, _ in world.mailer.subscribers} == {EMAIL, "jean@example.org"}
+
+
 @pytest.mark.parametrize("death", [OutcomeUnknown("lost"), KeyboardInterrupt()], ids=["reply lost", "killed"])
 def test_what_may_have_been_sent_is_not_sent_again(world: World, death: BaseException) -> None:
     world.confirmed()
