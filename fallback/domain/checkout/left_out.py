@@ -14,11 +14,11 @@ from fallback.domain.order.cart import Cart, Line, Tax, Totals
 
 
 def without(cart: Cart, skus: Collection[str]) -> Cart:
-    """The cart without the lines of these SKUs. Raises Invalid."""
+    """The cart without the lines of these SKUs, of which the shop counts the stock. Raises Invalid."""
     if not skus:
         return cart
-    if not set(skus) <= {line.sku for line in cart.lines}:
-        raise Invalid("without", "other_lines", "Name SKUs of this cart.")
+    if not set(skus) <= {line.sku for line in cart.lines if line.available is not None}:
+        raise Invalid("without", "other_lines", "Name SKUs of this cart whose lines say how many are 'available'.")
     if not priced_by_line(cart):
         raise Invalid("without", "priced_by_the_shop", "Only the shop can calculate the price of fewer items.")
     left = tuple(line for line in cart.lines if line.sku not in skus)

@@ -10,8 +10,8 @@ from fallback.domain.errors import Invalid
 from fallback.domain.order.cart import Cart, Destination, Discount, Line, Tax, Totals, check_totals
 from tests.builders import a_cart
 
-BOOKS, LAMP, GIFT = Line("BK-1", "Books", 2, 1500), Line("LP-1", "Lamp", 1, 1000), Line("GI-1", "A card", 1, 0)
-
+BOOKS, LAMP = Line("BK-1", "Books", 2, 1500, available=1), Line("LP-1", "Lamp", 1, 1000, available=0)
+GIFT, PEN = Line("GI-1", "A card", 1, 0), Line("PN-1", "Pen", 1, 300)
 
 INCLUDED = Tax(True, 400)
 
@@ -40,6 +40,7 @@ def test_nothing_left_out_is_the_same_cart() -> None:
     ("cart", "sku", "code"),
     [
         (a_basket(BOOKS, LAMP), "XX-1", "other_lines"),
+        (a_basket(BOOKS, PEN), "PN-1", "other_lines"),
         (a_basket(BOOKS, LAMP, tax=Tax(False, 400)), "LP-1", "priced_by_the_shop"),
         (a_basket(BOOKS, LAMP, discounts=(Discount("10 %", 100),)), "LP-1", "priced_by_the_shop"),
         (a_basket(BOOKS), "BK-1", "nothing_left"),
