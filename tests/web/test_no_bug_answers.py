@@ -23,14 +23,27 @@ from tests.web.world import CONSOLE_TOKEN, NOW
 # Programs send more kinds of things than forms do, and are answered faster.
 TIMES_EACH = {"/v1": 50, "/webhooks": 200}
 OTHERWISE = 10
-CHANGES = ["/lines", "/delivery", "/address", "/contact", "/cancellation"]
+CHANGES = ["/lines", "/delivery", "/address", "/contact", "/cancellation", "/withdrawal"]
 # The pages that have forms; what these send is where odd requests begin.
-CUSTOMERS_PAGES = ["/checkout", "/orders/", "/orders/{ref}", *(f"/orders/{{ref}}{tail}" for tail in CHANGES)]
+CUSTOMERS_PAGES = [
+    *("/checkout", "/status/subscription", "/orders/"),
+    *(f"/orders/{{ref}}{tail}" for tail in ("", *CHANGES)),
+]
 AGENTS_PAGES = [
     *(f"/console/orders/{{ref}}{tail}" for tail in ("", "/refunds", *CHANGES)),
     *(
         f"/console/{tail}"
-        for tail in ("oncall", "oncall/drain", "inbox", "mine", "callbacks", "drafts", "remarks", "replies")
+        for tail in (
+            "oncall",
+            "oncall/status",
+            "oncall/drain",
+            "inbox",
+            "mine",
+            "callbacks",
+            "drafts",
+            "remarks",
+            "replies",
+        )
     ),
     "/console/incidents/I-1",
 ]
