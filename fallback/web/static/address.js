@@ -3,6 +3,12 @@
 
 const insist = () => document.querySelectorAll("[data-needed]").forEach((it) => { it.required = true; });
 
+// What was typed or chosen while the answer was under way, as far as this country still has it.
+function keep(it, value) {
+  if (it.type === "radio" || it.type === "checkbox") it.checked ||= it.value === value;
+  else if (it.type !== "select-one" || [...it.options].some((option) => option.value === value)) it.value = value;
+}
+
 async function follow(country) {
   const { form } = country;
   const answer = await fetch(country.closest("[data-again]").dataset.again, { method: "POST", body: new URLSearchParams(new FormData(form)) }).catch(() => null);
@@ -16,8 +22,8 @@ async function follow(country) {
     if (!fresh || old.contains(country)) continue;
     for (const button of fresh.querySelectorAll("noscript")) button.remove();
     old.replaceWith(document.adoptNode(fresh));
-    for (const it of fresh.querySelectorAll("input:not([type=hidden], [type=radio]), textarea")) {
-      if (typed.has(it.name)) it.value = typed.get(it.name);
+    for (const it of fresh.querySelectorAll("input:not([type=hidden]), select, textarea")) {
+      if (typed.has(it.name)) keep(it, typed.get(it.name));
     }
   }
   insist();

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.fakes.ledger import FakeLedger
 from tests.web.scripts.window import Window, fill_in, the_order
@@ -125,6 +125,21 @@ def test_a_delivery_time_is_asked_for_where_there_are_some(window: Window) -> No
     page.get_by_role("button", name=ORDER).click()
     expect(page.get_by_label("Delivery time")).to_be_focused()
     assert window.posts("/checkout") == []
+
+
+def test_a_delivery_that_is_chosen_while_the_fields_of_a_country_come_stays_chosen(window: Window) -> None:
+    page, waiting = window.open("/checkout"), list[Route]()
+    page.route("**/checkout/fields", lambda route: waiting.append(route))
+    with page.expect_request("**/checkout/fields"):
+        page.get_by_label("Country").select_option("DE")
+    page.get_by_label("Courier").check()
+    time = page.get_by_label("Delivery time").locator("option").last.get_attribute("value")
+    page.get_by_label("Delivery time").select_option(time)
+    waiting[0].fallback()
+    expect(page.get_by_label("State or region (optional)")).to_have_count(0)
+    expect(page.get_by_label("Postal code")).to_be_visible()
+    expect(page.get_by_label("Courier")).to_be_checked()
+    expect(page.get_by_label("Delivery time")).to_have_value(time or "")
 
 
 def test_with_a_delivery_that_makes_it_free_no_card_is_asked_for(window: Window, ledger: FakeLedger) -> None:
