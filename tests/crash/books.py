@@ -65,7 +65,7 @@ def read_books(container: Container, mail: Path) -> Books:
         timelines={ref: container.ledger.timeline(ref) for ref in orders},
         money=summary.orders,
         shop=list(_shop(container.config.primary_url, container.config.shop_token)),
-        mails=[str(each["Message-ID"]) for each in mails(mail)],
+        mails=[str(each["Message-ID"]).strip() for each in mails(mail)],
         money_without_ref=summary.without_ref,
     )
 
