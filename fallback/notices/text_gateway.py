@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, tzinfo
 from urllib.parse import urlsplit
 
@@ -17,6 +16,7 @@ from fallback.domain.order.links import Links
 from fallback.domain.order.order import Notice, Order
 from fallback.domain.order.text_messages import number_of
 from fallback.i18n import environment, language_of, moment
+from fallback.runtime.rate_limit import seconds_of
 
 # Together shorter than a notice may stay HANDING_OVER (PATIENCE).
 CONNECT_SECONDS, ANSWER_SECONDS = 3, 10
@@ -98,6 +98,5 @@ def _never_left(error: requests.RequestException) -> bool:
 
 def _rest(answer: requests.Response) -> float | None:
     """Its Retry-After in seconds, at most an hour."""
-    with suppress(ValueError):
-        return min(max(0, float(answer.headers.get("Retry-After", ""))), 3600)  # in this order: also of "nan"
-    return None
+    asked = seconds_of(answer.headers.get("Retry-After"))
+    return None if asked is None else min(asked, 3600)

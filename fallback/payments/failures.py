@@ -15,6 +15,7 @@ import urllib3
 from msgspec import Struct
 
 from fallback.domain.errors import FallbackError, OutcomeUnknown, RateLimited, Refused, TryAgain
+from fallback.runtime.rate_limit import seconds_of
 
 
 class Meaning(StrEnum):
@@ -71,7 +72,9 @@ def failure_of(error: stripe.StripeError) -> Failure:
     status = error.http_status
     if isinstance(error, stripe.RateLimitError):
         busy = error.error is None or error.error.code != LOCK_TIMEOUT
-        return Failure(Meaning.NOT_DONE, again=told is not False, limited=busy, after=_retry_after(error))
+        return Failure(
+            Meaning.NOT_DONE, again=told is not False, limited=busy, after=seconds_of(_header(error, "retry-after"))
+        )
     if status == CONFLICT:  # another request with this key is in progress, perhaps our own that timed out
         return Failure(Meaning.UNKNOWN, again=told is not False)
     if status is None or status < 400 or status >= 500 or status == DEPENDENCY_FAILED:
@@ -92,11 +95,6 @@ def _never_sent(error: stripe.APIConnectionError) -> bool:
 
 def _header(error: stripe.StripeError, name: str) -> str:
     return error.headers.get(name, "") if error.headers else ""
-
-
-def _retry_after(error: stripe.StripeError) -> float | None:
-    asked = _header(error, "retry-after")
-    return float(asked) if asked.isdecimal() else None
 
 
 def verdict(error: stripe.StripeError, *, write: bool, lost_before: bool) -> FallbackError:

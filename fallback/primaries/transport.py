@@ -15,12 +15,13 @@ import msgspec
 import requests
 from msgspec import Struct
 from msgspec.json import Decoder
-from urllib3 import Retry, Timeout
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, InvalidHeader, MaxRetryError, NewConnectionError
+from urllib3 import Timeout
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
 from urllib3.exceptions import TimeoutError as TimeoutError_
 
 from fallback.domain.errors import OutcomeUnknown, RateLimited, TryAgain
 from fallback.runtime.outgoing import punctual_session
+from fallback.runtime.rate_limit import seconds_of
 
 T = TypeVar("T")
 
@@ -136,7 +137,7 @@ class Transport:
             response.status_code,
             response.headers.get("Content-Type", "").partition(";")[0].strip().lower(),
             content,
-            _seconds(response.headers.get("Retry-After")),
+            seconds_of(response.headers.get("Retry-After")),
             response.headers,
         )
 
@@ -174,11 +175,3 @@ def _never_sent(error: Exception) -> bool:
         return True
     cause = error.args[0] if error.args else None
     return isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError | ConnectTimeoutError)
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    """Retry-After is seconds or a date (RFC 9110, 10.2.3)."""
-    try:
-        return Retry().parse_retry_after(retry_after) if retry_after else None
-    except InvalidHeader:
-        return None

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from urllib3 import Retry
+from urllib3.exceptions import InvalidHeader
+
 from fallback.domain.errors import RateLimited
 from fallback.domain.retries import LONGEST
 
@@ -24,3 +27,11 @@ class RateLimit:
 
     def reached(self, seconds: float) -> None:
         self._until = self._clock() + min(seconds, LONGEST.total_seconds())
+
+
+def seconds_of(retry_after: str | None) -> float | None:
+    """Retry-After is seconds or a date (RFC 9110, 10.2.3). None: there is none, or it cannot be read."""
+    try:
+        return Retry().parse_retry_after(retry_after) if retry_after else None
+    except (InvalidHeader, ValueError, OverflowError):
+        return None

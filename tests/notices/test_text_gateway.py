@@ -98,7 +98,13 @@ def test_an_answer_that_it_was_not_taken_means_try_again(gateway: Receiver, stat
     assert len(gateway.got) == 1, "no redirect is followed"
 
 
-@pytest.mark.parametrize(("says", "after"), [("nan", 0), ("-1", 0), ("inf", 3600), ("tomorrow", None)])
+@pytest.mark.parametrize(
+    ("says", "after"),
+    [
+        *(("nan", None), ("-1", None), ("inf", None), ("tomorrow", None), ("7200", 3600)),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0),
+    ],
+)
 def test_a_time_that_is_none_keeps_no_message(gateway: Receiver, says: str, after: float | None) -> None:
     gateway.status, gateway.headers = 503, {"Retry-After": says}
     with pytest.raises(TryAgain) as error:
