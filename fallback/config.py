@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from base64 import b64decode
 from collections.abc import Mapping
 from email.utils import parseaddr
@@ -30,6 +29,7 @@ from fallback.domain.support.accounts import Role
 from fallback.environment import given_settings, unknown_names
 from fallback.primaries import KINDS
 from fallback.primaries.kind import Kind
+from fallback.runtime.data import POLICY
 from fallback.runtime.redis_connection import connect
 
 WEAK_BELOW = 32  # characters; at least 128 bits if they are random
@@ -87,7 +87,7 @@ class Config(Struct, frozen=True, kw_only=True):
     fallback_metrics_token: str = ""
     fallback_search_token: str = ""
     fallback_bounce_token: str = ""
-    fallback_policy: str = str(Path(__file__).parents[1] / "ops/policy.toml")
+    fallback_policy: str = str(POLICY)
     fallback_replicas: Annotated[int, Meta(ge=0, le=10)] = 0
     fallback_failover: Failover = Failover.ADVISE
     fallback_probe_page: str = ""
@@ -282,18 +282,3 @@ def _secrets(config: Config) -> dict[str, tuple[str, ...]]:
         if getattr(config, f"{kind}_urls"):
             secrets[f"{kind}_secret"] = getattr(config, f"{kind}_secret")
     return secrets | {"secret_key": config.secret_key}
-
-
-def main() -> int:
-    """`python -m fallback.config`: check the settings before a release."""
-    try:
-        Config.from_env()
-    except BadConfig as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    sys.stdout.write("The settings can be used.\n")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

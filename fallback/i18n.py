@@ -12,7 +12,6 @@ from copy import copy
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -30,11 +29,11 @@ from fallback.domain.checkout.address_formats import ANYWHERE, format_of
 from fallback.domain.money import Money, decimals_of
 from fallback.domain.order.cart import Slot
 from fallback.domain.order.order import Address, Customer
+from fallback.runtime.data import TEMPLATES
 
 # Babel takes longer for one figure than Redis for an order, and the rows of a list share many figures.
 SEVERAL = 4096
 ISOLATE, END_OF_ISOLATE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
-TEMPLATES = Path(__file__).parent.parent / "templates"
 # The texts in code and templates. Every other language is a folder of catalogs, and known from nothing else.
 WRITTEN_IN = "en"
 # English without a region is that of the world, with the day before the month.

@@ -1,4 +1,4 @@
-"""The clock process: rings the bell of every queue with due work, and runs the other periodic rounds.
+"""`fallback clock`: rings the bell of every queue with due work, and runs the other periodic rounds.
 
 Several may run; for each round one of them is the leader.
 """

@@ -1,4 +1,4 @@
-"""`python -m workers.run [payment placement notice]`: one process for each queue, restarted when it dies.
+"""`fallback worker [payment placement notice]`: one process for each queue, restarted when it dies.
 
 A killed worker that serves two queues can lose a bell (RQ then uses BLPOP), so each worker serves one queue.
 """

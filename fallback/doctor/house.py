@@ -129,15 +129,13 @@ def workers(container: Container) -> str:
     there: Counter[Queue] = workers_by_queue(container.redis)
     missing = [queue for queue in Queue if not there[queue]]
     if missing:
-        raise Trouble(
-            f"no worker for {', '.join(missing)}", "Start `python -m workers.run`; its log says why it ended."
-        )
+        raise Trouble(f"no worker for {', '.join(missing)}", "Start `fallback worker`; its log says why it ended.")
     return ", ".join(f"{there[queue]} on {queue}" for queue in Queue)
 
 
 def clock_process(container: Container) -> str:
     if not container.heartbeats.clock_leads():
-        raise Trouble("no clock process leads", "Start `python -m workers.clock`: without it no due work is started.")
+        raise Trouble("no clock process leads", "Start `fallback clock`: without it no due work is started.")
     return "one leads"
 
 

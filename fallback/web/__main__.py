@@ -1,4 +1,4 @@
-"""`python -m fallback.web [application]`: the web server on HOST and PORT, with WEB_CONCURRENCY processes.
+"""`fallback web`: the web server on HOST and PORT, with WEB_CONCURRENCY processes.
 
 By granian's own command the process that keeps the others would log lines that are no JSON.
 """

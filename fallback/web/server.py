@@ -1,4 +1,4 @@
-"""The web server: `python -m fallback.web`."""
+"""One process of the web server, `fallback web`."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ import pytest
 
 from fallback.cli.main import main
 from ops.demo.__main__ import main as demo
+from tests.cli.commands import COMMANDS, GROUPS
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("fallback", "workers", "templates", "ops", "tests")
@@ -61,7 +62,7 @@ def test_nothing_refers_to_a_numbered_section_of_a_page_that_is_not_here() -> No
 
 
 def is_command(group: click.Group, word: str, further: str) -> bool:
-    command = group.commands.get(word)
+    command = group.get_command(click.Context(group), word)
     return command is not None and (not isinstance(command, click.Group) or not further or further in command.commands)
 
 
@@ -97,10 +98,8 @@ def text_of(source: Path) -> str:
 def test_every_command_is_on_its_page() -> None:
     page = (ROOT / "ops/docs/reference/commands.md").read_text()
     listed = dict(re.findall(r"(?m)^\| `fallback (\w+)((?: [\w\\|]+)?)", page))
-    assert listed.keys() == main.commands.keys()
-    groups = {
-        name: command.commands.keys() for name, command in main.commands.items() if isinstance(command, click.Group)
-    }
+    assert listed.keys() == COMMANDS.keys()
+    groups = {name: group.commands.keys() for name, group in GROUPS.items()}
     assert {name: set(re.findall(r"\w+", listed[name])) for name in groups} == groups
 
 

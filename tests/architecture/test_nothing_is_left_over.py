@@ -15,7 +15,7 @@ from fallback.domain.order.lifecycle import Step
 from fallback.domain.order.order import NoticeKind, Queue
 from fallback.domain.support.accounts import Account, Role
 from fallback.domain.support.claims import take
-from fallback.i18n import LANGUAGES, TEMPLATES, translations
+from fallback.i18n import LANGUAGES, translations
 from fallback.ledger.checkout.drafts import Drafts
 from fallback.ledger.checkout.pushed_carts import RedisPushedCarts
 from fallback.ledger.order.ledger import RedisLedger
@@ -25,6 +25,7 @@ from fallback.ledger.redis.leases import Leases
 from fallback.ledger.support.claims import RedisClaims
 from fallback.ledger.support.people import People
 from fallback.ledger.support.remarks import Remark, Remarks
+from fallback.runtime.data import TEMPLATES
 from fallback.web.purchase import order_words
 from tests.builders import NOW, an_order
 from tests.fakes.views import FakeModes

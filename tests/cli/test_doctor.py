@@ -22,7 +22,7 @@ def test_each_part_has_a_line_and_what_failed_says_what_to_do(redis_server: Redi
     assert said.exit_code == 1
     assert "ok         redis durability: every order is on disk before it is acknowledged, and on 0 replica(s)" in lines
     failed = lines.index("FAILED     workers: no worker for payment, placement, notice")
-    assert lines[failed + 1].strip() == "Start `python -m workers.run`; its log says why it ended."
+    assert lines[failed + 1].strip() == "Start `fallback worker`; its log says why it ended."
 
 
 def test_what_no_order_needs_is_a_warning_with_advice(redis_server: RedisServer) -> None:

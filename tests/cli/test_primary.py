@@ -21,7 +21,7 @@ from tests.fakes.primary import FakePrimary
 from tests.reference_shop import Fault, Handler, ReferenceShop, serving
 
 SLOT = ("2026-11-23-am", "2026-11-23T08:00:00Z", "2026-11-23T12:00:00Z")
-FALLBACK = (sys.executable, "-m", "fallback.cli.main")
+FALLBACK = (sys.executable, "-m", "fallback")
 SAMPLE = ("--sku", "BK-1", "--price", "1299", "--no-stock")
 
 

@@ -16,13 +16,14 @@ from click.testing import CliRunner
 
 import fallback
 from fallback.cli.main import main
+from tests.cli.commands import COMMANDS, GROUPS
 from tests.ledger.world import a_ledger, a_new_order, accepted
 from tests.redis_server import RedisServer
 from tests.web.world import a_config
 from tests.workers.running import environment
 
 ROOT = Path(__file__).parents[2]
-COMMAND = (sys.executable, "-m", "fallback.cli.main")
+COMMAND = (sys.executable, "-m", "fallback")
 
 
 def run(*words: str, **environ: str) -> str:
@@ -66,7 +67,7 @@ def test_commands_and_values_are_completed() -> None:
     headlines = run(COMP_WORDS="fallback orders list --headline on_", **asked | {"COMP_CWORD": "4"})
     assert headlines.split() == ["plain,on_hold"]
     assert set(run(COMP_WORDS="fallback ", **asked | {"COMP_CWORD": "1"}).split()) == {
-        f"plain,{name}" for name in main.commands
+        f"plain,{name}" for name in COMMANDS
     }
 
 
@@ -134,12 +135,8 @@ def test_who_waits_sees_how_far_a_count_is_and_a_file_gets_none_of_it(
 
 def test_no_list_of_commands_cuts_a_sentence() -> None:
     """In a terminal of 80 columns: what stands behind the cut is what a person looks for."""
-    cut = [line for group in (main, *groups()) for line in listed(group) if line.endswith("...")]
+    cut = [line for group in (main, *GROUPS.values()) for line in listed(group) if line.endswith("...")]
     assert cut == []
-
-
-def groups() -> list[click.Group]:
-    return [command for command in main.commands.values() if isinstance(command, click.Group)]
 
 
 def listed(group: click.Group) -> list[str]:

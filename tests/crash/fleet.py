@@ -20,10 +20,10 @@ BIN = Path(sys.executable).parent
 
 
 class Program:
-    """One command over all its lives. `log`: the file that has what all of them said."""
+    """One command over all its lives, started in `cwd`. `log`: the file that has what all of them said."""
 
-    def __init__(self, command: list[str], log: Path, env: dict[str, str] | None = None) -> None:
-        self._command = command
+    def __init__(self, command: list[str], log: Path, env: dict[str, str] | None = None, cwd: Path = ROOT) -> None:
+        self._command, self._cwd = command, cwd
         self._env = os.environ | (env or {}) | {"PATH": f"{BIN}:{os.environ['PATH']}"}
         self._log = log
         self.start()
@@ -32,7 +32,7 @@ class Program:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 self._command,
-                cwd=ROOT,
+                cwd=self._cwd,
                 env=self._env,
                 stdout=log,
                 stderr=log,
@@ -68,7 +68,5 @@ class Program:
 
 def deployed(name: str, log: Path, settings: dict[str, Any], app: str | None = None, **env: str) -> Program:
     """A line of the Procfile; `app` in the place of the web application."""
-    command = procfile(name)
-    if app:
-        command[-1] += f" {app}"
+    command = [sys.executable, "-m", "fallback.web", app] if app else procfile(name)
     return Program(command, log, environment(a_config(**settings)) | {"HOST": "127.0.0.1"} | env)

@@ -37,7 +37,7 @@ def procfile() -> dict[str, str]:
 def plain(command: str | list[str]) -> str:
     """A command without its way of quoting, without where Python lies, and without the defaults of its variables."""
     words = command if isinstance(command, str) else " ".join(command)
-    words = re.sub(r'/opt/fallback/.venv/bin/|\\?"|sh -c exec ', "", words)
+    words = re.sub(r'/opt/fallback/.venv/bin/|python -m |\\?"|sh -c exec ', "", words)
     return re.sub(r"\$\{?(\w+)(:-[^}]*)?\}?", r"$\1", words)
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from fallback.i18n import LANGUAGES, TEMPLATES
+from fallback.i18n import LANGUAGES
+from fallback.runtime.data import TEMPLATES
 from ops.messages.__main__ import messages
 from ops.messages.catalogs import read, update
 from ops.messages.texts import CATALOGS, Text, marked

@@ -26,7 +26,7 @@ def test_the_shop_keeps_the_whole_contract(prices: str, request: pytest.FixtureR
     }
     options = [word for option in sample.items() for word in option]
     options += ["--other-slot", slot["id"], slot["starts"], slot["ends"]]
-    command = [sys.executable, "-m", "fallback.cli.main", "primary", "check", shop.url, "--token", TOKEN, *options]
+    command = [sys.executable, "-m", "fallback", "primary", "check", shop.url, "--token", TOKEN, *options]
     check = subprocess.run(command, cwd=REPO, capture_output=True, text=True, timeout=240)
     assert check.returncode == 0, check.stdout + check.stderr
     assert "cart is free again" in check.stdout

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from pathlib import Path
 
 from flask import Blueprint, Response, abort
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from fallback.domain.support.accounts import Permission
+from fallback.runtime.data import ROOT, RUNBOOKS
 from fallback.web.http.auth import allow
 from fallback.web.http.pages import page, visitor
 
-FOLDER = Path(__file__).parents[4] / "ops/runbooks"
-PAGES = {path.stem: path for path in FOLDER.glob("*.md")}
+PAGES = {path.stem: path for path in RUNBOOKS.glob("*.md")}
 START = "README"
 
 blueprint = Blueprint("runbooks", __name__, url_prefix="/console/runbooks")
@@ -50,7 +49,7 @@ def _link(found: re.Match[str]) -> str:
         return found[0]
     if to.removesuffix(".md") in PAGES:
         return f'<a href="{address(to.removesuffix(".md"))}">{text}</a>'
-    return f"{text} (<code>{(FOLDER / to).resolve().relative_to(FOLDER.parents[1])}</code>)"
+    return f"{text} (<code>{(RUNBOOKS / to).resolve().relative_to(ROOT)}</code>)"
 
 
 def _title(name: str) -> str:
