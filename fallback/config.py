@@ -27,6 +27,7 @@ from fallback.domain.payment.policy import BadPolicy, Policy, parse_policy
 from fallback.domain.storefront import Storefront, problems_of
 from fallback.domain.support.accounts import Role
 from fallback.environment import given_settings, unknown_names
+from fallback.ledger.redis.durability import Keeping
 from fallback.primaries import KINDS
 from fallback.primaries.kind import Kind
 from fallback.runtime.data import POLICY
@@ -88,7 +89,7 @@ class Config(Struct, frozen=True, kw_only=True):
     fallback_search_token: str = ""
     fallback_bounce_token: str = ""
     fallback_policy: str = str(POLICY)
-    fallback_replicas: Annotated[int, Meta(ge=0, le=10)] = 0
+    keeping: Keeping = Keeping()
     fallback_failover: Failover = Failover.ADVISE
     fallback_probe_page: str = ""
     fallback_standby_share: bool = False
@@ -120,7 +121,6 @@ class Config(Struct, frozen=True, kw_only=True):
     fallback_drill_email: str = ""
     fallback_drill_stripe_key: str = ""
     fallback_drill_every_hours: Annotated[int, Meta(ge=0, le=720)] = 24
-    fallback_min_free_disk_mb: Annotated[int, Meta(ge=0)] = 256
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Config:
@@ -202,7 +202,7 @@ def _weaknesses(config: Config) -> list[str]:
         CartTokens(config.cart_keys, config.fallback_shop)
     except (ValueError, KeyError, TypeError) as error:
         problems.append(f"CART_KEYS: {error}")
-    problems += [*_problems_of_webhooks(config), *config.contact_ways.problems()]
+    problems += [*_problems_of_webhooks(config), *config.contact_ways.problems(), *config.keeping.problems()]
     no_roles = sorted(set(config.fallback_totp_roles) - set(Role))
     problems += [f"FALLBACK_TOTP_ROLES: there is no role {role}; it is one of {', '.join(Role)}." for role in no_roles]
     unknown = sorted(config.fallback_teams.keys() - set(HoldCode))

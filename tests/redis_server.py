@@ -17,10 +17,13 @@ SETTINGS = Path(__file__).parents[1] / "ops/redis/redis.conf"
 
 
 class RedisServer:
-    """Its data lives in `directory` and survives `kill`. Starts when it is made. `path`: another program's."""
+    """Its data lives in `directory` and survives `kill`. Starts when it is made. `path`: another program's.
 
-    def __init__(self, directory: Path, path: str = "") -> None:
-        self.directory, self.program = directory, path or program("redis-server")
+    `options` follow on its command line.
+    """
+
+    def __init__(self, directory: Path, path: str = "", *options: str) -> None:
+        self.directory, self.program, self._options = directory, path or program("redis-server"), options
         self._port = free_port()
         self.url = f"redis://127.0.0.1:{self._port}/0"
         self.client = connect(self.url, socket_timeout=5)
@@ -28,7 +31,7 @@ class RedisServer:
 
     def start(self) -> None:
         self._process = subprocess.Popen(
-            [self.program, SETTINGS, "--port", str(self._port), "--dir", self.directory],
+            [self.program, SETTINGS, "--port", str(self._port), "--dir", self.directory, *self._options],
             stdout=subprocess.DEVNULL,
         )
         eventually(self._answers)

@@ -166,7 +166,7 @@ class Container(channels.Deps, drills.Deps, status_page.Deps):
     def ledger(self) -> RedisLedger:
         config = self.config
         crypto, receivers = Crypto(config.secret_key), outside.receiver_names(config)
-        return RedisLedger(self.redis, crypto, config.fallback_replicas, lambda: self.clock(), receivers)
+        return RedisLedger(self.redis, crypto, config.keeping.replicas, lambda: self.clock(), receivers)
 
     @cached_property
     def views(self) -> Views:
@@ -193,8 +193,7 @@ class Container(channels.Deps, drills.Deps, status_page.Deps):
 
     @cached_property
     def readiness(self) -> Readiness:
-        config = self.config
-        return Readiness(self.redis, config.fallback_min_free_disk_mb, config.fallback_replicas, self.ledger.ask)
+        return Readiness(self.redis, self.config.keeping, self.ledger.ask)
 
     @cached_property
     def duty(self) -> DutyRoster:

@@ -87,22 +87,26 @@ def _named(config: Config) -> Iterator[tuple[str, list[str]]]:
 
 
 def durability(container: Container) -> str:
-    problems = container.readiness.problems()
-    if problems:
-        raise Trouble(" ".join(problems), "Start Redis with ops/redis/redis.conf; orders are refused until then.")
-    return f"every order is on disk before it is acknowledged, and on {container.config.fallback_replicas} replica(s)"
+    readiness = container.readiness
+    says = ", ".join(f"{name} {value}" for name, value in readiness.seen().items())
+    if problems := readiness.problems():
+        advice = "Orders are refused until then: see ops/redis/redis.conf and ops/docs/reference/redis.md."
+        raise Trouble(" ".join(problems), advice)
+    return f"{readiness.durability()}; Redis says: {says}"
 
 
 def headroom(container: Container) -> str:
     room = container.readiness.headroom()
     if room is None:
         raise Trouble("Redis does not answer", "Start it, and check REDIS_URL.")
+    if room.memory_used is None or room.memory_limit is None:
+        raise NotKnown("Redis does not say how much memory it has: watch it where the platform shows it")
     share = (room.memory_used + room.memory_owed) / room.memory_limit
     seen = f"{share:.0%} of {_megabytes(room.memory_limit)} memory in use"
     if share > ENOUGH_MEMORY:
         raise Trouble(seen, "Give Redis more memory, or drain: at 90 % new orders are refused.")
     if room.disk_free is None:
-        return f"{seen}; its disk is on another host"
+        return f"{seen}; how much disk is free is not known here"
     seen += f", {_megabytes(room.disk_free)} of disk free"
     if room.disk_free < ENOUGH_DISK_BYTES:
         raise Trouble(seen, "Free disk space for Redis: it rewrites its log beside the old one.")

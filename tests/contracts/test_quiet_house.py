@@ -10,6 +10,7 @@ from fallback.bootstrap.container import Container
 from fallback.domain.order.order import Queue
 from fallback.ledger.oncall.metrics_store import MetricsStore
 from fallback.ledger.redis.bells import Bells
+from fallback.ledger.redis.durability import Keeping
 from fallback.ledger.redis.readiness import Headroom, Readiness
 from tests.builders import NOW
 from tests.fakes.bells import FakeBells
@@ -19,7 +20,7 @@ from tests.ledger.world import accepted
 
 
 def test_the_fake_and_the_real_readiness_report_no_problem(house: Container) -> None:
-    house.config = replace(house.config, fallback_min_free_disk_mb=0)
+    house.config = replace(house.config, keeping=Keeping(min_free_disk_mb=0))
     readiness: Readiness | FakeReadiness = house.readiness
     assert readiness.problems() == ()
     assert isinstance(readiness.headroom(), Headroom)

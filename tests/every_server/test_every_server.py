@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from fallback.domain.errors import Conflict, TryAgain
 from fallback.domain.order.ledger import Accepted, CartTaken
 from fallback.domain.order.order import Event, Queue
+from fallback.ledger.redis.durability import Keeping
 from tests.builders import NOW
 from tests.ledger.moving_address import MovingAddress, follow
 from tests.ledger.recount import assert_indexes_agree
@@ -76,7 +77,7 @@ def test_what_is_asked_again_waits_for_a_replica_that_lags(
     server: RedisServer, replica: RedisServer, again: str
 ) -> None:
     """It only reads, and still promises what a replica does not have yet."""
-    first, other = (a_ledger(server.url, fallback_replicas=1) for _ in range(2))
+    first, other = (a_ledger(server.url, keeping=Keeping(replicas=1)) for _ in range(2))
     order = a_new_order()
     accepted(other)  # its connection is there, and what it has written is on the replica
     replica.pause()

@@ -16,3 +16,9 @@ class FakeReadiness:
 
     def headroom(self) -> Headroom | None:
         return Headroom(1_000_000, 10_000_000, None)
+
+    def durability(self) -> str:
+        return "disk"
+
+    def seen(self) -> dict[str, str]:
+        return {"role": "master"}

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import shutil
+import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import monotonic
-from typing import Any, cast
+from typing import Any
 
 import redis
 from msgspec import Struct
+from redis.exceptions import AuthenticationError, ResponseError
 
 from fallback.domain.order.lifecycle import ENDED, Headline
 from fallback.ledger.redis import keys
+from fallback.ledger.redis.durability import UNKNOWN, Keeping, Seen, lacks, look
 from fallback.runtime.logs import get_logger
 from fallback.runtime.redis_connection import leave
 
@@ -25,22 +28,17 @@ MEMORY_WATERMARK = 0.9
 # entries. An order without trouble needs half of it (measured: tests/ledger/redis/test_headroom.py).
 GROWTH = 10_000
 NEVER = float("-inf")
-REQUIRED = {
-    "appendonly": "yes",
-    "appendfsync": "always",
-    "no-appendfsync-on-rewrite": "no",
-    "maxmemory-policy": "noeviction",
-}
+NOTHING = Seen({}, {})
 
 
 class Headroom(Struct, frozen=True):
-    """The ledger's free space, in bytes. `disk_free` is None if Redis is on another computer.
+    """The ledger's free space, in bytes; None: not known, as `disk_free` if Redis is on another computer.
 
     `memory_owed`: what open orders will need until they are settled.
     """
 
-    memory_used: int
-    memory_limit: int
+    memory_used: int | None
+    memory_limit: int | None
     disk_free: int | None
     memory_owed: int = 0
 
@@ -48,16 +46,14 @@ class Headroom(Struct, frozen=True):
 class Readiness:
     """Thread safe; each process caches its result for some seconds, so that asking costs nothing.
 
-    `ask` uses the connection of orders; `replicas`: how many must have an accepted one.
+    `ask` uses the connection of orders.
     """
 
-    def __init__(
-        self, client: redis.Redis, min_free_disk_mb: int, replicas: int = 0, ask: Callable[..., Any] | None = None
-    ) -> None:
+    def __init__(self, client: redis.Redis, keeping: Keeping, ask: Callable[..., Any] | None = None) -> None:
         self._redis = client
         self._ask = ask or client.execute_command
-        self._min_free_disk_mb = min_free_disk_mb
-        self._replicas = replicas
+        self._keeping = keeping
+        self._seen = NOTHING
         self._checking = threading.Lock()
         self._checked_at = NEVER
         self._problems: tuple[str, ...] = ()
@@ -80,6 +76,15 @@ class Readiness:
         self.problems()
         return self._headroom
 
+    def durability(self) -> str:
+        """What keeps an acknowledged order, for people."""
+        return str(self._keeping)
+
+    def seen(self) -> dict[str, str]:
+        """What Redis says of itself, as of the last check; 'unknown' where it does not."""
+        self.problems()
+        return self._seen.shown
+
     def _tell(self, problems: tuple[str, ...]) -> None:
         """One log line for each change, not one for each refused order."""
         if bool(problems) != bool(self._problems):
@@ -91,20 +96,14 @@ class Readiness:
 
     def _check(self) -> list[str]:
         try:
-            config = cast(dict[str | bytes, str | bytes], self._redis.config_get("*"))
-            info = self._redis.info()
+            seen = look(self._redis)
             owed = self._open_orders() * GROWTH
         except redis.RedisError as error:
-            self._headroom = None
-            return [f"Redis does not answer ({type(error).__name__})."]
-        settings = {_text(name): _text(value) for name, value in config.items()}
-        problems = [
-            f"Redis has {name} {settings.get(name)}: set it to {wanted}."
-            for name, wanted in REQUIRED.items()
-            if settings.get(name) != wanted
-        ]
-        self._headroom = room = _headroom(settings, info, owed)
-        return [*problems, *_full(room, info), *self._standing(info), *self._disk(room)]
+            self._seen, self._headroom = NOTHING, None
+            return [_silence(error)]
+        self._seen = seen
+        self._headroom = room = _headroom(seen, owed)
+        return [*lacks(self._keeping, seen), *_full(room, seen.info), *self._standing(seen.info), *self._disk(room)]
 
     def _open_orders(self) -> int:
         pipeline = self._redis.pipeline(transaction=False)
@@ -113,39 +112,54 @@ class Readiness:
                 pipeline.zcard(keys.headline(headline))
         return sum(pipeline.execute())
 
-    def _standing(self, info: dict[str, Any]) -> list[str]:
-        if info["role"] == "master" and info["connected_slaves"] < self._replicas:
-            return [f"Redis has {info['connected_slaves']} replicas; {self._replicas} must have each order."]
+    def _standing(self, info: Mapping[str, Any]) -> list[str]:
+        role, replicas = info.get("role", UNKNOWN), info.get("connected_slaves")
+        if role == "master" and replicas is not None and replicas < self._keeping.replicas:
+            return [f"Redis has {replicas} replicas; {self._keeping.replicas} must have each order."]
         try:  # the connection for orders may lead to another Redis than the one that was checked
-            role = info["role"] if info["role"] != "master" else _text(self._ask("ROLE")[0])
+            role = _text(self._ask("ROLE")[0]) if role in ("master", UNKNOWN) else role
+        except ResponseError:  # it does not say
+            pass
         except redis.RedisError as error:
             return [f"Redis takes no orders ({type(error).__name__})."]
-        if role == "master":
+        if role in ("master", UNKNOWN):
             return []
         leave(self._redis)
         return ["Redis is a replica and cannot be written to: set REDIS_URL to its primary."]
 
     def _disk(self, room: Headroom) -> list[str]:
-        if room.disk_free is not None and room.disk_free // 2**20 < self._min_free_disk_mb:
-            free_mb = room.disk_free // 2**20
-            return [f"The disk of Redis has {free_mb} MB left; {self._min_free_disk_mb} are needed."]
+        needed = self._keeping.min_free_disk_mb
+        if room.disk_free is not None and room.disk_free // 2**20 < needed:
+            return [f"The disk of Redis has {room.disk_free // 2**20} MB left; {needed} are needed."]
         return []
 
 
-def _headroom(settings: dict[str, str], info: dict[str, Any], owed: int) -> Headroom:
-    limit = int(settings["maxmemory"]) or info["total_system_memory"]
+def _silence(error: redis.RedisError) -> str:
+    """Why nothing could be learnt."""
+    if isinstance(error, AuthenticationError):
+        return "Redis refuses the user or the password of REDIS_URL."
+    if isinstance(error, ResponseError):
+        return f"Redis refuses a command that we need: {error}. Give our user those of ops/redis/users.acl."
+    if isinstance(error.__context__, ssl.SSLError):
+        return f"The TLS connection to Redis fails: {error.__context__.reason}. Check REDIS_URL and its certificates."
+    return f"Redis does not answer ({type(error).__name__})."
+
+
+def _headroom(seen: Seen, owed: int) -> Headroom:
+    info = seen.info
     try:
-        free = shutil.disk_usage(settings["dir"]).free
+        free = shutil.disk_usage(seen["dir"]).free
     except OSError:  # Redis is on another computer, whose own monitoring watches the disk
         free = None
-    return Headroom(info["used_memory"], limit, free, owed)
+    return Headroom(info.get("used_memory"), info.get("maxmemory") or info.get("total_system_memory"), free, owed)
 
 
-def _full(room: Headroom, info: dict[str, Any]) -> list[str]:
+def _full(room: Headroom, info: Mapping[str, Any]) -> list[str]:
     problems = []
-    if room.memory_used + room.memory_owed > room.memory_limit * MEMORY_WATERMARK:
+    used, limit = room.memory_used, room.memory_limit
+    if used is not None and limit and used + room.memory_owed > limit * MEMORY_WATERMARK:
         owed = f", and needs {room.memory_owed} more to settle open orders" if room.memory_owed else ""
-        problems.append(f"Redis uses {room.memory_used} of {room.memory_limit} bytes{owed}.")
+        problems.append(f"Redis uses {used} of {limit} bytes{owed}.")
     if info.get("aof_last_write_status") == "err":
         problems.append("Redis cannot write its append-only file.")
     return problems

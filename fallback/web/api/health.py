@@ -19,5 +19,6 @@ def alive() -> Response:
 @blueprint.get("/readyz")
 @allow(Rule.PUBLIC)
 def ready() -> Response:
-    problems = container().readiness.problems()
-    return respond(ReadyNow(not problems, problems), 503 if problems else 200)
+    readiness = container().readiness
+    problems = readiness.problems()
+    return respond(ReadyNow(not problems, problems, readiness.durability(), readiness.seen()), 503 if problems else 200)

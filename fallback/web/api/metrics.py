@@ -96,10 +96,13 @@ class _Figures(Collector):
         room = self._built.readiness.headroom()
         if room is None:
             return
-        yield _gauge("fallback_redis_memory_used_bytes", "Memory that Redis uses.", room.memory_used)
-        yield _gauge("fallback_redis_memory_limit_bytes", "Memory limit of Redis.", room.memory_limit)
-        if room.disk_free is not None:
-            yield _gauge("fallback_redis_disk_free_bytes", "Free space on the disk of Redis.", room.disk_free)
+        for name, text, value in (
+            ("memory_used", "Memory that Redis uses.", room.memory_used),
+            ("memory_limit", "Memory limit of Redis.", room.memory_limit),
+            ("disk_free", "Free space on the disk of Redis.", room.disk_free),
+        ):
+            if value is not None:
+                yield _gauge(f"fallback_redis_{name}_bytes", text, value)
 
 
 def _work(seen: Seen, now: datetime) -> Iterator[Metric]:

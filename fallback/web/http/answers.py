@@ -220,10 +220,15 @@ class StatusNow(Struct, frozen=True):
 
 
 class ReadyNow(Struct, frozen=True):
-    """`problems`: the reasons why orders cannot be accepted safely now, one sentence each."""
+    """`problems`: the reasons why orders cannot be accepted safely now, one sentence each.
+
+    `durability`: what keeps an acknowledged order. `redis`: what Redis says of itself; 'unknown' where it does not.
+    """
 
     ready: bool
     problems: tuple[str, ...]
+    durability: str
+    redis: dict[str, str]
 
 
 class First(Struct, frozen=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from structlog.testing import capture_logs
@@ -15,15 +15,18 @@ from fallback.domain.order.order import PaymentState, PlacementState
 from fallback.domain.outage.mode import Decider, Mode, ModeState
 from fallback.domain.outage.pace import PaceRule
 from fallback.ledger.redis import readiness
+from fallback.ledger.redis.durability import Keeping
 from fallback.ledger.redis.readiness import GROWTH, MEMORY_WATERMARK, Readiness
 from tests.builders import NOW, a_payment, an_order
 from tests.ledger.world import a_container, a_ledger, a_new_order, accepted
 from tests.redis_server import RedisServer
 
+ANYWHERE = Keeping(min_free_disk_mb=0)
 
-def problems(server: RedisServer, **settings: int) -> str:
+
+def problems(server: RedisServer, **settings: Any) -> str:
     """What a process that just started says."""
-    return " ".join(Readiness(server.client, **({"min_free_disk_mb": 0} | settings)).problems())
+    return " ".join(Readiness(server.client, Keeping(**({"min_free_disk_mb": 0} | settings))).problems())
 
 
 def test_our_own_settings_are_safe(redis_server: RedisServer) -> None:
@@ -80,7 +83,7 @@ def test_the_answer_is_kept_for_some_seconds_and_then_asked_for_again(
 ) -> None:
     now = 1000.0
     monkeypatch.setattr("fallback.ledger.redis.readiness.monotonic", lambda: now)
-    readiness = Readiness(mortal_redis.client, 0)
+    readiness = Readiness(mortal_redis.client, ANYWHERE)
     assert readiness.problems() == ()
     mortal_redis.client.config_set("appendfsync", "no")
     assert readiness.problems() == ()
@@ -127,8 +130,8 @@ def test_an_append_only_file_that_cannot_be_written_is_named(
 ) -> None:
     info = redis_server.client.info()
     assert info["aof_last_write_status"] == "ok"
+    monkeypatch.setitem(redis_server.client.response_callbacks, "INFO", lambda *_, **__: broken)
     broken = info | {"aof_last_write_status": "err"}
-    monkeypatch.setattr(redis_server.client, "info", lambda: broken)
     assert problems(redis_server) == "Redis cannot write its append-only file."
 
 
@@ -138,7 +141,7 @@ def test_what_open_orders_will_take_is_kept_for_them(mortal_redis: RedisServer) 
     settled = an_order(payment=a_payment(PaymentState.CAPTURED), placement=PlacementState.VERIFIED)
     for order in (None, None, settled):
         accepted(ledger, order)
-    room = Readiness(client, 0).headroom()
+    room = Readiness(client, ANYWHERE).headroom()
     assert room
     assert room.memory_owed == 2 * GROWTH
 
@@ -156,7 +159,7 @@ def test_the_log_has_a_line_when_it_changes_and_no_other(
     mortal_redis: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(readiness, "CHECK_EVERY_SECONDS", -1.0)
-    house, client = Readiness(mortal_redis.client, 0), mortal_redis.client
+    house, client = Readiness(mortal_redis.client, ANYWHERE), mortal_redis.client
     with capture_logs() as logs:
         house.problems()
         for setting in ("no", "everysec", "always", "always"):

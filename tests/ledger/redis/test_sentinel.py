@@ -12,6 +12,7 @@ import pytest
 from fallback.domain.errors import TryAgain
 from fallback.domain.order.order import Notice, NoticeKind, NoticeState, Order, Queue
 from fallback.ledger.order.ledger import RedisLedger
+from fallback.ledger.redis.durability import Keeping
 from fallback.runtime.redis_connection import connect
 from tests.demo.waiting import eventually
 from tests.ledger.sentinels import Sentinels
@@ -41,7 +42,7 @@ def acknowledged(ledger: RedisLedger, **changes: Any) -> Order | None:
 
 
 def test_orders_go_on_within_seconds_and_none_that_was_acknowledged_is_lost(sentinels: Sentinels) -> None:
-    built = a_container(sentinels.url, fallback_replicas=1)
+    built = a_container(sentinels.url, keeping=Keeping(replicas=1))
     kept = [acknowledged(built.ledger) for _ in range(50)]
     assert None not in kept
     sentinels.kill_primary()
