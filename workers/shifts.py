@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from datetime import timedelta
 from functools import cache, partial
 from threading import BoundedSemaphore
 from typing import NamedTuple
@@ -19,7 +18,7 @@ from fallback.config import Config
 from fallback.domain.errors import Conflict, OutcomeUnknown, RateLimited, Refused, TryAgain
 from fallback.domain.order.lifecycle import Step, next_step
 from fallback.domain.order.order import Order, Queue
-from fallback.domain.order.patience import PATIENCE
+from fallback.domain.order.patience import LEASE
 from fallback.domain.outage.mode import hands_over
 from fallback.domain.outage.pace import Heard
 from fallback.domain.payment.search import is_slow
@@ -44,8 +43,6 @@ from workers.stopping import Stop, stop
 
 # Long enough to handle thousands of orders in one job, and short enough to wait for during a deployment.
 MINUTE = 60.0
-# Longer than any call: when an order comes due again, its last worker has a response or is dead.
-LEASE = PATIENCE + timedelta(seconds=10)
 # A customer and a webhook may write during a step. After this many conflicts, the order waits for its lease to expire.
 TRIES_AFTER_CONFLICT = 5
 # One in this many threads may handle slow orders.

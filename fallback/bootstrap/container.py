@@ -14,7 +14,7 @@ from time import sleep
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from fallback.bootstrap import channels, drills, outside, rules, status_page
+from fallback.bootstrap import channels, drills, outside, rules, status_page, verifying
 from fallback.config import Config, read_policy
 from fallback.domain.checkout.cart_token import CartTokens
 from fallback.domain.checkout.drafts import Invitations
@@ -82,6 +82,7 @@ from fallback.ledger.support.renewals import RedisRenewals
 from fallback.ledger.support.report_source import ReportSource
 from fallback.ledger.support.roster import RedisDutyRoster
 from fallback.ledger.support.saved_replies import RedisSavedReplies
+from fallback.ledger.verify.verification import Verification
 from fallback.payments.currencies import chargeable
 from fallback.runtime.metrics import Metrics, Service
 
@@ -190,6 +191,9 @@ class Container(channels.Deps, drills.Deps, status_page.Deps):
     @cached_property
     def rewrapping(self) -> Rewrapping:
         return Rewrapping(self.redis, Crypto(self.config.secret_key), self.ledger)
+
+    def verification(self, repair: bool = False) -> Verification:
+        return Verification(self.redis, Crypto(self.config.secret_key), verifying.readers(self), repair)
 
     @cached_property
     def readiness(self) -> Readiness:

@@ -13,8 +13,8 @@ from fallback.runtime import logs
 MODULES = dict.fromkeys(("web", "worker", "clock"), "processes") | {
     name: name
     for name in (
-        *("settings", "doctor", "mode", "alerts", "status", "drain", "incident", "drill", "orders", "inbox", "bounces"),
-        *("customers", "users", "report", "secrets", "completion", "cart", "primary"),
+        *("settings", "doctor", "mode", "alerts", "status", "drain", "incident", "drill", "orders", "inbox"),
+        *("bounces", "customers", "users", "report", "ledger", "secrets", "completion", "cart", "primary"),
     )
 }
 

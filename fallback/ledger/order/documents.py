@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct, structs
@@ -13,7 +14,7 @@ from fallback.domain.order import exposure
 from fallback.domain.order.erasing import kept_since
 from fallback.domain.order.grants import GIVEN
 from fallback.domain.order.lifecycle import due_times, headline, holds_cart, is_over, next_word_by, promised
-from fallback.domain.order.order import Event, Order, Queue
+from fallback.domain.order.order import Customer, Event, Order, Queue
 from fallback.domain.order.refs import groups
 from fallback.domain.payment.concerns import open_ones
 from fallback.domain.support.late import is_help
@@ -32,6 +33,8 @@ _RECEIVED = msgspec.json.Decoder(_Received)
 _EVENT = msgspec.json.Decoder(Event)
 
 PART = 3
+# By these alone shifts and webhooks find a drill, and drains leave it out.
+OF_DRILLS = frozenset({keys.LATE, *map(keys.due, Queue)})
 
 # (key, move, its figure): see scripts/commit.lua
 Move = tuple[str, str, float | str]
@@ -83,10 +86,8 @@ def sequence_keys(order: Order) -> tuple[str, str]:
 
 
 def moves_of_drill(old: Order, new: Order) -> Iterator[Move]:
-    """The entries by which only shifts and webhooks find a drill, and by which it is excluded from drains."""
-    apart = {keys.LATE, *(keys.due(queue) for queue in Queue)}
     for key, move, figure in moves(old, new):
-        if key in apart or move in ("name", "free"):
+        if key in OF_DRILLS or move in ("name", "free"):
             yield key, move, figure
 
 
@@ -95,31 +96,57 @@ def moves(old: Order, new: Order) -> Iterator[Move]:
 
     An unchanged due entry is left alone, because a shift may have it on lease.
     """
-    was, is_ = headline(old), headline(new)
-    if was is not is_:
-        yield keys.headline(was), "take", ""
-        yield keys.headline(is_), "list", ""
+    left, came = _listed(old), _listed(new)
+    yield from ((key, "take", "") for key in left - came)
+    yield from ((key, "list", "") for key in came - left)
     before, now = _figures(old), _figures(new)
     for key in before.keys() | now.keys():
         if key not in now:
             yield key, "take", ""
         elif now[key] != before.get(key):
             yield key, "put", now[key]
-    counted = _counted(new)
-    counted.subtract(_counted(old))
-    for (key, field), by in counted.items():
+    difference = counted(new)
+    difference.subtract(counted(old))
+    for (key, field), by in difference.items():
         if by:
             yield key, "count", f"{by} {field}"
+    # An order keeps the names of its earlier intents: news of them may still come.
     if new.payment.intent and new.payment.intent != old.payment.intent:
         yield keys.intent(new.payment.intent), "name", ""
-    if new.placement.number != old.placement.number:
-        if old.placement.number:
-            yield number_key(old.placement.number), "take", ""
-        if new.placement.number:
-            yield number_key(new.placement.number), "list", ""
     if holds_cart(old) and not holds_cart(new):
         yield keys.cart(new.cart_id), "free", ""
-        yield keys.undone(new.cart_id), "list", ""
+
+
+class Entries(NamedTuple):
+    """Where an order stands, besides the indexes of its customer.
+
+    `listed`: sets in which it stands at its accept sequence. `scored`: sets in which it has a score of its own.
+    `named`: strings that hold its ref.
+    """
+
+    listed: set[str]
+    scored: dict[str, float]
+    named: set[str]
+
+
+def entries(order: Order, events: Sequence[Event]) -> Entries:
+    """All that `accept` and the commits since have written for it; to be compared with what is there."""
+    named = {keys.cart(order.cart_id)} if holds_cart(order) else set()
+    if order.payment.intent:
+        named.add(keys.intent(order.payment.intent))
+    _, received = sequence_keys(order)
+    figures = _figures(order)
+    if order.drill:
+        return Entries({received}, {key: figures[key] for key in figures.keys() & OF_DRILLS}, named)
+    listed = {received, *part_keys(order.ref)} | _listed(order)
+    return Entries(listed, figures | {key: float(at) for key, _, at in helped(events)}, named)
+
+
+def ways_to_find(customer: Customer | None) -> list[tuple[str, str]]:
+    """Kind and value of what the customer's indexes are built from: see crypto.blinds."""
+    if customer is None:
+        return []
+    return [("email", customer.email), *([("phone", customer.phone)] if customer.phone else [])]
 
 
 def helped(events: Sequence[Event]) -> Iterator[Move]:
@@ -129,17 +156,27 @@ def helped(events: Sequence[Event]) -> Iterator[Move]:
             yield keys.helped(event.who), "put", event.at.timestamp()
 
 
+def _listed(order: Order) -> set[str]:
+    """The sets in which the order stands at its accept sequence, and which it may leave."""
+    listed = {keys.headline(headline(order))}
+    if order.placement.number:
+        listed.add(number_key(order.placement.number))
+    if not holds_cart(order):
+        listed.add(keys.undone(order.cart_id))
+    return listed
+
+
 def _figures(order: Order) -> dict[str, float]:
     """The sorted sets in which the order has a score of its own."""
     return {key: at.timestamp() for key, at in _times(order).items()} | _booked(order)
 
 
-def _counted(order: Order) -> Counter[tuple[str, str]]:
+def counted(order: Order) -> Counter[tuple[str, str]]:
     """What the order adds to the counts, by key and field; scripts/accept.lua adds the same."""
-    counted = Counter({(keys.STOCK, sku): pieces for sku, pieces in exposure.taken(order).items()})
-    counted[(keys.EXPOSURE, f"sum:{order.currency}")] = exposure.not_authorized(order)
-    counted[(keys.EXPOSURE, "late")] = int(bool(order.late) and exposure.lives(order))
-    return counted
+    added = Counter({(keys.STOCK, sku): pieces for sku, pieces in exposure.taken(order).items()})
+    added[(keys.EXPOSURE, f"sum:{order.currency}")] = exposure.not_authorized(order)
+    added[(keys.EXPOSURE, "late")] = int(bool(order.late) and exposure.lives(order))
+    return added
 
 
 def _times(order: Order) -> dict[str, datetime]:

@@ -262,12 +262,14 @@ class RedisLedger:
 
     def _person_keys(self, customer: Customer | None) -> list[str]:
         """The indexes that contain this person, by the newest key."""
-        return [keys.person(kind, self._crypto.blinds(kind, value)[0]) for kind, value in _ways_to_find(customer)]
+        return [
+            keys.person(kind, self._crypto.blinds(kind, value)[0]) for kind, value in documents.ways_to_find(customer)
+        ]
 
     def _person_moves(self, old: Customer | None, new: Customer | None) -> Iterator[Move]:
         """A changed address is found only by its new value, whichever key the old one was indexed with."""
         now = self._person_keys(new)
-        for kind, value in _ways_to_find(old):
+        for kind, value in documents.ways_to_find(old):
             for digest in self._crypto.blinds(kind, value):
                 if keys.person(kind, digest) not in now:
                     yield keys.person(kind, digest), "take", ""
@@ -291,9 +293,3 @@ class RedisLedger:
 
 ERASED = b"-"
 _REFUSALS = {b"conflict": Conflict, b"missing": UnknownOrder, b"already": AlreadyDone}
-
-
-def _ways_to_find(customer: Customer | None) -> list[tuple[str, str]]:
-    if customer is None:
-        return []
-    return [("email", customer.email), *([("phone", customer.phone)] if customer.phone else [])]

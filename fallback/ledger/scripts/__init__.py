@@ -32,6 +32,7 @@ class Script:
 ACCEPT = Script("accept")
 REPLAY = Script("replay")
 COMMIT = Script("commit")
+REINDEX = Script("reindex")
 CLAIM_DUE = Script("claim_due")
 WRITE = Script("write")
 PUSH_CART = Script("push_cart")

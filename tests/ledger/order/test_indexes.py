@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from structlog.testing import capture_logs
 
+from fallback.bootstrap.container import Container
 from fallback.domain.order.grants import Grant, GrantKind, GrantState
 from fallback.domain.order.handover_and_callback import Callback, Handover
 from fallback.domain.order.holds import HoldCode, new_hold
@@ -30,7 +31,7 @@ from fallback.domain.order.order import (
 from fallback.ledger.order.ledger import RedisLedger
 from tests.builders import NOW
 from tests.ledger.recount import assert_indexes_agree
-from tests.ledger.world import IRIS, accepted
+from tests.ledger.world import IRIS, a_container, accepted
 from tests.redis_server import RedisServer
 
 times = st.integers(-3600, 3600).map(lambda seconds: NOW + timedelta(seconds=seconds))
@@ -100,17 +101,24 @@ lives = st.lists(
 )
 
 
+@pytest.fixture
+def house(redis_server: RedisServer) -> Container:
+    return a_container(redis_server.url)
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(lives, min_size=1, max_size=3))
 def test_indexes_and_due_sets_are_what_a_recount_says(
-    redis_server: RedisServer, ledger: RedisLedger, several: list[list[dict[str, Any]]]
+    redis_server: RedisServer, house: Container, several: list[list[dict[str, Any]]]
 ) -> None:
+    ledger, verification = house.ledger, house.verification()
     redis_server.client.flushall()
     for life in several:
         order = accepted(ledger)
         for changes in life:
             order = ledger.commit(order, _changed(order, changes), [])
     assert_indexes_agree(redis_server.client, ledger)
+    assert list(verification.differences(verification.keys())) == []
 
 
 def _changed(order: Order, changes: dict[str, Any]) -> Order:

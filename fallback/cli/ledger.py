@@ -1,0 +1,63 @@
+"""`fallback ledger`: whether everything in Redis can be read, and whether the indexes say what the orders say."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+
+import click
+
+from fallback.cli.command import FOUND, as_json, container, plain_errors, say
+from fallback.cli.terminal import progress
+from fallback.ledger.verify.counts import MOVES
+from fallback.ledger.verify.difference import Difference
+
+MENDED, LEFT, UNKNOWN = "mended", "left", "unknown"
+
+
+@click.group()
+def ledger() -> None:
+    """Verify what is stored in Redis, after a restore for example."""
+
+
+@ledger.command()
+@click.option("--repair", is_flag=True, help="Correct indexes and counts from the orders. No order is changed.")
+@as_json
+def verify(repair: bool, as_json: bool) -> None:
+    """Read every document, count every index anew, and say what differs.
+
+    It may be run during normal operation. With --json, each difference is one line.
+
+    Exit code 0: nothing differs, or all of it was corrected; 1: something differs; 2: it was not verified.
+    """
+    built = container()
+    found: Counter[str] = Counter()
+    with plain_errors(), progress() as track:
+        verification = built.verification(repair)
+        names = track("Keys", verification.keys(), verification.count())
+        for each in verification.differences(names):
+            found[MENDED if each.mended else UNKNOWN if each.expected == MOVES else LEFT] += 1
+            say(each, as_json, _line(each))
+    if not as_json:
+        click.echo(_summary(found, repair))
+    sys.exit(FOUND if found[LEFT] else 0)
+
+
+def _line(each: Difference) -> str:
+    of = f" {each.of}" if each.of and each.of not in each.key else ""
+    mended = " (corrected)" if each.mended else ""
+    return f"{each.key}{of}: expected {_said(each.expected)}, found {_said(each.found)}{mended}"
+
+
+def _said(value: float | str | None) -> str:
+    if value is None:
+        return "nothing"
+    return value if isinstance(value, str) else f"{value:.15g}"
+
+
+def _summary(found: Counter[str], repair: bool) -> str:
+    if not found.total():
+        return "Everything can be read, and all indexes and counts agree with the orders."
+    if not repair:
+        return f"Differences: {found.total()}. Indexes and counts are corrected by: fallback ledger verify --repair"
+    return f"Corrected: {found[MENDED]}. Left: {found[LEFT]}."

@@ -1,0 +1,186 @@
+"""Compares each order with its index entries, and each entry with its order, beside a living system.
+
+An order's document and all of its entries are changed by one script. So they are read at one moment, and an order that
+was written since its document was decoded is decoded again: what then differs does differ.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+import redis
+from msgspec import structs
+
+from fallback.ledger.order import documents
+from fallback.ledger.order.ledger import ERASED
+from fallback.ledger.redis import keys
+from fallback.ledger.redis.crypto import Crypto, Undecryptable
+from fallback.ledger.redis.errors import reachable
+from fallback.ledger.scripts import REINDEX
+from fallback.ledger.verify.difference import A_DOCUMENT, Difference
+from fallback.ledger.verify.standing import A_SEQUENCE, ALWAYS, Standing, There, compare, standing
+
+# Redis reads the entries of so many orders at one moment, in a millisecond or two.
+AT_ONCE = 100
+NO_ORDER = Standing()
+Additional = Mapping[str, Collection[str]]
+
+
+class Orders:
+    """`repair`: correct each index entry that differs. Nothing is written into an order."""
+
+    def __init__(self, client: redis.Redis, crypto: Crypto, repair: bool = False) -> None:
+        self._redis = client
+        self._crypto = crypto
+        self._repair = repair
+
+    def differences(self, refs: Iterable[str], additional: Additional | None = None) -> Iterator[Difference]:
+        """`additional`: sets or strings in which an order was found and may not belong; only they are told."""
+        left = list(dict.fromkeys(refs))
+        while left:
+            page, left = left[:AT_ONCE], left[AT_ONCE:]
+            wanted, unreadable = self._wanted(page)
+            yield from unreadable
+            for ref, there in self._there(wanted, additional or {}).items():
+                if there.version != wanted[ref].version:
+                    left.append(ref)
+                    continue
+                found = list(compare(ref, wanted[ref], there))
+                if additional is not None:
+                    found = [each for each in found if each.key in additional[ref]]
+                if found and self._repair and not self._mend(ref, wanted[ref], found):
+                    left.append(ref)
+                    continue
+                yield from (structs.replace(each, mended=self._repair and _can_be_mended(each)) for each in found)
+
+    def misplaced(self, found: Mapping[str, Collection[str]]) -> Iterator[Difference]:
+        """`found`: refs with the sets in which they were found."""
+        refs = list(found)
+        for start in range(0, len(refs), AT_ONCE):
+            page = refs[start : start + AT_ONCE]
+            wanted, _ = self._wanted(page)
+            doubtful = {ref: set(found[ref]) - each.sets - each.named for ref, each in wanted.items()}
+            doubtful = {ref: names for ref, names in doubtful.items() if names}
+            yield from self.differences(doubtful, doubtful)
+
+    def without_order(self, found: Mapping[str, Collection[str]]) -> Iterator[Difference]:
+        """The same where the order says nothing more: it only has to be there."""
+        refs = list(found)
+        pipeline = self._redis.pipeline(transaction=False)
+        for ref in refs:
+            pipeline.exists(keys.order(ref))
+        with reachable():
+            there = pipeline.execute()
+        missing = {ref: found[ref] for ref, exists in zip(refs, there, strict=True) if not exists}
+        yield from self.differences(missing, missing)
+
+    # --- details
+
+    def _wanted(self, refs: Sequence[str]) -> tuple[dict[str, Standing], list[Difference]]:
+        """What the documents say, and those that cannot be read."""
+        pipeline = self._redis.pipeline(transaction=False)
+        for ref in refs:
+            pipeline.hmget(keys.order(ref), "v", "doc", "who", "log")
+        with reachable():
+            rows = pipeline.execute()
+        wanted, unreadable = {}, []
+        for ref, row in zip(refs, rows, strict=True):
+            try:
+                wanted[ref] = self._standing(ref, *row) if any(row) else NO_ORDER
+            except (msgspec.MsgspecError, Undecryptable, ValueError, TypeError) as error:
+                unreadable.append(Difference(keys.order(ref), ref, A_DOCUMENT, str(error)))
+        return wanted, unreadable
+
+    def _standing(self, ref: str, version: bytes, document: bytes, who: bytes, log: bytes) -> Standing:
+        order = documents.decode(document, int(version))
+        if order.ref != ref:
+            raise ValueError(f"the document of {order.ref}")
+        customer = None if who == ERASED else self._crypto.decrypt(who, ref)
+        return standing(structs.replace(order, customer=customer), documents.decode_events(log), self._crypto)
+
+    def _there(self, wanted: Mapping[str, Standing], additional: Additional) -> dict[str, There]:
+        """One transaction."""
+        refs = list(wanted)
+        if not refs:
+            return {}
+        own = {ref: sorted((wanted[ref].sets | _sets(additional.get(ref, ()))).difference(ALWAYS)) for ref in refs}
+        names = {ref: _names(wanted[ref], additional.get(ref, ())) for ref in refs}
+        pipeline = self._redis.pipeline(transaction=True)
+        pipeline.time()
+        for key in ALWAYS:
+            pipeline.zmscore(key, refs)
+        for ref in refs:
+            pipeline.hget(keys.order(ref), "v")
+            for key in own[ref]:
+                pipeline.zscore(key, ref)
+            for key in names[ref]:
+                pipeline.get(key)
+        with reachable():
+            (seconds, micros), *answers = pipeline.execute()
+        columns, rest = answers[: len(ALWAYS)], iter(answers[len(ALWAYS) :])
+        found = {}
+        for place, ref in enumerate(refs):
+            version = next(rest)
+            scores = {key: column[place] for key, column in zip(ALWAYS, columns, strict=True)}
+            scores |= {key: next(rest) for key in own[ref]}
+            strings = {key: _text(next(rest)) for key in names[ref]}
+            found[ref] = There(_text(version) or "", seconds + micros / 1e6, scores, strings)
+        return found
+
+    def _mend(self, ref: str, wanted: Standing, found: Iterable[Difference]) -> bool:
+        """False if the order has changed meanwhile."""
+        names, arguments = [keys.order(ref)], list[Any]((wanted.version, ref))
+        lost = any(each.expected == A_SEQUENCE for each in found)
+        sequence = self._next_sequence(wanted) if lost else 0
+        for each in filter(_can_be_mended, found):
+            names.append(each.key)
+            arguments += _move(wanted, each, sequence)
+        with reachable():
+            return bool(REINDEX(self._redis.execute_command, names, arguments))
+
+    def _next_sequence(self, wanted: Standing) -> int:
+        """The order's own is in no index any more."""
+        counter = keys.SEQUENCE if wanted.received == keys.RECEIVED else keys.DRILL_SEQUENCE
+        with reachable():
+            return int(self._redis.incr(counter))
+
+
+def _move(wanted: Standing, each: Difference, sequence: int) -> tuple[str, float | str]:
+    """As in scripts/reindex.lua. `sequence`: for an order that has lost its own."""
+    if each.key in wanted.named:
+        return "name", ""
+    if each.expected is None:
+        return ("free" if isinstance(each.found, str) else "take"), ""
+    return ("add" if each.found is None else "put"), sequence if each.expected == A_SEQUENCE else each.expected
+
+
+def _can_be_mended(each: Difference) -> bool:
+    """Not where two orders claim one name: a person has to look at both."""
+    return not (isinstance(each.expected, str) and isinstance(each.found, str))
+
+
+def by_ref(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    """Sets and their members, turned round."""
+    found = defaultdict[str, set[str]](set)
+    for key, ref in pairs:
+        found[ref].add(key)
+    return dict(found)
+
+
+def _is_name(key: str) -> bool:
+    return key.startswith((keys.cart(""), keys.intent("")))
+
+
+def _sets(found: Iterable[str]) -> set[str]:
+    return {key for key in found if not _is_name(key)}
+
+
+def _names(wanted: Standing, found: Iterable[str]) -> list[str]:
+    return sorted({*wanted.named, *filter(None, (wanted.cart,)), *filter(_is_name, found)})
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else value.decode()
