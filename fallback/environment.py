@@ -33,9 +33,10 @@ def given_settings(settings: type[Struct], environ: Mapping[str, str], problems:
         except (OSError, ValueError) as error:
             problems.append(f"{name}{FROM_FILE}: {error}")
             continue
+        if not text and field.required:
+            problems.append(f"{name} is missing.")
+            continue
         if text is None:
-            if field.required:
-                problems.append(f"{name} is missing.")
             continue
         try:
             given[field.name] = msgspec.convert(_parsed(text, field.type), field.type, strict=False)

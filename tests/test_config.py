@@ -8,6 +8,8 @@ import pytest
 
 from fallback.config import BadConfig, Config, drill_email, read_drill_cart
 from fallback.domain.outage.failover import Failover
+from fallback.environment import names
+from fallback.primaries.http import Settings as HTTP
 from tests.web.world import a_config
 from tests.workers.running import environment
 
@@ -29,9 +31,19 @@ def test_good_settings_are_taken() -> None:
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "ONCALL_TOKEN", "CONSOLE_TOKEN", "PRIMARY_TOKEN"])
-@pytest.mark.parametrize("secret", ["", "short", "a" * 64])
+@pytest.mark.parametrize("secret", ["short", "a" * 64])
 def test_a_weak_secret_stops_the_start(name: str, secret: str) -> None:
     assert f"{name} is too weak" in refusal(settings(**{name: secret}))
+
+
+@pytest.mark.parametrize("name", [name for name, required in (names(Config) | names(HTTP)).items() if required])
+def test_a_required_setting_that_is_empty_is_missing(name: str, tmp_path: Path) -> None:
+    """As in a copy of the example that nobody filled in. An empty file is the same."""
+    assert f"{name} is missing." in refusal(settings(**{name: ""}))
+    kept, told = tmp_path / "kept", settings()
+    del told[name]
+    kept.write_text("\n")
+    assert f"{name} is missing." in refusal(told | {f"{name}_FILE": str(kept)})
 
 
 def test_every_key_of_a_rotation_is_strong() -> None:

@@ -32,7 +32,7 @@ def _servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     directory, port = tmp_path_factory.mktemp("crash"), free_port()
     driver, redis = Driver(), RedisServer(tmp_path_factory.mktemp("crash_redis"))
     with launch(directory / "stripe") as stripe, mail_sink(directory / "mail", port):
-        eventually(lambda: answers(f"tcp://127.0.0.1:{port}"))
+        eventually(lambda: answers(f"tcp://127.0.0.1:{port}"), within=60)
         yield Servers(driver, redis, stripe, (port, directory / "mail"))
     driver.close()
     redis.close()
