@@ -16,6 +16,7 @@ from msgspec import Meta, Struct
 
 from fallback import i18n
 from fallback.domain.checkout.cart_token import CartTokens
+from fallback.domain.checkout.journal import JournalSettings
 from fallback.domain.checkout.mail_addresses import is_address
 from fallback.domain.oncall.drill_cart import DrillCart
 from fallback.domain.order.cart import Amount, CurrencyCode
@@ -73,6 +74,7 @@ class Config(Struct, frozen=True, kw_only=True):
     fallback_shop_token: str = ""
     storefront: Storefront = Storefront()
     contact_ways: ContactWays = ContactWays()
+    journal: JournalSettings = JournalSettings()
     fallback_desk: str = "checkout desk"
     fallback_teams: dict[str, Any] = {}
     fallback_mail_from: str = "orders@localhost"
@@ -206,8 +208,7 @@ def _weaknesses(config: Config) -> list[str]:
     no_roles = sorted(set(config.fallback_totp_roles) - set(Role))
     problems += [f"FALLBACK_TOTP_ROLES: there is no role {role}; it is one of {', '.join(Role)}." for role in no_roles]
     unknown = sorted(config.fallback_teams.keys() - set(HoldCode))
-    problems += [f"FALLBACK_TEAMS: there is no hold {code}." for code in unknown]
-    return problems
+    return problems + [f"FALLBACK_TEAMS: there is no hold {code}." for code in unknown]
 
 
 def _incomplete_provider(config: Config) -> list[str]:

@@ -19,6 +19,7 @@ from fallback.config import Config, read_policy
 from fallback.domain.checkout.cart_token import CartTokens
 from fallback.domain.checkout.drafts import Invitations
 from fallback.domain.checkout.invitations import InvitationMails
+from fallback.domain.checkout.journal import Journal, SecondRefs
 from fallback.domain.checkout.pushed_carts import PushedCarts
 from fallback.domain.clock import Clock
 from fallback.domain.incident.ports import Books, Halts, Incidents
@@ -31,7 +32,7 @@ from fallback.domain.order.exposure import Exposures, Terms
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.links import Links
-from fallback.domain.order.order import Order
+from fallback.domain.order.order import Order, Queue
 from fallback.domain.outage.beside import Beside, beside
 from fallback.domain.outage.drain import Backlog
 from fallback.domain.outage.pace import Pace
@@ -50,6 +51,7 @@ from fallback.domain.support.renewals import Renewals
 from fallback.ledger.checkout.drafts import Drafts
 from fallback.ledger.checkout.invitations import RedisInvitationMails
 from fallback.ledger.checkout.pushed_carts import RedisPushedCarts
+from fallback.ledger.checkout.second_refs import RedisSecondRefs
 from fallback.ledger.incident.books import RedisBooks
 from fallback.ledger.incident.exposures import RedisExposures
 from fallback.ledger.incident.halts import RedisHalts
@@ -145,6 +147,9 @@ class Container(channels.Deps, drills.Deps, status_page.Deps):
         self.heartbeats = Heartbeats(redis)
         self.bells = Bells(redis)
 
+    def ring(self, queue: Queue) -> None:
+        self.bells.ring(queue)
+
     @property
     def cart_grace(self) -> timedelta:
         return timedelta(hours=self.config.fallback_cart_grace_hours)
@@ -168,6 +173,14 @@ class Container(channels.Deps, drills.Deps, status_page.Deps):
         config = self.config
         crypto, receivers = Crypto(config.secret_key), outside.receiver_names(config)
         return RedisLedger(self.redis, crypto, config.keeping.replicas, lambda: self.clock(), receivers)
+
+    @cached_property
+    def journal(self) -> Journal | None:
+        return outside.build_journal(self.config)
+
+    @cached_property
+    def second_refs(self) -> SecondRefs:
+        return RedisSecondRefs(self.redis)
 
     @cached_property
     def views(self) -> Views:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -25,12 +26,17 @@ from fallback.domain.payment.gateway import PaymentGateway
 from fallback.domain.placement.primary import Primary
 from fallback.domain.support.mailer import Mailer
 from fallback.domain.support.text_gateway import TextGateway
+from fallback.ledger.journal.journal import DiskJournal
+from fallback.ledger.redis.crypto import Crypto
 from fallback.notices.names import name_of
 from fallback.primaries import KINDS
+from fallback.runtime.logs import get_logger
 from fallback.runtime.redis_connection import connect
 
 if TYPE_CHECKING:
     from fallback.payments.access import Access
+
+log = get_logger()
 
 
 def build_redis(config: Config) -> redis.Redis:
@@ -40,6 +46,17 @@ def build_redis(config: Config) -> redis.Redis:
     """
     again = Retry(NoBackoff(), 1, (redis.ConnectionError,))
     return connect(config.redis_url, socket_timeout=3, socket_connect_timeout=1, retry=again)
+
+
+def build_journal(config: Config) -> DiskJournal | None:
+    """None without a directory. One that cannot be used costs the journal, not the checkout: `doctor` says so."""
+    if not config.journal.directory:
+        return None
+    try:
+        return DiskJournal(Path(config.journal.directory), Crypto(config.secret_key), config.journal.limit_mb * 2**20)
+    except OSError as error:
+        log.error("journal_not_available", reason=error.strerror)
+        return None
 
 
 def build_gateway(config: Config) -> PaymentGateway:

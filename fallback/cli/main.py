@@ -13,7 +13,7 @@ from fallback.runtime import logs
 MODULES = dict.fromkeys(("web", "worker", "clock"), "processes") | {
     name: name
     for name in (
-        *("settings", "doctor", "mode", "alerts", "status", "drain", "incident", "drill", "orders", "inbox"),
+        *("settings", "doctor", "mode", "alerts", "status", "drain", "incident", "drill", "orders", "inbox", "journal"),
         *("bounces", "customers", "users", "report", "ledger", "secrets", "completion", "cart", "primary"),
     )
 }

@@ -7,6 +7,7 @@ import signal
 from multiprocessing import parent_process
 
 from fallback.bootstrap.container import Container
+from fallback.bootstrap.journal import keep_tending
 from fallback.config import Config
 from fallback.domain.checkout import address_formats
 from fallback.runtime import logs, traces
@@ -36,3 +37,4 @@ gc.collect()
 gc.freeze()
 
 container.metrics_store.keep_writing()
+keep_tending(container)

@@ -19,6 +19,7 @@ from msgspec import NODEFAULT
 from msgspec import inspect as types
 
 import fallback.ledger
+from fallback.domain.order.order import Order
 from fallback.domain.payment import inbox
 from fallback.ledger.redis import keys
 from fallback.web.console.order.timeline import SENTENCES
@@ -36,7 +37,8 @@ def found() -> dict[str, str]:
     lines = {*_keys(), *(f"event {what}" for what in SENTENCES)}
     for decoder in decoders():
         kind = types.type_info(decoder.type)
-        lines.update(_lines(_root(kind), kind))
+        for each in kind.types if isinstance(kind, types.UnionType) else (kind,):
+            lines.update(_lines(_root(each), each))
     return dict(sorted(_parted(line) for line in lines))
 
 
@@ -69,7 +71,8 @@ def _lines(path: str, kind: types.Type) -> Iterator[str]:
             for field in kind.fields:
                 inside = f"{path}.{field.encode_name}"
                 yield f"{inside}: {_word(field.type)}{_otherwise(field)}"
-                yield from _lines(inside, field.type)
+                if getattr(field.type, "cls", None) is not Order:  # it has a decoder of its own
+                    yield from _lines(inside, field.type)
         case types.EnumType():
             yield from (f"{path} is {member.value}" for member in kind.cls)
         case types.UnionType():

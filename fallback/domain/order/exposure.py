@@ -137,6 +137,18 @@ def not_authorized(order: Order) -> int:
     return 0 if secured or not lives(order) else payment.amount
 
 
+def refused_alone(order: Order, terms: Terms) -> SoldOut | PayFirst | None:
+    """What refuses the order whatever other orders take; a card counts as good."""
+    if order.drill:
+        return None
+    stock, wanted = available(order.lines), taken(order)
+    short = {sku: stock[sku] for sku, pieces in wanted.items() if pieces > stock[sku]}
+    if short and terms.sold_out is WhenSoldOut.REFUSE:
+        return SoldOut(short)
+    to_pay = not_authorized(order) if order.payment.state is not PaymentState.PENDING else 0
+    return PayFirst(with_card=False) if to_pay and terms.must_pay_first(order.total) else None
+
+
 class Exposure(Struct, frozen=True):
     """The counts. `open`: minor units that are not authorized, by currency; `late`: orders that may be late.
 

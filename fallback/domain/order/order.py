@@ -159,6 +159,7 @@ class NoticeKind(StrEnum):
     REFUND_FAILED = "refund_failed"
     OWNER = "owner"
     WITHDRAWAL = "withdrawal"
+    ORDERED_TWICE = "ordered_twice"
 
 
 class TextMessage(StrEnum):

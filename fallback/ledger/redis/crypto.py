@@ -61,6 +61,10 @@ class Crypto:
         except (KeyError, InvalidTag):
             raise Undecryptable(name) from None
 
+    def has_key_of(self, sealed: bytes) -> bool:
+        """Whether SECRET_KEY still has the key that it was encrypted with."""
+        return sealed[:KEY_ID_BYTES] in self._keys
+
     def is_newest(self, sealed: bytes) -> bool:
         """Whether it is encrypted with the newest key."""
         return sealed.startswith(self._newest)

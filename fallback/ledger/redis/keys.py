@@ -8,6 +8,7 @@ intent:<intent id>     string  ref
 email:<digest>         zset    refs of a person, scored by accept sequence; phone:<digest> the same
 part:<letters>         zset    refs of which a group begins with these three letters, scored by accept sequence
 number:<number>        zset    refs with this order number in the shop, scored by accept sequence
+second:<ref>           string  ref of the order that stands for a purchase which was promised under this ref too
 undone:<cart id>       zset    refs of orders for this cart that were cancelled, scored by accept sequence
 received               zset    all refs, scored by accept sequence
 headline:<headline>    zset    refs that have this headline now, scored by accept sequence
@@ -169,6 +170,10 @@ def part(letters: str) -> str:
 
 def number(value: str) -> str:
     return f"number:{value}"
+
+
+def second(ref: str) -> str:
+    return f"second:{ref}"
 
 
 def undone(cart_id: str) -> str:

@@ -59,12 +59,12 @@ class Readiness:
         self._problems: tuple[str, ...] = ()
         self._headroom: Headroom | None = None
 
-    def problems(self) -> tuple[str, ...]:
+    def problems(self, not_older_than: float = CHECK_EVERY_SECONDS) -> tuple[str, ...]:
         """Why no order can be accepted safely now, each in a sentence; empty if all is well."""
         # The first callers wait for the first result; later one of them checks, and the others use what is known.
-        if self._is_old() and self._checking.acquire(blocking=self._checked_at == NEVER):
+        if self._is_older(not_older_than) and self._checking.acquire(blocking=self._checked_at == NEVER):
             try:
-                if self._is_old():
+                if self._is_older(not_older_than):
                     self._tell(tuple(self._check()))
                     self._checked_at = monotonic()
             finally:
@@ -91,8 +91,8 @@ class Readiness:
             log.warning("not_ready" if problems else "ready", reason=" ".join(problems))
         self._problems = problems
 
-    def _is_old(self) -> bool:
-        return monotonic() - self._checked_at > CHECK_EVERY_SECONDS
+    def _is_older(self, seconds: float) -> bool:
+        return monotonic() - self._checked_at > seconds
 
     def _check(self) -> list[str]:
         try:

@@ -8,6 +8,7 @@ from typing import Protocol
 from msgspec import structs
 
 from fallback.domain.checkout.destinations import bound_for, place_of
+from fallback.domain.checkout.journal import Journal, accept
 from fallback.domain.checkout.left_out import without
 from fallback.domain.checkout.requests import CardPayment, PlaceOrder, address, customer
 from fallback.domain.clock import Clock
@@ -29,6 +30,9 @@ DRAWS = 10
 class Deps(OrderDeps, Protocol):
     @property
     def chargeable(self) -> Chargeable: ...
+
+    @property
+    def journal(self) -> Journal | None: ...
 
     @property
     def terms(self) -> Terms: ...
@@ -63,7 +67,7 @@ def place_order(
         order = structs.replace(order, customer=structs.replace(order.customer, account=who.id))
     for _ in range(DRAWS):
         try:
-            outcome = deps.ledger.accept(order, key, fingerprint, deps.terms)
+            outcome = accept(deps.ledger, deps.journal, order, key, fingerprint, deps.terms)
         except RefTaken:
             order = structs.replace(order, ref=draw())
             continue

@@ -44,7 +44,9 @@ def capture(
     if requested.text_messages and not built.config.contact_ways.sms_url:
         requested = structs.replace(requested, text_messages=False)
     if built.readiness.problems():
-        raise TryAgain("orders cannot be stored safely now")
+        if built.journal is None:
+            raise TryAgain("orders cannot be stored safely now")
+        built.journal.away = True
     try:
         cart = read_cart(built, requested.cart_token)
     except Invalid:

@@ -33,7 +33,7 @@ def ledger() -> FakeLedger:
 
 def _place(ledger: FakeLedger, cart_id: str, draws: object) -> object:
     return place_order(
-        deps(ledger=ledger, clock=lambda: NOW, chargeable=lambda _: None, terms=NO_LIMITS),
+        deps(ledger=ledger, journal=None, clock=lambda: NOW, chargeable=lambda _: None, terms=NO_LIMITS),
         WISH,
         a_cart(cart_id=cart_id),
         cart_id,

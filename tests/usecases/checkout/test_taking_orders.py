@@ -34,7 +34,7 @@ def captured(drill: bool = False, **how: Any) -> Order:
     known = {"maybe_taken": False} | how
     ledger = FakeLedger()
     order, _ = place_order(
-        deps(ledger=ledger, clock=lambda: NOW, chargeable=lambda _: None, terms=NO_LIMITS),
+        deps(ledger=ledger, journal=None, clock=lambda: NOW, chargeable=lambda _: None, terms=NO_LIMITS),
         WISH,
         cart,
         "key",

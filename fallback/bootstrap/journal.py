@@ -1,0 +1,64 @@
+"""Tends the journal in each web process: notices that the ledger is away before customers do, and replays."""
+
+from __future__ import annotations
+
+import atexit
+from threading import Event, Thread
+from typing import Protocol
+
+from fallback.domain.errors import TryAgain
+from fallback.ledger.redis.readiness import CHECK_EVERY_SECONDS, Readiness
+from fallback.runtime.logs import get_logger
+from fallback.usecases.checkout import replay_journal as replaying
+from fallback.usecases.checkout.replay_journal import replay_journal
+
+LOOK_EVERY = 0.5
+ENDS_WITHIN = 5.0
+
+log = get_logger()
+
+
+class Deps(replaying.Deps, Protocol):
+    @property
+    def readiness(self) -> Readiness: ...
+
+
+def tend(deps: Deps) -> int:
+    """Customers use the result of this look, so that none of them waits for a ledger that does not answer.
+
+    Returns how many entries were replayed.
+    """
+    journal = deps.journal
+    if journal is None:
+        return 0
+    journal.away = bool(deps.readiness.problems(LOOK_EVERY if journal.away else CHECK_EVERY_SECONDS - 2 * LOOK_EVERY))
+    if journal.away:
+        return 0
+    try:
+        return replay_journal(deps)
+    except TryAgain:
+        journal.away = True
+        return 0
+
+
+def keep_tending(deps: Deps) -> None:
+    """Until this process ends, in a thread of its own."""
+    if deps.journal is None:
+        return
+    stopped = Event()
+
+    def run() -> None:
+        while not stopped.wait(LOOK_EVERY):
+            try:
+                tend(deps)
+            except Exception as error:  # the thread outlives a bug, and says so
+                log.error("journal_not_tended", exc_info=error)
+
+    thread = Thread(target=run, name="journal", daemon=True)
+    thread.start()
+    atexit.register(_finish, stopped, thread)
+
+
+def _finish(stopped: Event, thread: Thread) -> None:
+    stopped.set()
+    thread.join(ENDS_WITHIN)

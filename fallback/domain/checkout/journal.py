@@ -1,0 +1,148 @@
+"""The port of the journal: orders that this machine has on its own disk, because the ledger takes none now.
+
+An order that a customer was promised from here becomes an order like any other once the ledger is back
+(ops/decisions/journal.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Protocol
+
+from msgspec import Meta, Struct
+
+from fallback.domain.errors import TryAgain
+from fallback.domain.order.exposure import PayFirst, SoldOut, Terms, refused_alone
+from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused, Ledger
+from fallback.domain.order.order import Order
+
+
+class JournalSettings(Struct, frozen=True, rename={"directory": "fallback_journal", "limit_mb": "fallback_journal_mb"}):
+    """Without a directory there is no journal."""
+
+    directory: str = ""
+    limit_mb: Annotated[int, Meta(ge=1)] = 256
+
+
+class Taken(Struct, frozen=True, tag="taken"):
+    """An order, as the customer was promised it; `key` and `fingerprint` are those of the request."""
+
+    order: Order
+    key: str
+    fingerprint: str
+
+    @property
+    def ref(self) -> str:
+        return self.order.ref
+
+    @property
+    def at(self) -> datetime:
+        return self.order.received_at
+
+
+class CancelAsked(Struct, frozen=True, tag="cancel_asked"):
+    """The customer cancelled an order of the journal."""
+
+    ref: str
+    at: datetime
+
+
+Entry = Taken | CancelAsked
+
+
+class Journalled(Struct, frozen=True):
+    """An order that only the journal has. `cancel_asked`: since when the customer does not want it any more."""
+
+    taken: Taken
+    cancel_asked: datetime | None = None
+
+
+class JournalState(Struct, frozen=True):
+    """What the journal of this machine holds. `size`, `limit`, `disk_free`: bytes.
+
+    `set_aside`: parts that could not be read, each in a file of its own. `unreadable`: segments that no key of ours
+    opens. `free`: what can still be written.
+    """
+
+    directory: str
+    entries: int
+    size: int
+    limit: int
+    disk_free: int
+    oldest: datetime | None
+    set_aside: int
+    unreadable: int
+
+    @property
+    def free(self) -> int:
+        return max(0, min(self.limit - self.size, self.disk_free))
+
+
+class Journal(Protocol):
+    """Thread safe; several processes of one machine share one journal.
+
+    `away`: orders go to the journal without asking the ledger first.
+    """
+
+    away: bool
+
+    def keep(self, entry: Entry) -> None:
+        """It is on disk when this returns. Raises TryAgain: the journal is full, or its disk is broken."""
+
+    def of_ref(self, ref: str) -> Journalled | None: ...
+
+    def of_key(self, key: str) -> Taken | None: ...
+
+    def of_cart(self, cart_id: str) -> Taken | None:
+        """The first order for this purchase that was not cancelled."""
+
+    def replay(self, take: Callable[[Entry], bool]) -> int:
+        """Give each entry, oldest first, to `take`, and forget it if that returns True. Returns how many it took.
+
+        Entries of a process that still adds to them are left out; its own replay gives them. One process of a machine
+        replays at a time; for the others there is nothing to do. Raises what `take` raises as TryAgain.
+        """
+
+    def state(self) -> JournalState: ...
+
+
+class SecondRefs(Protocol):
+    """Refs that were promised for a purchase which another order stands for. Each call may raise TryAgain."""
+
+    def lead(self, ref: str, first: str) -> None:
+        """Who has the link of `ref` is led to the order `first`."""
+
+    def first_of(self, ref: str) -> str | None: ...
+
+
+def accept(
+    ledger: Ledger, journal: Journal | None, order: Order, key: str, fingerprint: str, terms: Terms
+) -> Accepted | KeyReused | CartTaken | SoldOut | PayFirst:
+    """The ledger takes the order, or the journal while the ledger takes none.
+
+    Raises RefTaken, and TryAgain if neither takes it. If only the ledger's response was lost, both have the order:
+    replaying finds the same ref under the same key.
+    """
+    if journal is None:
+        return ledger.accept(order, key, fingerprint, terms)
+    if not journal.away:
+        try:
+            return ledger.accept(order, key, fingerprint, terms)
+        except TryAgain:
+            journal.away = True  # the next customers do not wait for the same
+    return _journalled(journal, Taken(order, key, fingerprint), terms)
+
+
+def _journalled(journal: Journal, taken: Taken, terms: Terms) -> Accepted | KeyReused | CartTaken | SoldOut | PayFirst:
+    """As far as this machine knows, the answer is that of the ledger; the rest is decided when it is back."""
+    before, order = journal.of_key(taken.key), taken.order
+    if before:
+        same = before.fingerprint == taken.fingerprint
+        return Accepted(before.ref, before.at, replayed=True) if same else KeyReused()
+    if first := journal.of_cart(order.cart_id):
+        return CartTaken(first.ref)
+    if refused := refused_alone(order, terms):
+        return refused
+    journal.keep(taken)
+    return Accepted(order.ref, order.received_at)

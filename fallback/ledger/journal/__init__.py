@@ -1,0 +1,1 @@
+"""The journal: orders on this machine's own disk while Redis takes none."""

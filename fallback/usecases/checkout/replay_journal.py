@@ -1,0 +1,128 @@
+"""Give the ledger the orders that the journal kept while it was away. Repeating it changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Protocol
+
+from msgspec import structs
+
+from fallback.domain.checkout.journal import CancelAsked, Entry, Journal, SecondRefs, Taken
+from fallback.domain.errors import AlreadyDone, NotAllowedNow, RefTaken, UnknownOrder
+from fallback.domain.order.exposure import NO_LIMITS
+from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
+from fallback.domain.order.notices import queue_notice
+from fallback.domain.order.order import Change, Event, NoticeKind, Order, Queue
+from fallback.domain.order.record import record
+from fallback.domain.order.refs import new_ref
+from fallback.domain.placement import placement
+from fallback.runtime.logs import get_logger
+from fallback.usecases.deps import OrderDeps
+
+log = get_logger()
+
+
+class Deps(OrderDeps, Protocol):
+    """`ring`: wakes the workers of a queue."""
+
+    @property
+    def journal(self) -> Journal | None: ...
+
+    @property
+    def second_refs(self) -> SecondRefs: ...
+
+    @property
+    def ring(self) -> Callable[[Queue], None]: ...
+
+
+def replay_journal(deps: Deps) -> int:
+    """In the order in which customers were promised them. Returns how many entries the ledger took.
+
+    Raises TryAgain: the ledger is away.
+    """
+    return deps.journal.replay(lambda entry: _take(deps, entry)) if deps.journal else 0
+
+
+def _take(deps: Deps, entry: Entry) -> bool:
+    if isinstance(entry, CancelAsked):
+        return _cancel(deps, entry)
+    _accept(deps, entry)
+    return True
+
+
+def _accept(deps: Deps, taken: Taken) -> None:
+    """The customer has our promise: no limit refuses it any more."""
+    order, key = taken.order, taken.key
+    while True:
+        try:
+            outcome = deps.ledger.accept(order, key, taken.fingerprint, NO_LIMITS)
+        except RefTaken:
+            if _is_there(deps, order):
+                return None
+            order = structs.replace(order, ref=new_ref())  # the mail names the new one
+            continue
+        match outcome:
+            case KeyReused():  # another request had the same key; the cart decides
+                key = f"{taken.key} {taken.ref}"
+            case Accepted(ref) if ref == order.ref:
+                return _note(deps, taken, order, outcome)
+            case Accepted(ref) | CartTaken(ref) if ref != taken.ref:
+                return _lead(deps, taken, ref, equal=isinstance(outcome, Accepted))
+            case CartTaken():
+                return None
+            case _:
+                raise AssertionError("nothing is refused without limits")
+
+
+def _is_there(deps: Deps, order: Order) -> bool:
+    """Whether the ledger has had it for so long that the key is forgotten, and its cart is free again."""
+    there = deps.ledger.load(order.ref)
+    return (there.cart_id, there.received_at) == (order.cart_id, order.received_at)
+
+
+def _note(deps: Deps, taken: Taken, order: Order, accepted: Accepted) -> None:
+    event = Event(deps.clock(), "from_journal", "worker")
+    with suppress(AlreadyDone):
+        record(deps.ledger, deps.ledger.load(order.ref), lambda order: Change(order, (event,)), once=_once(taken))
+    for queue in accepted.ring:
+        deps.ring(queue)
+
+
+def _lead(deps: Deps, taken: Taken, first: str, equal: bool) -> None:
+    """Another order stands for the purchase. `equal`: it is the same request; only the answer was lost."""
+    deps.second_refs.lead(taken.ref, first)
+    now = deps.clock()
+
+    def tell(order: Order) -> Change:
+        event = Event(now, "ordered_twice", "customer", {"ref": taken.ref})
+        told = order if equal or order.customer is None else queue_notice(order, NoticeKind.ORDERED_TWICE, now)
+        return Change(told, (event,))
+
+    with suppress(AlreadyDone):
+        record(deps.ledger, deps.ledger.load(first), tell, once=_once(taken))
+    deps.ring(Queue.NOTICE)
+
+
+def _once(taken: Taken) -> str:
+    return f"journal {taken.ref}"
+
+
+def _cancel(deps: Deps, asked: CancelAsked) -> bool:
+    """Who cancelled an order of the journal does not want the purchase, whichever order stands for it.
+
+    False: its own order is still in the journal.
+    """
+    ref = deps.second_refs.first_of(asked.ref) or asked.ref
+    try:
+        order = deps.ledger.load(ref)
+    except UnknownOrder:
+        if deps.journal and deps.journal.of_ref(asked.ref):
+            return False
+        log.error("cancelled_order_missing", ref=asked.ref)
+        return True
+    with suppress(NotAllowedNow):  # the shop was faster: the page shows what can be done now
+        record(deps.ledger, order, lambda order: placement.ask_to_cancel(order, deps.clock(), "customer"))
+    for queue in (Queue.PAYMENT, Queue.PLACEMENT):
+        deps.ring(queue)
+    return True

@@ -1,0 +1,245 @@
+"""The journal on a real disk: what is kept is there for every process of the machine, until it was taken."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from fallback.domain.checkout.journal import CancelAsked, Entry, Taken
+from fallback.domain.errors import TryAgain
+from fallback.ledger.journal import writer
+from fallback.ledger.journal.journal import DiskJournal
+from fallback.ledger.redis.crypto import Crypto
+from tests.builders import NOW
+from tests.ledger.world import a_new_order
+
+KEY, OLDER_KEY = "the-key-of-the-journal-tests-0123456", "the-key-before-it-of-these-tests-0123"
+MB = 2**20
+
+
+def a_journal(path: Path, *keys: str, limit: int = MB) -> DiskJournal:
+    """Each is another process: they share the disk and nothing else."""
+    return DiskJournal(path / "journal", Crypto(keys or (KEY,)), limit)
+
+
+def taken(seconds: int = 0, key: str = "", cart_id: str = "") -> Taken:
+    order = a_new_order(received_at=NOW + timedelta(seconds=seconds))
+    order = replace(order, cart_id=cart_id or order.cart_id)
+    return Taken(order, key or f"key-{order.ref}", "print")
+
+
+def replayed(journal: DiskJournal) -> list[Entry]:
+    entries: list[Entry] = []
+
+    def take(entry: Entry) -> bool:
+        entries.append(entry)
+        return True
+
+    journal.replay(take)
+    return entries
+
+
+def segments(path: Path) -> list[Path]:
+    return sorted((path / "journal").glob("*.segment"))
+
+
+def test_what_is_kept_is_taken_once_and_then_gone(tmp_path: Path) -> None:
+    journal, entries = a_journal(tmp_path), [taken(), taken(1), CancelAsked("FB-1", NOW + timedelta(seconds=2))]
+    for entry in entries:
+        journal.keep(entry)
+    assert replayed(journal) == entries
+    assert (replayed(journal), segments(tmp_path), journal.state().entries) == ([], [], 0)
+
+
+def test_nothing_on_the_disk_can_be_read_by_others(tmp_path: Path) -> None:
+    a_journal(tmp_path).keep(taken())
+    [segment] = segments(tmp_path)
+    assert b"Iris" not in segment.read_bytes()
+    assert (segment.stat().st_mode & 0o777, segment.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+
+
+def test_many_threads_write_and_none_is_lost(tmp_path: Path) -> None:
+    journal, entries = a_journal(tmp_path), [taken(second) for second in range(40)]
+    threads = [Thread(target=journal.keep, args=(entry,)) for entry in entries]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(replayed(journal), key=lambda entry: entry.at) == entries
+
+
+def test_what_another_process_writes_is_found_at_once_and_taken_when_it_is_over(tmp_path: Path) -> None:
+    one, other = a_journal(tmp_path), a_journal(tmp_path)
+    mine, its = taken(1), taken(0, key="key", cart_id="basket")
+    one.keep(mine)
+    other.keep(its)
+    found = one.of_ref(its.ref)
+    assert found
+    assert (found.taken, one.of_key("key"), one.of_cart("basket")) == (its, its, its)
+    assert replayed(one) == [mine]
+    assert len(segments(tmp_path)) == 1
+    other.keep(CancelAsked(its.ref, NOW))
+    found = one.of_ref(its.ref)
+    assert found
+    assert (found.cancel_asked, one.of_cart("basket")) == (NOW, None)
+    assert replayed(other) == [its, CancelAsked(its.ref, NOW)]
+    assert one.of_ref(its.ref) is one.of_key("key") is None
+
+
+def test_entries_of_all_processes_are_taken_in_the_order_of_their_times(tmp_path: Path) -> None:
+    journals, entries = [a_journal(tmp_path) for _ in range(3)], [taken(second) for second in range(9)]
+    for at, entry in enumerate(entries):
+        journals[at % 3].keep(entry)
+    for journal in journals:
+        journal.replay(later)
+    assert replayed(journals[0]) == entries
+
+
+def later(_: Entry) -> bool:
+    return False
+
+
+def test_what_the_ledger_does_not_take_stays(tmp_path: Path) -> None:
+    journal, entries = a_journal(tmp_path), [taken(0), taken(1)]
+    for entry in entries:
+        journal.keep(entry)
+    seen: list[Entry] = []
+
+    def take(entry: Entry) -> bool:
+        if seen:
+            raise TryAgain("the ledger is away again")
+        seen.append(entry)
+        return True
+
+    with pytest.raises(TryAgain):
+        journal.replay(take)
+    assert replayed(journal) == entries
+
+
+def test_an_entry_that_fails_by_a_bug_holds_up_no_other_segment(tmp_path: Path) -> None:
+    one, other = a_journal(tmp_path), a_journal(tmp_path)
+    broken, whole = taken(0), taken(1)
+    one.keep(broken)
+    other.keep(whole)
+    other.replay(later)
+    seen: list[Entry] = []
+
+    def take(entry: Entry) -> bool:
+        seen.append(entry)
+        if entry == broken:
+            raise AssertionError("a bug")
+        return True
+
+    assert one.replay(take) == 1
+    assert seen == [broken, whole]
+    assert replayed(a_journal(tmp_path)) == [broken]
+
+
+def test_one_process_replays_at_a_time(tmp_path: Path) -> None:
+    one, other = a_journal(tmp_path), a_journal(tmp_path)
+    one.keep(taken())
+    beside: list[Entry] = []
+    assert one.replay(lambda _: not beside.extend(replayed(other))) == 1
+    assert beside == []
+
+
+def test_a_torn_record_is_cut_off_and_those_before_it_are_taken(tmp_path: Path) -> None:
+    journal, entries = a_journal(tmp_path), [taken(0), taken(1)]
+    for entry in entries:
+        journal.keep(entry)
+    [segment] = segments(tmp_path)
+    os.truncate(segment, segment.stat().st_size - 1)
+    assert a_journal(tmp_path).of_ref(entries[0].ref)
+    assert replayed(journal) == entries[:1]
+    assert (segments(tmp_path), journal.state().set_aside) == ([], 0)
+
+
+def test_a_damaged_record_is_set_aside_as_it_is_and_counted(tmp_path: Path) -> None:
+    journal, entries = a_journal(tmp_path), [taken(0), taken(1), taken(2)]
+    ends = []
+    for entry in entries:
+        journal.keep(entry)
+        ends.append(segments(tmp_path)[0].stat().st_size)
+    [segment] = segments(tmp_path)
+    written = bytearray(segment.read_bytes())
+    written[ends[0] + 100] ^= 1
+    segment.write_bytes(written)
+    assert replayed(journal) == [entries[0], entries[2]]
+    [aside] = segment.parent.glob("*.damaged")
+    assert aside.read_bytes() == written[ends[0] : ends[1]]
+    assert (journal.state().set_aside, segments(tmp_path)) == (1, [])
+
+
+def test_a_record_of_another_segment_is_none(tmp_path: Path) -> None:
+    one, other = a_journal(tmp_path), a_journal(tmp_path)
+    one.keep(taken(0))
+    [first] = segments(tmp_path)
+    other.keep(taken(1))
+    second = next(path for path in segments(tmp_path) if path != first)
+    second.write_bytes(first.read_bytes())
+    assert len(replayed(one)) == 1
+    assert replayed(other) == []
+    assert one.state().set_aside == 1
+
+
+def test_a_rotated_key_still_opens_it_and_a_removed_one_is_waited_for(tmp_path: Path) -> None:
+    entry, older = taken(), a_journal(tmp_path, OLDER_KEY)
+    older.keep(entry)
+    older.replay(later)
+    without = a_journal(tmp_path, KEY)
+    assert (replayed(without), without.of_ref(entry.ref), without.state().unreadable) == ([], None, 1)
+    assert replayed(a_journal(tmp_path, KEY, OLDER_KEY)) == [entry]
+
+
+def test_beyond_its_limit_it_takes_nothing(tmp_path: Path) -> None:
+    journal, entry = a_journal(tmp_path, limit=1_500), taken()
+    journal.keep(entry)
+    with pytest.raises(TryAgain, match="limit"):
+        journal.keep(taken(1))
+    assert journal.state().size < 1_500
+    assert replayed(journal) == [entry]
+
+
+@pytest.mark.parametrize("call", ["write", "fdatasync"])
+def test_a_broken_disk_costs_what_it_did_not_take_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    """No space is left after half of a record; or the disk says that it did not keep it."""
+    journal, first, lost, last = a_journal(tmp_path), taken(0), taken(1), taken(2)
+    journal.keep(first)
+    monkeypatch.setattr(writer.os, call, breaking(call))
+    with pytest.raises(TryAgain, match="cannot be written"):
+        journal.keep(lost)
+    journal.keep(last)
+    assert replayed(journal) == [first, last]
+    assert journal.state().set_aside == 0
+
+
+def breaking(call: str) -> Callable[..., Any]:
+    """It fails once, a write after half of the data; then it works."""
+    real, works = getattr(os, call), iter([True, False] if call == "write" else [False])
+
+    def once(descriptor: int, *data: bytes) -> Any:
+        answer = next(works, None)
+        if answer is False:
+            raise OSError(28, "No space left on device")
+        return real(descriptor, *(each[: len(each) // 2] if answer else each for each in data))
+
+    return once
+
+
+def test_a_long_outage_makes_several_segments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "LONGEST_SEGMENT", 3_000)
+    journal, entries = a_journal(tmp_path), [taken(second) for second in range(9)]
+    for entry in entries:
+        journal.keep(entry)
+    assert len(segments(tmp_path)) > 2
+    assert journal.state().entries == 9
+    assert replayed(journal) == entries

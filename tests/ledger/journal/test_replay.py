@@ -1,0 +1,277 @@
+"""Orders that were taken while Redis was away are in the ledger once it is back: each once, as it was promised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fallback.bootstrap.container import Container
+from fallback.bootstrap.journal import tend
+from fallback.domain.checkout.journal import CancelAsked, JournalSettings
+from fallback.domain.checkout.requests import CardPayment, Contact, DeliveryChoice, PlaceOrder, ShippingAddress
+from fallback.domain.errors import Invalid, TryAgain, UnknownOrder
+from fallback.domain.order.exposure import WhenSoldOut
+from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
+from fallback.domain.order.lifecycle import Headline, headline
+from fallback.domain.order.order import NoticeKind, Queue
+from fallback.usecases.checkout.place_order import place_order
+from fallback.usecases.order.cancel_order import cancel_order
+from tests.builders import BOOK, NOW, a_cart, replace
+from tests.ledger.world import a_container
+from tests.redis_server import RedisServer
+
+AWAY = "redis://127.0.0.1:1/0"
+Machine = Callable[..., Container]
+
+
+@pytest.fixture
+def machine(tmp_path: Path, redis_server: RedisServer) -> Machine:
+    """Builds a process of this machine, whose Redis is there or away."""
+
+    def process(there: bool = False, **settings: Any) -> Container:
+        journal = JournalSettings(str(tmp_path / "journal"))
+        return a_container(redis_server.url if there else AWAY, journal=journal, **settings)
+
+    return process
+
+
+def orders(built: Container, key: str = "key", body: str = "body", card: bool = True, **of_cart: Any) -> Any:
+    """What the customer is told."""
+    requested = PlaceOrder(
+        cart_token="a.cart.token",
+        contact=Contact("Iris Murdoch", "iris@example.org"),
+        shipping_address=ShippingAddress("1 Quay", "Hull", "HU1 1AA", country="GB"),
+        delivery=DeliveryChoice("standard"),
+        payment=CardPayment("ctoken_1") if card else "later",
+    )
+    return place_order(built, requested, a_cart(**of_cart), key, body, maybe_taken=False)[1]
+
+
+def closed(built: Container) -> None:
+    """The process is over: what it wrote is there for the next one."""
+    assert built.journal
+
+    built.journal.replay(lambda _: False)
+
+
+def replayed(machine: Machine, *processes: Container) -> Container:
+    for each in processes:
+        closed(each)
+    built = machine(there=True)
+    tend(built)
+    assert built.journal
+    assert built.journal.state().entries == 0
+    return built
+
+
+def told(built: Container, ref: str) -> list[str]:
+    return [event.what for event in built.ledger.timeline(ref)]
+
+
+def mails(built: Container, ref: str) -> list[NoticeKind]:
+    return [notice.kind for notice in built.ledger.load(ref).notices]
+
+
+def test_a_journalled_order_becomes_an_order_like_any_other(machine: Machine) -> None:
+    away = machine()
+    accepted = orders(away)
+    assert accepted == Accepted(accepted.ref, NOW)
+    built = replayed(machine, away)
+    order = built.ledger.load(accepted.ref)
+    assert (order.received_at, order.customer and order.customer.email) == (NOW, "iris@example.org")
+    assert told(built, order.ref) == ["received", "from_journal"]
+    assert built.ledger.ref_of_cart("basket-1") == order.ref
+    assert [built.ledger.count_due(queue) for queue in (Queue.PAYMENT, Queue.NOTICE)] == [1, 1]
+    assert orders(built) == Accepted(order.ref, NOW, replayed=True)
+
+
+def test_without_a_journal_the_customer_is_asked_to_try_again() -> None:
+    with pytest.raises(TryAgain):
+        orders(a_container(AWAY))
+
+
+def test_the_ledger_is_not_asked_again_by_every_customer(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    built = machine()
+    orders(built, "one", cart_id="one")
+    monkeypatch.setattr(built.ledger, "accept", lambda *_: pytest.fail("it was asked"))
+    assert isinstance(orders(built, "two", cart_id="two"), Accepted)
+
+
+def test_replaying_twice_changes_nothing(machine: Machine) -> None:
+    """As after a process that died between the ledger's answer and the removal of the segment."""
+    away = machine()
+    ref = orders(away).ref
+    closed(away)
+    [segment] = Path(away.config.journal.directory).glob("*.segment")
+    written = segment.read_bytes()
+    built = replayed(machine)
+    order, happened = built.ledger.load(ref), told(built, ref)
+    segment.write_bytes(written)
+    built = replayed(machine)
+    assert (built.ledger.load(ref), told(built, ref)) == (order, happened)
+    assert built.ledger.count_due(Queue.NOTICE) == 1
+
+
+def test_an_order_whose_answer_was_lost_is_one_order(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    built = machine(there=True)
+    accept = built.ledger.accept
+
+    def loses(*arguments: Any) -> Any:
+        accept(*arguments)
+        raise TryAgain("the response was lost")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(built.ledger, "accept", loses)
+        accepted = orders(built)
+    assert told(built, accepted.ref) == ["received"]
+    tend(built)
+    assert told(built, accepted.ref) == ["received", "from_journal"]
+    assert built.ledger.ref_of_cart("basket-1") == accepted.ref
+
+
+def test_the_same_request_gets_the_same_answer_from_every_process(machine: Machine) -> None:
+    one, other = machine(), machine()
+    first = orders(one)
+    assert orders(one) == orders(other) == Accepted(first.ref, NOW, replayed=True)
+    assert orders(other, body="another body") == KeyReused()
+    assert orders(other, "another key") == CartTaken(first.ref)
+
+
+def two_machines(tmp_path: Path, redis_server: RedisServer) -> tuple[Machine, Machine]:
+    def on(name: str) -> Machine:
+        journal = JournalSettings(str(tmp_path / name))
+        return lambda there=False: a_container(redis_server.url if there else AWAY, journal=journal)
+
+    return on("one"), on("other")
+
+
+@pytest.mark.parametrize("key", ["key", "another key"])
+def test_one_basket_on_two_machines_is_one_order_and_both_links_lead_to_it(
+    tmp_path: Path, redis_server: RedisServer, key: str
+) -> None:
+    one, other = two_machines(tmp_path, redis_server)
+    away, away_too = one(), other()
+    first, second = orders(away).ref, orders(away_too, key).ref
+    replayed(one, away)
+    built = replayed(other, away_too)
+    assert built.second_refs.first_of(second) == first
+    with pytest.raises(UnknownOrder):
+        built.ledger.load(second)
+    assert told(built, first) == ["received", "from_journal", "ordered_twice"]
+    again = [] if key == "key" else [NoticeKind.ORDERED_TWICE]  # an equal request had no answer: nothing is new to say
+    assert mails(built, first) == [NoticeKind.RECEIVED, *again]
+
+
+def test_a_basket_that_was_ordered_before_redis_went_away_is_told_so_afterwards(machine: Machine) -> None:
+    first, away = orders(machine(there=True)).ref, machine()
+    second = orders(away, "another key").ref
+    built = replayed(machine, away)
+    assert built.second_refs.first_of(second) == first
+    assert mails(built, first) == [NoticeKind.RECEIVED, NoticeKind.ORDERED_TWICE]
+
+
+def test_a_key_that_another_request_had_too_costs_no_order(tmp_path: Path, redis_server: RedisServer) -> None:
+    one, other = two_machines(tmp_path, redis_server)
+    away, away_too = one(), other()
+    refs = [orders(away, cart_id="one").ref, orders(away_too, body="other", cart_id="other").ref]
+    replayed(one, away)
+    built = replayed(other, away_too)
+    assert [built.ledger.load(ref).cart_id for ref in refs] == ["one", "other"]
+
+
+def test_a_day_later_the_order_is_taken_as_it_was_promised(machine: Machine) -> None:
+    """Limits that were reached meanwhile refuse nobody who has our word."""
+    away = machine(fallback_unpaid_incident_limit={"EUR": 1}, fallback_sold_out=WhenSoldOut.REFUSE)
+    scarce = (replace(BOOK, available=2),)
+    ref = orders(away, card=False, lines=scarce).ref
+    built = machine(there=True)
+    orders(built, "another key", cart_id="another", lines=scarce)
+    closed(away)
+    built.clock = lambda: NOW + timedelta(days=1)
+    tend(built)
+    order = built.ledger.load(ref)
+    assert (order.received_at, order.late) == (NOW, ("BK-1",))
+    assert built.ledger.timeline(ref)[-1].at == NOW + timedelta(days=1)
+
+
+def test_what_an_order_alone_exceeds_is_refused_without_the_ledger_too(machine: Machine) -> None:
+    strict = machine(fallback_unpaid_order_limit={"EUR": 100}, fallback_sold_out=WhenSoldOut.REFUSE)
+    with pytest.raises(Invalid, match="card"):
+        orders(strict, card=False)
+    with pytest.raises(Invalid, match="in stock"):
+        orders(strict, lines=(replace(BOOK, available=1),))
+    assert isinstance(orders(strict, lines=(replace(BOOK, available=2),)), Accepted)
+
+
+@pytest.mark.parametrize("where", ["same", "another"])
+def test_a_cancelled_order_of_the_journal_is_cancelled_in_the_ledger(machine: Machine, where: str) -> None:
+    away = machine()
+    ref = orders(away).ref
+    asks = away if where == "same" else machine()
+    assert asks.journal
+    asks.journal.keep(CancelAsked(ref, NOW))
+    built = replayed(machine, asks, away)
+    assert headline(built.ledger.load(ref)) is Headline.CANCELLED
+
+
+def test_a_cancellation_waits_for_its_order(machine: Machine) -> None:
+    away, asks, built = machine(), machine(), machine(there=True)
+    ref = orders(away).ref
+    assert asks.journal
+    assert built.journal
+    asks.journal.keep(CancelAsked(ref, NOW))
+    closed(asks)
+    tend(built)
+    assert built.journal.state().entries == 2
+    assert headline(replayed(machine, away).ledger.load(ref)) is Headline.CANCELLED
+
+
+def test_a_second_promise_is_cancelled_with_the_purchase(machine: Machine) -> None:
+    first, away = orders(machine(there=True)).ref, machine()
+    second = orders(away, "another key").ref
+    assert away.journal
+    away.journal.keep(CancelAsked(second, NOW))
+    assert headline(replayed(machine, away).ledger.load(first)) is Headline.CANCELLED
+
+
+def test_a_cancelled_order_that_was_replayed_before_does_not_come_back(machine: Machine) -> None:
+    away = machine()
+    ref = orders(away).ref
+    closed(away)
+    [segment] = Path(away.config.journal.directory).glob("*.segment")
+    written = segment.read_bytes()
+    built = replayed(machine)
+    cancel_order(built, ref, "customer")
+    segment.write_bytes(written)
+    for key in built.redis.keys("key:*"):
+        built.redis.delete(key)  # two days have passed
+    assert headline(replayed(machine).ledger.load(ref)) is Headline.CANCELLED
+
+
+def test_a_ref_that_another_order_got_meanwhile_is_drawn_anew(machine: Machine) -> None:
+    away, there = machine(), machine(there=True)
+    ref = orders(away).ref
+    there.ledger.accept(replace(there.ledger.load(orders(there, "k", cart_id="k").ref), ref=ref, cart_id="x"), "x", "x")
+    built = replayed(machine, away)
+    new = built.ledger.ref_of_cart("basket-1")
+    assert new
+    assert new != ref
+    assert built.ledger.load(ref).cart_id == "x"
+    assert mails(built, new) == [NoticeKind.RECEIVED]
+
+
+def test_while_redis_says_it_is_not_safe_nothing_is_replayed(machine: Machine, redis_server: RedisServer) -> None:
+    away, built = machine(), machine(there=True)
+    orders(away)
+    closed(away)
+    redis_server.client.config_set("appendfsync", "everysec")
+    try:
+        assert tend(built) == 0
+    finally:
+        redis_server.client.config_set("appendfsync", "always")
+    assert built.journal
+    assert (built.journal.away, built.journal.state().entries) == (True, 1)
