@@ -104,6 +104,7 @@ class Container(channels.Deps, drills.Deps, status_page.Deps):
         self.clock: Clock = clock
         self.wall: Clock = wall
         self.clocks_agree: Callable[[], bool] = clock.agrees
+        self.clock_knows: Callable[[], bool] = clock.knows
         self.random = SystemRandom()
         self.sleep: Callable[[float], None] = sleep
 

@@ -25,6 +25,7 @@ from fallback.ledger.redis.clock import BOUND, RedisClock
 from fallback.ledger.redis.crypto import Crypto
 from fallback.ledger.redis.errors import reachable
 from fallback.ledger.redis.group_commit import GroupCommit
+from fallback.ledger.redis.in_loop import InLoop
 from fallback.ledger.scripts import ACCEPT, CLAIM_DUE, COMMIT, REPLAY
 from fallback.runtime.logs import get_logger
 
@@ -60,6 +61,7 @@ class RedisLedger:
         self._crypto = crypto
         self._telling = Telling(receivers, lambda: self.clock())
         self._new = GroupCommit(client, replicas, REPLICA_PATIENCE_MS)
+        self._in_loop = InLoop(self._new)
         self._changed = GroupCommit(client)  # waits for no replica: known orders are worked on without one
 
     # --- writing
@@ -70,6 +72,15 @@ class RedisLedger:
         due = due_times(order)
         with reachable():
             answer = ACCEPT(self._new.write, *self.accept_call(order, due, key, fingerprint, terms))
+        return accepting.outcome(answer, order, fingerprint, due)
+
+    async def accept_in_loop(
+        self, order: Order, key: str, fingerprint: str, terms: Terms = NO_LIMITS
+    ) -> Accepted | KeyReused | CartTaken | SoldOut | PayFirst:
+        """As `accept`, for an event loop. Raises TryAgain also if Redis does not know the script yet."""
+        due = due_times(order)
+        with reachable():
+            answer = await self._in_loop.write(*ACCEPT.command(*self.accept_call(order, due, key, fingerprint, terms)))
         return accepting.outcome(answer, order, fingerprint, due)
 
     def accept_call(

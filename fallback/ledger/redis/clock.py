@@ -70,6 +70,10 @@ class RedisClock:
                 self._looking.release()
         return self._now() or self._wall()
 
+    def knows(self) -> bool:
+        """Whether it tells the time now without asking Redis."""
+        return self._seen is not None and self._steady() < self._look_at
+
     def agrees(self) -> bool:
         """Whether Redis and this computer agree on the time, and have run steadily for a day.
 

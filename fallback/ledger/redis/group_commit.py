@@ -2,12 +2,14 @@
 
 A caller that comes while nobody is writing writes at once; one that comes during a write waits, and the first of these
 writes for all. So nobody waits for others to arrive, and under load the round trips, the system calls and Redis' fsync
-are shared (measured in ops/decisions/accept.md).
+are shared (measured in ops/decisions/accept.md). An event loop may not wait: a thread of its own writes for it.
 """
 
 from __future__ import annotations
 
-from threading import Lock
+from collections.abc import Callable, Sequence
+from queue import SimpleQueue
+from threading import Lock, Thread
 from typing import Any
 
 import redis
@@ -29,8 +31,27 @@ class _Waiting:
     def __init__(self, command: tuple[Any, ...]) -> None:
         self.command = command
         self.answer: Any = None
-        self.turn = Lock()
+        self.turn: Any = Lock()
         self.turn.acquire()
+
+
+class Later(_Waiting):
+    """A command whose caller does not wait: another thread writes it, and calls `told` with the response."""
+
+    __slots__ = ("told", "wake")
+
+    def __init__(self, command: tuple[Any, ...], told: Callable[[Any], None]) -> None:
+        self.command = command
+        self.answer = None
+        self.turn = self
+        self.told = told
+        self.wake: Callable[[], None]
+
+    def release(self) -> None:
+        if self.answer is None:
+            self.wake()
+        else:
+            self.told(self.answer)
 
 
 class GroupCommit:
@@ -44,6 +65,7 @@ class GroupCommit:
         self._waiting: list[_Waiting] = []
         self._line = Lock()
         self._writing = False
+        self._turns: SimpleQueue[None] | None = None
 
     def write(self, *command: Any) -> Any:
         """Returns Redis' response. The command must be safe to repeat: it is sent again when a connection was lost.
@@ -61,6 +83,33 @@ class GroupCommit:
         if isinstance(mine.answer, RedisError):
             raise mine.answer
         return mine.answer
+
+    def write_later(self, new: Sequence[Later]) -> None:
+        """As `write`, for an event loop, which may not wait. `told` also gets what `write` raises."""
+        for each in new:
+            each.wake = self._wake_writer
+        with self._line:
+            self._waiting += new
+            others_write, self._writing = self._writing, True
+        if not others_write:
+            self._wake_writer()
+
+    def _wake_writer(self) -> None:
+        if self._turns is None:
+            with self._line:
+                self._turns = self._turns or self._start_writer()
+        self._turns.put(None)
+
+    def _start_writer(self) -> SimpleQueue[None]:
+        turns = SimpleQueue[None]()
+
+        def write() -> None:
+            while True:
+                turns.get()
+                self._write_all()
+
+        Thread(target=write, name="group-commit", daemon=True).start()
+        return turns
 
     def _write_all(self) -> None:
         with self._line:

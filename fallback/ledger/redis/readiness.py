@@ -71,6 +71,10 @@ class Readiness:
                 self._checking.release()
         return self._problems
 
+    def is_known_good(self) -> bool:
+        """Whether the last check, without a new one, found no problem."""
+        return not self._problems and not self._is_old()
+
     def headroom(self) -> Headroom | None:
         """As of the last check; None while Redis does not answer."""
         self.problems()

@@ -21,10 +21,14 @@ class Script:
     def digest(self) -> str:
         return sha1(self.text, usedforsecurity=False).hexdigest()
 
+    def command(self, keys: list[str], args: list[Any]) -> tuple[Any, ...]:
+        """The call by its digest. Redis answers NoScriptError if it does not know it."""
+        return ("EVALSHA", self.digest, len(keys), *keys, *args)
+
     def __call__(self, execute: Callable[..., Any], keys: list[str], args: list[Any]) -> Any:
         """`execute` sends one command and returns Redis' response."""
         try:
-            return execute("EVALSHA", self.digest, len(keys), *keys, *args)
+            return execute(*self.command(keys, args))
         except NoScriptError:
             return execute("EVAL", self.text, len(keys), *keys, *args)
 

@@ -1,0 +1,63 @@
+"""Group commit for an event loop, beside threads that write at the same moment."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+import redis
+from redis.exceptions import RedisError, ResponseError
+
+from fallback.ledger.redis.group_commit import GroupCommit
+from fallback.ledger.redis.in_loop import InLoop
+from tests.ledger.cutting_proxy import CuttingProxy
+from tests.redis_server import RedisServer
+
+MANY = 300
+
+
+def test_coroutines_and_threads_each_get_their_own_answer(redis_server: RedisServer) -> None:
+    commit = GroupCommit(redis_server.client)
+    in_loop = InLoop(commit)
+
+    async def echo() -> list[bytes]:
+        return await asyncio.gather(*(in_loop.write("ECHO", f"loop-{number}") for number in range(MANY)))
+
+    with ThreadPoolExecutor(8) as threads:
+        theirs = threads.map(lambda number: commit.write("ECHO", f"thread-{number}"), range(MANY))
+        ours = asyncio.run(echo())
+        assert list(theirs) == [f"thread-{number}".encode() for number in range(MANY)]
+    assert ours == [f"loop-{number}".encode() for number in range(MANY)]
+
+
+def test_an_error_of_one_command_is_raised_where_it_was_written(redis_server: RedisServer) -> None:
+    in_loop = InLoop(GroupCommit(redis_server.client))
+
+    async def write() -> list[bytes | BaseException]:
+        wrong, right = in_loop.write("ECHO"), in_loop.write("ECHO", "right")
+        return await asyncio.gather(wrong, right, return_exceptions=True)
+
+    wrong, right = asyncio.run(write())
+    assert isinstance(wrong, ResponseError)
+    assert right == b"right"
+
+
+def test_a_command_whose_answer_was_lost_is_sent_again(redis_server: RedisServer) -> None:
+    with CuttingProxy(redis_server.url) as line:
+        in_loop = InLoop(GroupCommit(redis.Redis.from_url(line.url)))
+        line.cut_after(b"INCR")
+        assert asyncio.run(in_loop.write("INCR", "count")) == 2
+        assert line.cut.is_set()
+
+
+def test_a_redis_that_is_away_is_an_error_for_all_that_wait_and_none_hangs(mortal_redis: RedisServer) -> None:
+    in_loop = InLoop(GroupCommit(mortal_redis.client))
+
+    async def write() -> list[bytes | BaseException]:
+        return await asyncio.gather(*(in_loop.write("PING") for _ in range(9)), return_exceptions=True)
+
+    assert asyncio.run(write()) == [b"PONG"] * 9
+    mortal_redis.kill()
+    assert all(isinstance(answer, RedisError) for answer in asyncio.run(write()))
+    mortal_redis.start()
+    assert asyncio.run(write()) == [b"PONG"] * 9
