@@ -55,16 +55,7 @@ def place_order(
     Invalid (delivery, destination, what is left out, a sum that cannot be charged, sold out, to be paid first) and
     TryAgain (no room; no ledger; no payment provider, and a limit is reached).
     """
-    cart = without(cart, requested.without)
-    there = requested.shipping_address
-    who = cart.customer
-    place = place_of(there.country, there.region) if there else ""
-    cart, taxed_for = bound_for(cart, requested.delivery.id, place)
-    check_cart(cart, requested.delivery.id, deps.chargeable)
-    order = _order(draw(), requested, cart, maybe_taken, trace, deps.clock)
-    order = structs.replace(order, options=offered(cart, place), taxed_for=taxed_for)
-    if who and order.customer:
-        order = structs.replace(order, customer=structs.replace(order.customer, account=who.id))
+    order = order_for(deps, requested, cart, draw(), maybe_taken=maybe_taken, trace=trace)
     for _ in range(DRAWS):
         try:
             outcome = accept(deps.ledger, deps.journal, order, key, fingerprint, deps.terms)
@@ -72,11 +63,26 @@ def place_order(
             order = structs.replace(order, ref=draw())
             continue
         if isinstance(outcome, SoldOut):
-            raise not_in_stock(cart.lines, outcome)
+            raise not_in_stock(order.lines, outcome)
         if isinstance(outcome, PayFirst):
             raise not_unpaid(outcome)
         return order, outcome
     raise TryAgain("no unused ref was found")
+
+
+def order_for(deps: Deps, requested: PlaceOrder, cart: Cart, ref: str, *, maybe_taken: bool, trace: str = "") -> Order:
+    """The order as it would be captured, with nothing asked. Raises Invalid, as `place_order` does."""
+    cart = without(cart, requested.without)
+    there = requested.shipping_address
+    who = cart.customer
+    place = place_of(there.country, there.region) if there else ""
+    cart, taxed_for = bound_for(cart, requested.delivery.id, place)
+    check_cart(cart, requested.delivery.id, deps.chargeable)
+    order = _order(ref, requested, cart, maybe_taken, trace, deps.clock)
+    order = structs.replace(order, options=offered(cart, place), taxed_for=taxed_for)
+    if who and order.customer:
+        order = structs.replace(order, customer=structs.replace(order.customer, account=who.id))
+    return order
 
 
 def _order(ref: str, requested: PlaceOrder, cart: Cart, maybe_taken: bool, trace: str, clock: Clock) -> Order:
