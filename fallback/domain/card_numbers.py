@@ -41,6 +41,11 @@ LONGEST_PHONE = 13
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 
+def may_hold_card_number(text: str) -> bool:
+    """False if no part of the text can look like a card number."""
+    return bool(_GROUPS.search(unicodedata.normalize("NFKC", text)))
+
+
 def looks_like_card_number(text: str) -> bool:
     """Whether the text contains a card number. A phone number with its plus sign or leading zero is none."""
     # Full-width and other digits are read as the plain digits that a person would type from them.

@@ -30,4 +30,6 @@ def line(text: str) -> str:
 
 def shows(text: str) -> bool:
     """Whether there is anything to see."""
+    if text.isascii() and text.isprintable():
+        return bool(text) and not text.isspace()
     return any(sign != _BLANK and unicodedata.category(sign) not in _SHOWS_NOTHING for sign in visible(text))

@@ -57,10 +57,7 @@ class AddressFormat(Struct, frozen=True):
     postcode: re.Pattern[str] | None
     examples: tuple[str, ...]
     prefix: str
-
-    @property
-    def parts(self) -> frozenset[str]:
-        return frozenset(PARTS[each] for line in self.latin for each in re.findall("%([NOACSZ])", line))
+    parts: frozenset[str]
 
     @property
     def rows(self) -> list[list[str]]:
@@ -184,6 +181,7 @@ def format_of(country: str) -> AddressFormat | None:
         postcode=re.compile(pattern) if pattern else None,
         examples=tuple(data.get("zipex", "").split(",")) if pattern else (),
         prefix=data.get("postprefix", ""),
+        parts=_parts(latin),
     )
 
 
@@ -217,6 +215,10 @@ def _plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).split()).casefold()
 
 
+def _parts(form: str) -> frozenset[str]:
+    return frozenset(PARTS[each] for each in re.findall("%([NOACSZ])", form))
+
+
 # Before a country is chosen, and for the address of an order whose country we do not know.
 ANYWHERE = AddressFormat(
     country="",
@@ -228,6 +230,7 @@ ANYWHERE = AddressFormat(
     postcode=None,
     examples=(),
     prefix="",
+    parts=_parts("%N%O%A%Z%C%S"),
 )
 
 
