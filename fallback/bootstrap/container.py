@@ -103,8 +103,7 @@ class Container(channels.Deps, drills.Deps, status_page.Deps):
         clock = RedisClock(lambda: self.redis)
         self.clock: Clock = clock
         self.wall: Clock = wall
-        self.clocks_agree: Callable[[], bool] = clock.agrees
-        self.clock_knows: Callable[[], bool] = clock.knows
+        self.clocks_agree, self.clock_knows = clock.agrees, clock.knows
         self.random = SystemRandom()
         self.sleep: Callable[[float], None] = sleep
 

@@ -12,6 +12,7 @@ from fallback.config import Config
 from fallback.domain.checkout import address_formats
 from fallback.runtime import logs, traces
 from fallback.runtime.processes import stay_on_one_cpu, stop_with_parent
+from fallback.web.api.express import Express
 from fallback.web.app import create_app
 from fallback.web.http.door import Door
 
@@ -27,7 +28,9 @@ logs.configure(config.log_level)
 logs.gather()
 container = Container(config, traces.start("web"))
 app = create_app(container)
-door = Door(app, processes=config.web_concurrency)
+# With tracing, every request is a span of its own.
+express = None if container.traces else Express(app, container)
+door = Door(app, processes=config.web_concurrency, express=express)
 
 # The first customer from a country does not wait for its data.
 address_formats.load_all()

@@ -11,7 +11,8 @@ from fallback.domain.checkout.pushed_carts import LONGEST_LIFE
 from fallback.domain.payment import inbox
 from fallback.domain.support import subscriptions
 from fallback.ledger.checkout.drafts import MOST_LOOKS
-from fallback.ledger.order.ledger import EVENT_LIFE_MS, KEY_LIFE_MS
+from fallback.ledger.order.accepting import KEY_LIFE_MS
+from fallback.ledger.order.ledger import EVENT_LIFE_MS
 from fallback.ledger.redis import keys
 from fallback.ledger.support.people import SESSION_LIFE
 from fallback.ledger.support.remarks import MOST as MOST_REMARKS

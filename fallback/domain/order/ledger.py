@@ -36,6 +36,9 @@ class CartTaken(Struct, frozen=True):
     ref: str
 
 
+Outcome = Accepted | KeyReused | CartTaken | SoldOut | PayFirst
+
+
 def first_events(order: Order) -> list[Event]:
     """What `accept` writes into the timeline."""
     events = [Event(order.received_at, "received", "customer")]
@@ -55,9 +58,7 @@ class Ledger(Protocol):
     Each call may raise TryAgain: the ledger is not reachable, or (for `accept` only) has no room.
     """
 
-    def accept(
-        self, order: Order, key: str, fingerprint: str, terms: Terms = NO_LIMITS
-    ) -> Accepted | KeyReused | CartTaken | SoldOut | PayFirst:
+    def accept(self, order: Order, key: str, fingerprint: str, terms: Terms = NO_LIMITS) -> Outcome:
         """Capture a new order; safe to repeat. `key`: idempotency key; `fingerprint`: of the body. Raises RefTaken.
 
         It counts what the order takes (exposure.py), and writes into `Order.late` what the shop may not have enough of.

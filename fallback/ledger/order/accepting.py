@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -14,10 +14,12 @@ from msgspec import Struct
 from fallback.domain.errors import RefTaken
 from fallback.domain.order import exposure
 from fallback.domain.order.exposure import NO_LIMIT, PayFirst, SoldOut, Terms, WhenSoldOut
-from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused, may_be_late
+from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused, Outcome, may_be_late
 from fallback.domain.order.order import Order, PaymentState, Queue
 from fallback.ledger.order.documents import encode_events
 from fallback.ledger.redis import keys
+
+KEY_LIFE_MS = int(timedelta(hours=48).total_seconds() * 1000)
 
 
 class _Takes(Struct):
@@ -54,9 +56,7 @@ def takes(order: Order, terms: Terms) -> bytes:
     )
 
 
-def outcome(
-    answer: list[Any], order: Order, fingerprint: str, queues: Iterable[Queue]
-) -> Accepted | KeyReused | CartTaken | SoldOut | PayFirst:
+def outcome(answer: list[Any], order: Order, fingerprint: str, queues: Iterable[Queue]) -> Outcome:
     """`queues`: in the order of the bells. Raises RefTaken."""
     match answer:
         case [b"key", record]:
@@ -75,6 +75,11 @@ def outcome(
 
 def idempotency_key(key: str) -> str:
     return keys.idempotency(urlsafe_b64encode(sha256(key.encode()).digest()[:16]).rstrip(b"=").decode())
+
+
+def to_remember(order: Order, fingerprint: str) -> tuple[str, int]:
+    """What is kept under the idempotency key, and for how many milliseconds."""
+    return f"{fingerprint} {order.ref} {order.received_at.isoformat()}", KEY_LIFE_MS
 
 
 def remembered(record: bytes, fingerprint: str, own_ref: str) -> Accepted | KeyReused:

@@ -12,9 +12,9 @@ from msgspec import structs
 
 from fallback.domain.clock import Clock
 from fallback.domain.errors import AlreadyDone, Conflict, UnknownOrder
-from fallback.domain.order.exposure import NO_LIMITS, PayFirst, SoldOut, Terms
+from fallback.domain.order.exposure import NO_LIMITS, Terms
 from fallback.domain.order.grants import Booked, GrantKind
-from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused, first_events
+from fallback.domain.order.ledger import Accepted, KeyReused, Outcome, first_events
 from fallback.domain.order.lifecycle import due_times, headline
 from fallback.domain.order.order import Customer, Event, Order, Queue
 from fallback.ledger.order import accepting, documents
@@ -29,7 +29,6 @@ from fallback.ledger.redis.in_loop import InLoop
 from fallback.ledger.scripts import ACCEPT, CLAIM_DUE, COMMIT, REPLAY
 from fallback.runtime.logs import get_logger
 
-KEY_LIFE_MS = int(timedelta(hours=48).total_seconds() * 1000)
 EVENT_LIFE_MS = int(timedelta(days=7).total_seconds() * 1000)
 BELL_LIFE_MS = 2_000
 REPLICA_PATIENCE_MS = 2_000
@@ -66,17 +65,13 @@ class RedisLedger:
 
     # --- writing
 
-    def accept(
-        self, order: Order, key: str, fingerprint: str, terms: Terms = NO_LIMITS
-    ) -> Accepted | KeyReused | CartTaken | SoldOut | PayFirst:
+    def accept(self, order: Order, key: str, fingerprint: str, terms: Terms = NO_LIMITS) -> Outcome:
         due = due_times(order)
         with reachable():
             answer = ACCEPT(self._new.write, *self.accept_call(order, due, key, fingerprint, terms))
         return accepting.outcome(answer, order, fingerprint, due)
 
-    async def accept_in_loop(
-        self, order: Order, key: str, fingerprint: str, terms: Terms = NO_LIMITS
-    ) -> Accepted | KeyReused | CartTaken | SoldOut | PayFirst:
+    async def accept_in_loop(self, order: Order, key: str, fingerprint: str, terms: Terms = NO_LIMITS) -> Outcome:
         """As `accept`, for an event loop. Raises TryAgain also if Redis does not know the script yet."""
         due = due_times(order)
         with reachable():
@@ -98,8 +93,7 @@ class RedisLedger:
             names += (keys.due(queue), keys.bell(queue))
         arguments = [
             order.ref,
-            f"{fingerprint} {order.ref} {order.received_at.isoformat()}",
-            KEY_LIFE_MS,
+            *accepting.to_remember(order, fingerprint),
             documents.encode(order),
             self._sealed(order),
             documents.encode_events(first_events(order)),

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 from msgspec import structs
 
+from fallback.bootstrap.container import Container
 from fallback.domain.checkout.requests import CHANGE_ORDER, CardPayment, PlaceOrder
 from fallback.domain.errors import Conflict, NotAllowedNow
 from fallback.domain.order.exposure import waits_for_stock
@@ -48,6 +49,8 @@ from fallback.web.purchase.bodies import GIVE_CARD, PLACE_ORDER
 from fallback.web.purchase.intake import capture, fingerprint
 from fallback.web.purchase.who_was_first import last, what
 
+REPLAYED = ("Idempotency-Replayed", "true")
+
 blueprint = Blueprint("orders_api", __name__, url_prefix="/v1")
 
 
@@ -60,7 +63,9 @@ def place() -> Response:
     order, outcome = capture(requested, key, fingerprint(request.get_data()))
     match outcome:
         case Accepted():
-            return _receipt(order, requested, outcome)
+            response = respond(receipt(container(), order, requested, outcome), 202)
+            response.headers.extend([REPLAYED] if outcome.replayed else [])
+            return response
         case KeyReused():
             detail = "This Idempotency-Key was already used with another body. Use a new key for a new order."
             raise Problem(422, "idempotency_key_reused", detail)
@@ -111,7 +116,7 @@ def pay(ref: str) -> Response:
     container().bells.ring(Queue.PAYMENT)
     response = shown(order, full=True, status=202)
     if replayed:
-        response.headers["Idempotency-Replayed"] = "true"
+        response.headers.extend([REPLAYED])
     return response
 
 
@@ -181,20 +186,16 @@ def _ref() -> str:
     return ref
 
 
-def _receipt(order: Order, requested: PlaceOrder, accepted: Accepted) -> Response:
+def receipt(built: Container, order: Order, requested: PlaceOrder, accepted: Accepted) -> Receipt:
     by_card = isinstance(requested.payment, CardPayment) and order.total.amount > 0
-    receipt = Receipt(
+    return Receipt(
         ref=accepted.ref,
         payment=PaymentBrief(PaymentState.PENDING if by_card else PaymentState.NONE),
         placement=PlacementBrief(PlacementState.WAITING),
         total=Total(order.total.amount, order.total.currency),
-        status_url=container().links.order(accepted.ref),
+        status_url=built.links.order(accepted.ref),
         received_at=accepted.received_at,
     )
-    response = respond(receipt, 202)
-    if accepted.replayed:
-        response.headers["Idempotency-Replayed"] = "true"
-    return response
 
 
 def shown(order: Order, full: bool, status: int = 200) -> Response:

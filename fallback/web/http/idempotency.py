@@ -16,12 +16,17 @@ def idempotency_key(needed: bool = True) -> str:
     The server joins headers of the same name with commas (RFC 9110, 5.3), and passes values that are not ASCII as
     empty.
     """
-    key = request.headers.get(HEADER, "").strip()
     if HEADER not in request.headers:
         if not needed:
             return ""
         detail = f"Send an {HEADER} header: a new random value for each order, the same when you send it again."
         raise _refusal("missing", detail)
+    return read_key(request.headers[HEADER])
+
+
+def read_key(header: str) -> str:
+    """The key in the header's value. Raises Problem."""
+    key = header.strip()
     if not key or not key.isascii() or not key.isprintable():
         raise _refusal("invalid", f"The {HEADER} is empty, or has characters other than printable ASCII.")
     if "," in key:

@@ -14,10 +14,9 @@ from threading import Lock
 from time import monotonic
 from typing import Any, TypeVar
 
-from flask import current_app
+from flask import Flask, current_app
 
 from fallback.config import Config
-from fallback.web.http.auth import container
 from fallback.web.http.problems import Problem
 from fallback.web.http.security import client_address
 
@@ -47,6 +46,13 @@ class RateLimit:
             hits = self._hits[sender] = self._hits.get(sender, 0) + 1
         return self._began + WINDOW_SECONDS - now if hits > self._per_minute else None
 
+    def give_back(self, address: str) -> None:
+        """Take back a hit, because the request is counted again elsewhere."""
+        with self._lock:
+            sender = _network(address)
+            if sender in self._hits:
+                self._hits[sender] -= 1
+
 
 def _network(address: str) -> str:
     """The address, or for IPv6 its /64, which is what one customer gets (RFC 6177)."""
@@ -69,18 +75,23 @@ def limited(per_minute: Callable[[Config], int], by: Callable[[], str] = client_
 
         @wraps(view)
         def counted(*args: Any, **kwargs: Any) -> Any:
-            wait = _limit(name, per_minute).hit(by(), monotonic())
+            wait = _limit(current_app, name, per_minute).hit(by(), monotonic())
             if wait is not None:
                 detail = "There were too many requests from your address. Please wait a minute and try again."
                 raise Problem(429, "too_many_requests", detail, {"Retry-After": str(max(1, round(wait)))})
             return view(*args, **kwargs)
 
-        counted.is_limited = True  # type: ignore[attr-defined]
+        counted.limit = (name, per_minute)  # type: ignore[attr-defined]
         return counted  # type: ignore[return-value]
 
     return decorate
 
 
-def _limit(name: str, per_minute: Callable[[Config], int]) -> RateLimit:
-    limits: dict[str, RateLimit] = current_app.extensions.setdefault("limits", {})
-    return limits.get(name) or limits.setdefault(name, RateLimit(per_minute(container().config)))
+def limit_of(app: Flask, view: View) -> RateLimit:
+    """The limit that `limited` sets on this view."""
+    return _limit(app, *view.limit)  # type: ignore[attr-defined]
+
+
+def _limit(app: Flask, name: str, per_minute: Callable[[Config], int]) -> RateLimit:
+    limits: dict[str, RateLimit] = app.extensions.setdefault("limits", {})
+    return limits.get(name) or limits.setdefault(name, RateLimit(per_minute(app.extensions["container"].config)))

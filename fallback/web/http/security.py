@@ -33,10 +33,14 @@ ALWAYS = {
 
 def client_address() -> str:
     """The customer's address: the address that our own proxy names, else the peer's address."""
-    nearest = str(request.environ.get("REMOTE_ADDR"))
-    if proxy_reason() is None:
+    return sender(request.environ, current_app.config["FALLBACK_PROXY_TOKEN"])
+
+
+def sender(environ: WSGIEnvironment, token: str) -> str:
+    nearest = str(environ.get("REMOTE_ADDR"))
+    if proxys_word(environ, token) is None:
         return nearest
-    return request.headers.get("X-Forwarded-For", "").split(",")[0].strip() or nearest
+    return str(environ.get("HTTP_X_FORWARDED_FOR", "")).split(",")[0].strip() or nearest
 
 
 def body() -> bytes:
@@ -48,24 +52,32 @@ def body() -> bytes:
 
 
 def register(app: Flask, config: Config) -> None:
-    secure = urlsplit(config.public_url).scheme == "https"
     app.config.update(
         SECRET_KEY=config.secret_key[0],
         SECRET_KEY_FALLBACKS=list(config.secret_key[1:]),
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         TRUSTED_HOSTS=_trusted_hosts(config),
         SESSION_COOKIE_NAME="fallback_session",
-        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_SECURE=_is_secure(config),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
         FALLBACK_PROXY_TOKEN=config.fallback_proxy_token,
     )
     app.session_interface = ConsoleSessions()
+    app.wsgi_app = _with_headers(app.wsgi_app, always(config))  # type: ignore[method-assign, assignment]
+
+
+def always(config: Config) -> list[tuple[str, str]]:
+    """The headers of every response."""
     headers = ALWAYS | {"Content-Security-Policy": _content_security_policy(config)}
-    if secure:
+    if _is_secure(config):
         headers["Strict-Transport-Security"] = "max-age=31536000"
-    app.wsgi_app = _with_headers(app.wsgi_app, list(headers.items()))  # type: ignore[method-assign, assignment]
+    return list(headers.items())
+
+
+def _is_secure(config: Config) -> bool:
+    return urlsplit(config.public_url).scheme == "https"
 
 
 def proxy_reason() -> str | None:

@@ -9,6 +9,7 @@ from time import perf_counter
 
 from msgspec import structs
 
+from fallback.bootstrap.container import Container
 from fallback.domain.checkout.requests import PlaceOrder
 from fallback.domain.errors import Invalid, TryAgain
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
@@ -36,13 +37,19 @@ def bear_witness(head: str) -> None:
             container().incidents.shop_failed(container().clock())
 
 
+def possible(built: Container, requested: PlaceOrder) -> PlaceOrder:
+    """Without what this installation does not offer."""
+    if requested.text_messages and not built.config.contact_ways.sms_url:
+        return structs.replace(requested, text_messages=False)
+    return requested
+
+
 def capture(
     requested: PlaceOrder, key: str, body_print: str, maybe_taken: bool = False
 ) -> tuple[Order, Accepted | KeyReused | CartTaken]:
     """Returns the order and the ledger's result. Raises Invalid (cart, delivery) and TryAgain."""
     began, built = perf_counter(), container()
-    if requested.text_messages and not built.config.contact_ways.sms_url:
-        requested = structs.replace(requested, text_messages=False)
+    requested = possible(built, requested)
     if built.readiness.problems():
         if built.journal is None:
             raise TryAgain("orders cannot be stored safely now")
