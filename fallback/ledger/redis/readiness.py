@@ -73,7 +73,7 @@ class Readiness:
 
     def is_known_good(self) -> bool:
         """Whether the last check, without a new one, found no problem."""
-        return not self._problems and not self._is_old()
+        return not self._problems and not self._is_older(CHECK_EVERY_SECONDS)
 
     def headroom(self) -> Headroom | None:
         """As of the last check; None while Redis does not answer."""
