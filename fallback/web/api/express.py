@@ -76,7 +76,10 @@ class Express:
         return None
 
     def _is_ordinary(self, scope: Any, headers: dict[str, str], body: bytes) -> bool:
-        """Every few seconds a view asks Redis for its state and its time; the loop never waits for an answer."""
+        """Every few seconds a view asks Redis for its state and its time; the loop never waits for an answer.
+
+        While orders go to the journal, they go there through the view.
+        """
         return (
             scope.method == "POST"
             and len(headers) == len(scope.headers.keys())  # none is repeated, or not ASCII
@@ -85,6 +88,7 @@ class Express:
             and self._is_trusted(scope.authority or headers.get("host", ""))
             and self._built.readiness.is_known_good()
             and self._built.clock_knows()
+            and not (self._built.journal and self._built.journal.away)
         )
 
     async def _accept(self, body: bytes, key: str, said: WSGIEnvironment) -> Answer | None:

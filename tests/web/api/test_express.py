@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
 from fallback.bootstrap.container import Container
+from fallback.domain.checkout.journal import JournalSettings
 from fallback.ledger.scripts import ACCEPT
 from fallback.web.api.express import Express
 from fallback.web.app import create_app
@@ -68,10 +70,10 @@ def body(**changes: Any) -> bytes:
 class House:
     """A web process on a Redis of its own. `asked`: the requests that came to the view."""
 
-    def __init__(self, redis: RedisServer, express: bool) -> None:
+    def __init__(self, redis: RedisServer, express: bool, **settings: Any) -> None:
         redis.client.flushall()
         redis.client.script_load(ACCEPT.text)
-        self.container = Container(a_config(redis_url=redis.url, fallback_orders_per_minute=LIMIT))
+        self.container = Container(a_config(redis_url=redis.url, fallback_orders_per_minute=LIMIT, **settings))
         self.container.clock = lambda: NOW
         self.container.clock_knows = lambda: True
         self.container.readiness.problems()
@@ -222,6 +224,14 @@ def test_while_redis_is_away_the_view_says_so_and_afterwards_orders_are_taken(
     house.container.readiness._checked_at = float("-inf")
     [again] = house.takes(Order())
     assert (again.status, ("Idempotency-Replayed", "true") in again.answered) == (202, True)
+
+
+def test_while_orders_go_to_the_journal_none_passes_it(redis_server: RedisServer, tmp_path: Path) -> None:
+    house = House(redis_server, express=True, journal=JournalSettings(str(tmp_path)))
+    assert house.container.journal
+    house.container.journal.away = True
+    assert house.takes(Order())[0].status == 202
+    assert redis_server.client.zcard("received") == 0
 
 
 def test_what_redis_was_not_asked_lately_a_view_asks(house: House) -> None:
