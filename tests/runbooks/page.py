@@ -16,10 +16,10 @@ SECONDS = 90
 
 
 class Page:
-    """`settings`: the environment of its commands."""
+    """`settings`: the environment of its commands. `folder`: of another page that is followed in the same way."""
 
-    def __init__(self, name: str, settings: Mapping[str, str]) -> None:
-        self.text = Path(RUNBOOKS / f"{name}.md").read_text()
+    def __init__(self, name: str, settings: Mapping[str, str], folder: Path = RUNBOOKS) -> None:
+        self.text = (folder / f"{name}.md").read_text()
         self._settings = dict(settings)
         self._left = [re.sub(rf"(?m)^{indent}", "", block) for indent, block in COMMANDS.findall(self.text)]
 
@@ -29,12 +29,17 @@ class Page:
 
     def do(self, beginning: str, *sees: str, code: int = 0) -> str:
         """The next step, whose command begins so; what it shows, which is what the page says."""
-        command = self._left.pop(0)
-        assert command.startswith(beginning), f"the page goes on with: {command}"
+        command = self.skip(beginning)
         assert [words for words in sees if words not in self.text] == [], "the page does not say so"
         shown = self.run(command, code)
         assert [words for words in sees if words not in shown] == [], shown
         return shown
+
+    def skip(self, beginning: str) -> str:
+        """A step that is for others; its command."""
+        command = self._left.pop(0)
+        assert command.startswith(beginning), f"the page goes on with: {command}"
+        return command
 
     def again(self, beginning: str, *sees: str) -> str:
         """A step of before once more."""
