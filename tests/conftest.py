@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
+from tests.ledger.clusters import Cluster
 from tests.redis_server import RedisServer
 
 ROOT = Path(__file__).parent
@@ -49,15 +51,17 @@ def logs_as_before() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def _shared_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    server = RedisServer(tmp_path_factory.mktemp("redis"))
-    yield server
+    """With LEDGER_ON=cluster it is a cluster: the ledger's tests are to pass on it, too."""
+    in_cluster = os.environ.get("LEDGER_ON") == "cluster"
+    server = (Cluster if in_cluster else RedisServer)(tmp_path_factory.mktemp("redis"))
+    yield cast(RedisServer, server)
     server.close()
 
 
 @pytest.fixture
 def redis_server(_shared_redis: RedisServer) -> RedisServer:
     """An empty Redis. It is shared: a test that kills it takes `mortal_redis`."""
-    _shared_redis.client.flushall()
+    _shared_redis.empty()
     return _shared_redis
 
 

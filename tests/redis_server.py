@@ -36,6 +36,9 @@ class RedisServer:
         )
         eventually(self._answers)
 
+    def empty(self) -> None:
+        self.client.flushall()
+
     def kill(self) -> None:
         """As `kill -9` does: nothing is written any more."""
         self._process.kill()

@@ -1,24 +1,32 @@
-"""The connection to Redis: to one address, or to the server that the Sentinels name as the primary."""
+"""The connection to Redis: to one address, or to the server that Sentinels or a cluster name as the primary."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote, urlsplit
 
 import redis
+from hiredis import pack_command
 from redis.backoff import NoBackoff
 from redis.connection import AbstractConnection, Connection, SSLConnection, UnixDomainSocketConnection
+from redis.exceptions import AskError, ClusterDownError, ReadOnlyError, ResponseError, TryAgainError
 from redis.exceptions import ConnectionError as LostConnection
-from redis.exceptions import MasterDownError, ReadOnlyError, ResponseError
 from redis.retry import Retry
 from redis.sentinel import Sentinel, SentinelManagedConnection, SentinelManagedSSLConnection
 
-SENTINEL_PORT = 26379
-# A Sentinel that does not answer in this time is skipped: its host may be the one that died.
+from fallback.runtime.hash_tag import HashTag
+from fallback.runtime.redis_cluster import AtPrimaryOfSlot, ClusterNodes
+
+REDIS_PORT, SENTINEL_PORT = 6379, 26379
+# A Sentinel or node that does not answer in this time is skipped: its host may be the one that died.
 ASKED_ONCE = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry": Retry(NoBackoff(), 0)}
 # Errors of a demoted Redis. Before Redis 7 a script's error has the word in the middle of the text.
 DEMOTED = re.compile(r"\b(READONLY|UNBLOCKED)\b")
+# The same of a node in a cluster: another serves our slot, or is about to (MOVED is an ASK, MASTERDOWN a CLUSTERDOWN).
+ELSEWHERE = (ReadOnlyError, AskError, TryAgainError, ClusterDownError)
+HASH_TAG = re.compile(r"[A-Za-z0-9_.-]+")
 
 
 class RedisRoles:
@@ -58,8 +66,8 @@ class _Leaving(_Base):
     def read_response(self, *args: Any, **options: Any) -> Any:
         try:
             return super().read_response(*args, **options)
-        except (ResponseError, MasterDownError) as error:
-            if not (isinstance(error, ReadOnlyError | MasterDownError) or DEMOTED.search(str(error))):
+        except (ResponseError, ClusterDownError) as error:
+            if not (isinstance(error, ELSEWHERE) or DEMOTED.search(str(error))):
                 raise
             self._roles.changes += 1
             self.disconnect()  # type: ignore[no-untyped-call]
@@ -86,34 +94,77 @@ class _BySentinelTls(_Leaving, SentinelManagedSSLConnection):
     pass
 
 
+class _InCluster(_Leaving, AtPrimaryOfSlot, Connection):
+    pass
+
+
+class _InClusterTls(_Leaving, AtPrimaryOfSlot, SSLConnection):
+    pass
+
+
 PLAIN = {"redis": _Plain, "rediss": _Tls, "unix": _Unix}
 BY_SENTINEL = {"redis+sentinel": _BySentinel, "rediss+sentinel": _BySentinelTls}
+IN_CLUSTER = {"redis+cluster": _InCluster, "rediss+cluster": _InClusterTls}
 
 
 def connect(url: str, **options: Any) -> redis.Redis:
     """A client of the ledger's Redis; `options` are those of redis-py's connections.
 
-    `redis://…` as redis-py knows it, or `redis+sentinel://[user:password@]host:port,host:port/name[/database]`: each
-    new connection asks the Sentinels first, and a primary that was demoted is left (`rediss+sentinel` with TLS). The
-    password is that of Redis; the Sentinels have none. Raises ValueError for another address; connects later.
+    `redis://…` as redis-py knows it, or
+
+    - `redis+sentinel://[user:password@]host:port,host:port/name[/database]`: each new connection asks the Sentinels
+      first; the password is that of Redis, the Sentinels have none;
+    - `redis+cluster://[user:password@]host:port,host:port/tag`: each new connection asks the nodes which of them serves
+      the slot of the hash tag, and every key gets the tag.
+
+    With TLS they begin with `rediss`. A primary that was demoted is left. Raises ValueError for another address;
+    connects later.
     """
     # Not by `urlsplit`: newer releases of Python refuse brackets that are not all of the host.
     scheme, _, rest = url.partition("://")
     options["roles"] = RedisRoles()
     if scheme in PLAIN:
         return redis.Redis.from_url(url, connection_class=PLAIN[scheme], **options)
-    if scheme not in BY_SENTINEL:
-        raise ValueError(f"it has to begin with one of {', '.join((*PLAIN, *BY_SENTINEL))}")
     places, _, path = rest.partition("/")
-    name, _, database = path.strip("/").partition("/")
+    if scheme in BY_SENTINEL:
+        return _by_sentinel(scheme, places, path.strip("/"), options)
+    if scheme in IN_CLUSTER:
+        return _in_cluster(scheme, places, path.strip("/"), options)
+    raise ValueError(f"it has to begin with one of {', '.join((*PLAIN, *BY_SENTINEL, *IN_CLUSTER))}")
+
+
+def _by_sentinel(scheme: str, places: str, path: str, options: dict[str, Any]) -> redis.Redis:
+    name, _, database = path.partition("/")
     if not name:
         raise ValueError("the Sentinels' name of the primary has to follow: …:26379/ledger")
-    tls = scheme == "rediss+sentinel"
     sentinels = Sentinel(  # type: ignore[no-untyped-call]
-        _sentinels(places), sentinel_kwargs=ASKED_ONCE | {"ssl": tls}
+        _addresses(places, SENTINEL_PORT), sentinel_kwargs=ASKED_ONCE | {"ssl": scheme == "rediss+sentinel"}
     )
     options |= {**_access(places), "db": int(database or 0), "connection_class": BY_SENTINEL[scheme]}
     return cast(redis.Redis, sentinels.master_for(name, **options))  # type: ignore[no-untyped-call]
+
+
+def _in_cluster(scheme: str, places: str, path: str, options: dict[str, Any]) -> redis.Redis:
+    if not HASH_TAG.fullmatch(path):
+        raise ValueError("a name for the hash tag of all keys has to follow, in letters and digits: …:6379/shop")
+    tag, access = HashTag(path), _access(places)
+    asked = ASKED_ONCE | access | {"ssl": scheme == "rediss+cluster"}
+    nodes = ClusterNodes(_addresses(places, REDIS_PORT), tag.slot, asked)
+    options |= access | {"connection_class": IN_CLUSTER[scheme], "nodes": nodes, "command_packer": tag}
+    client = redis.Redis.from_pool(redis.ConnectionPool(**options))
+    client.set_response_callback("SCAN", tag.scanned)
+    return client
+
+
+def is_in_cluster(client: redis.Redis) -> bool:
+    """Whether its keys have a hash tag."""
+    return "command_packer" in client.connection_pool.connection_kwargs
+
+
+def packing(client: redis.Redis) -> Callable[[tuple[Any, ...]], bytes]:
+    """How the commands of this client are packed for sending."""
+    tag: HashTag | None = client.connection_pool.connection_kwargs.get("command_packer")
+    return (lambda command: pack_command(tag.tagged(command))) if tag else pack_command
 
 
 def leave(client: redis.Redis) -> None:
@@ -122,14 +173,14 @@ def leave(client: redis.Redis) -> None:
     roles.changes += 1
 
 
-def _sentinels(places: str) -> list[tuple[str, int]]:
+def _addresses(places: str, port: int) -> list[tuple[str, int]]:
     """Parses `host:port,host:port`; an IPv6 address stands in brackets."""
     found = []
     for address in places.rpartition("@")[2].split(","):
         each = urlsplit(f"//{address}")
         if not each.hostname:
-            raise ValueError("a Sentinel has no host")
-        found.append((each.hostname, each.port or SENTINEL_PORT))
+            raise ValueError("a host is missing")
+        found.append((each.hostname, each.port or port))
     return found
 
 

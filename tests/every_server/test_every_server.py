@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -13,11 +14,13 @@ from fallback.domain.order.ledger import Accepted, CartTaken
 from fallback.domain.order.order import Event, Queue
 from fallback.ledger.redis.durability import Keeping
 from tests.builders import NOW
+from tests.demo.waiting import eventually
+from tests.ledger.clusters import Cluster
 from tests.ledger.moving_address import MovingAddress, follow
 from tests.ledger.recount import assert_indexes_agree
 from tests.ledger.redis.test_readiness import problems
 from tests.ledger.servers import servers
-from tests.ledger.world import a_container, a_ledger, a_new_order, accepted
+from tests.ledger.world import a_container, a_ledger, a_new_order, accepted, acknowledged
 from tests.redis_server import RedisServer
 
 LEASE = timedelta(seconds=40)
@@ -70,6 +73,36 @@ def test_full_memory_takes_no_order_and_works_on_those_that_are_here(server: Red
     assert ledger.replay(f"key-{order.ref}", "print")
     assert ledger.commit(order, order, [SEEN], once="evt_1").version == 2
     assert ledger.claim_due(Queue.PAYMENT, LEASE, 10) == [order.ref]
+
+
+def test_an_order_in_a_cluster(
+    program: str, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is asked again waits for a replica that lags, although PUBLISH is no write there."""
+    monkeypatch.setattr("fallback.ledger.order.ledger.REPLICA_PATIENCE_MS", 300)
+    with closing(Cluster(tmp_path_factory.mktemp("cluster"), program, primaries=1, replicas=1)) as cluster:
+        built, other = (a_container(cluster.url, keeping=Keeping(replicas=1)) for _ in range(2))
+        order, late = eventually(lambda: acknowledged(built.ledger)), a_new_order()
+        assert built.readiness.problems() == ()
+        assert_indexes_agree(cluster.client, built.ledger)
+        assert order.ref in built.ledger.claim_due(Queue.PAYMENT, LEASE, 10)
+        order = built.ledger.load(order.ref)
+        assert built.ledger.commit(order, replace(order, released=True), [SEEN], once="evt_1").version == 2
+
+        eventually(lambda: acknowledged(other.ledger))
+        cluster.pause_replica()
+        asked: list[Callable[[], object]] = [
+            lambda: built.ledger.accept(late, "key-1", "print"),
+            lambda: other.ledger.accept(a_new_order(), "key-1", "print"),
+            lambda: other.ledger.accept(a_new_order(cart_id=late.cart_id), "key-2", "print"),
+            lambda: other.ledger.replay("key-1", "print"),
+        ]
+        for ask in asked:
+            with pytest.raises(TryAgain):
+                ask()
+        again = a_ledger(cluster.url).accept(a_new_order(), "key-1", "print")
+        assert again == Accepted(late.ref, NOW, replayed=True)
+        assert all(cluster.client.ttl(key) > 0 for key in cluster.client.scan_iter("key:*"))
 
 
 @pytest.mark.parametrize("again", ["the same request", "after its cart has ended", "another order for the cart"])

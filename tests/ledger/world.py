@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fallback.bootstrap.container import Container
+from fallback.domain.errors import TryAgain
 from fallback.domain.order.notices import queue_notice
 from fallback.domain.order.order import Address, Customer, NoticeKind, Order, Payment, PaymentState
 from fallback.ledger.order.ledger import RedisLedger
@@ -52,3 +53,13 @@ def accepted(ledger: RedisLedger, order: Order | None = None) -> Order:
     order = order or a_new_order()
     ledger.accept(order, f"key-{order.ref}", "print")
     return ledger.load(order.ref)
+
+
+def acknowledged(ledger: RedisLedger, **changes: Any) -> Order | None:
+    """A new order, if the ledger took it now."""
+    order = a_new_order(**changes)
+    try:
+        ledger.accept(order, order.ref, "print")
+    except TryAgain:
+        return None
+    return order

@@ -141,9 +141,9 @@ class RedisLedger:
         booked: Booked | None = None,
     ) -> Order:
         """The only call of scripts/commit.lua."""
-        sums = keys.booked(booked.kind, booked.incident, booked.currency) if booked else ""
-        _, received = documents.sequence_keys(old)
-        names = [keys.order(old.ref), received, keys.event(once) if once else "", sums]
+        name, (_, received) = keys.order(old.ref), documents.sequence_keys(old)
+        sums = keys.booked(booked.kind, booked.incident, booked.currency) if booked else name
+        names = [name, received, keys.event(once) if once else name, sums]
         arguments: list[Any] = [
             old.version,
             token_hex(8),

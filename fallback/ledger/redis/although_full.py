@@ -21,8 +21,8 @@ def write(client: redis.Redis, *commands: tuple[Words, ...], instead_of: tuple[s
     False: another value is there now. Repeated after a lost response, it returns False the second time. Raises
     TryAgain.
     """
-    observed, value = instead_of or ("", b"")
-    keys, arguments = [observed], list[Any]((value,))
+    observed, value = instead_of or (str(commands[0][1]), b"")
+    keys, arguments = [observed], list[Any]((int(bool(instead_of)), value))
     for verb, key, *rest in commands:
         keys.append(str(key))
         arguments += (len(rest) + 1, verb, *rest)

@@ -5,14 +5,22 @@ from __future__ import annotations
 import re
 from contextlib import AbstractContextManager
 
+from redis.exceptions import ClusterCrossSlotError, MasterDownError, OutOfMemoryError, ReadOnlyError, ResponseError
 from redis.exceptions import ConnectionError as LostConnection
-from redis.exceptions import MasterDownError, OutOfMemoryError, ReadOnlyError, ResponseError
 from redis.exceptions import TimeoutError as NoAnswer
 
 from fallback.domain.errors import TryAgain
 from fallback.ledger.redis.group_commit import TooFewReplicas
 
-_PASSES = (LostConnection, NoAnswer, OutOfMemoryError, ReadOnlyError, MasterDownError, TooFewReplicas)
+_PASSES = (
+    LostConnection,
+    NoAnswer,
+    OutOfMemoryError,
+    ReadOnlyError,
+    MasterDownError,
+    ClusterCrossSlotError,  # REDIS_URL names a single node of a cluster, as readiness says
+    TooFewReplicas,
+)
 # Error codes of Redis that redis-py has no class for. Before Redis 7, a script's error has its code in the middle of
 # the text.
 _WORDS = re.compile(r"\b(OOM|READONLY|MISCONF|NOREPLICAS|MASTERDOWN|BUSY)\b")

@@ -13,11 +13,12 @@ from threading import Lock, Thread
 from typing import Any
 
 import redis
-from hiredis import pack_command
 from redis.connection import Connection
 from redis.exceptions import ConnectionError as LostConnection
 from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as NoAnswer
+
+from fallback.runtime.redis_connection import packing
 
 
 class _Waiting:
@@ -59,6 +60,7 @@ class GroupCommit:
 
     def __init__(self, client: redis.Redis, replicas: int = 0, patience_ms: int = 0) -> None:
         self._pool = client.connection_pool
+        self._pack = packing(client)
         self._connection: Connection | None = None
         self._after = ("WAIT", replicas, patience_ms) if replicas else None
         self._replicas = replicas
@@ -142,7 +144,7 @@ class GroupCommit:
         connection = self._connected()
         commands = [waiting.command for waiting in batch] + ([self._after] if self._after else [])
         try:
-            packed = b"".join(map(pack_command, commands))
+            packed = b"".join(map(self._pack, commands))
             connection.send_packed_command([packed])  # type: ignore[no-untyped-call]
             answers = [_read(connection) for _ in commands]
         except (LostConnection, NoAnswer):

@@ -17,7 +17,7 @@ from fallback.domain.order.lifecycle import ENDED, Headline
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.durability import UNKNOWN, Keeping, Seen, lacks, look
 from fallback.runtime.logs import get_logger
-from fallback.runtime.redis_connection import leave
+from fallback.runtime.redis_connection import is_in_cluster, leave
 
 log = get_logger()
 
@@ -101,6 +101,8 @@ class Readiness:
     def _check(self) -> list[str]:
         try:
             seen = look(self._redis)
+            if seen.info.get("cluster_enabled") and not is_in_cluster(self._redis):
+                return ["Redis is a node of a cluster: set REDIS_URL to redis+cluster://host:port,host:port/name."]
             owed = self._open_orders() * GROWTH
         except redis.RedisError as error:
             self._seen, self._headroom = NOTHING, None

@@ -10,17 +10,23 @@
 --         | {'sold_out', then a SKU and the pieces that are left, for each that does not suffice}
 --         | {'pay_first', 1 if a card was given}: it would take too much that is not authorized
 --         | {'accepted', SKUs that may be late, then 0 or 1 for each bell: ring it}
-local function known(how, what)
+local function known(how, key, what)
   -- Since Redis 8, and in Valkey, WAIT returns at once if the connection has only read: what is read here was captured
   -- by another connection, and may not be on a replica yet. PUBLISH is replicated, works without free memory and writes
-  -- nothing.
-  redis.call('PUBLISH', 'replayed', '')
+  -- nothing. In a cluster, where keys have a hash tag, it is not replicated, so the same is written again; the first
+  -- write changes nothing, and allows the other when memory is full (see commit.lua).
+  if string.sub(key, 1, 1) == '{' then
+    redis.call('PERSIST', KEYS[3])
+    redis.call('SET', key, what, 'KEEPTTL')
+  else
+    redis.call('PUBLISH', 'replayed', '')
+  end
   return {how, what}
 end
 local before = redis.call('GET', KEYS[1])
-if before then return known('key', before) end
+if before then return known('key', KEYS[1], before) end
 local holder = redis.call('GET', KEYS[2])
-if holder then return known('cart', holder) end
+if holder then return known('cart', KEYS[2], holder) end
 if redis.call('EXISTS', KEYS[3]) == 1 then return {'ref'} end
 
 local takes = ARGV[9] ~= '' and cjson.decode(ARGV[9])

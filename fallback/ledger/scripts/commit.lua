@@ -1,6 +1,6 @@
 -- Write a changed order if it is still at the version that was read: compare-and-set, all or nothing.
--- KEYS  1 order  2 received (for the sequence)  3 once: the external event, or ''
---       4 booked: what was granted, by order, or ''  then one key for each move
+-- KEYS  1 order  2 received (for the sequence)  3 once: the external event, or the order again if there is none
+--       4 booked: what was granted, by order, or the order again  then one key for each move
 -- ARGV  1 version that was read  2 writer (names this commit)  3 document  4 personal data, or ''  5 timeline, or ''
 --       6 ref  7 life of the external event (ms)  8 the sum of booked that was read, or ''
 --       then two for each move: what to do, and its figure or ''
@@ -16,8 +16,8 @@ if version ~= ARGV[1] then
   -- The same commit was sent again after its response was lost; others may have come after it.
   return string.find(writers, ARGV[2], 1, true) and 'done' or 'conflict'
 end
-if KEYS[3] ~= '' and redis.call('EXISTS', KEYS[3]) == 1 then return 'already' end
-if KEYS[4] ~= '' then
+if KEYS[3] ~= KEYS[1] and redis.call('EXISTS', KEYS[3]) == 1 then return 'already' end
+if KEYS[4] ~= KEYS[1] then
   local entries, sum = redis.call('ZRANGE', KEYS[4], 0, -1, 'WITHSCORES'), 0
   for i = 2, #entries, 2 do sum = sum + tonumber(entries[i]) end
   if sum ~= tonumber(ARGV[8]) then return 'conflict' end
@@ -26,7 +26,7 @@ end
 -- If the first write of a script is one that Redis allows when memory is full, it allows the following ones too: known
 -- orders are worked on while no new ones are taken.
 redis.call('PERSIST', KEYS[1])
-if KEYS[3] ~= '' then redis.call('SET', KEYS[3], ARGV[6], 'PX', ARGV[7]) end
+if KEYS[3] ~= KEYS[1] then redis.call('SET', KEYS[3], ARGV[6], 'PX', ARGV[7]) end
 redis.call('HSET', KEYS[1], 'v', version + 1, 'w', string.sub(ARGV[2] .. writers, 1, 64), 'doc', ARGV[3])
 if ARGV[4] ~= '' then redis.call('HSET', KEYS[1], 'who', ARGV[4]) end
 if ARGV[5] ~= '' then redis.call('HSET', KEYS[1], 'log', redis.call('HGET', KEYS[1], 'log') .. ARGV[5]) end

@@ -5,18 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
-from fallback.domain.errors import TryAgain
 from fallback.domain.order.order import Notice, NoticeKind, NoticeState, Order, Queue
-from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.redis.durability import Keeping
 from fallback.runtime.redis_connection import connect
 from tests.demo.waiting import eventually
 from tests.ledger.sentinels import Sentinels
-from tests.ledger.world import a_container, a_new_order
+from tests.ledger.world import a_container, acknowledged
 from tests.notices.mail_server import mail_server
 from tests.workers.running import Program
 
@@ -30,15 +27,6 @@ def sentinels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sentinels]:
     running = Sentinels(tmp_path_factory.mktemp("sentinels"))
     yield running
     running.close()
-
-
-def acknowledged(ledger: RedisLedger, **changes: Any) -> Order | None:
-    order = a_new_order(**changes)
-    try:
-        ledger.accept(order, order.ref, "print")
-    except TryAgain:
-        return None
-    return order
 
 
 def test_orders_go_on_within_seconds_and_none_that_was_acknowledged_is_lost(sentinels: Sentinels) -> None:

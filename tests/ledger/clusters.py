@@ -1,0 +1,130 @@
+"""A cluster of three primaries, with the file that a deployment has; the ledger's primary has two replicas."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+import redis
+
+from fallback.runtime.hash_tag import HashTag
+from fallback.runtime.redis_connection import connect
+from tests.demo.waiting import eventually
+from tests.programs import program
+from tests.proxy.standins import free_port
+
+OPS = Path(__file__).parents[2] / "ops"
+HOST, SHOP = "127.0.0.1", "shop"
+SLOTS = 16_384
+# The bus of a node is on its port + 10,000.
+LAST_PORT = 55_535
+
+
+class Cluster:
+    """`url` is what REDIS_URL says, `client` is connected by it. Used where a RedisServer is, too."""
+
+    def __init__(self, directory: Path, path: str = "", primaries: int = 3, replicas: int = 2) -> None:
+        self._directory, self._program = directory, path or program("redis-server")
+        self._servers: dict[int, subprocess.Popen[bytes]] = {}
+        settings = (OPS / "deploy/redis/cluster.conf").read_text().replace("/etc/fallback", str(OPS / "redis"))
+        (directory / "redis.conf").write_text(settings)
+        self._primaries = [self._node() for _ in range(primaries)]
+        self._replicas = [self._node() for _ in range(replicas)]
+        self.url = f"redis+cluster://{','.join(f'{HOST}:{port}' for port in self._primaries)}/{SHOP}"
+        self.client = connect(self.url, socket_timeout=5)
+        self._join()
+
+    @property
+    def primary(self) -> int:
+        """The port of the node that serves the ledger's slot."""
+        port: int = self.client.connection_pool.connection_kwargs["nodes"].primary()[1]
+        return port
+
+    def node(self, port: int) -> redis.Redis:
+        return redis.Redis(port=port, socket_timeout=5)
+
+    def empty(self) -> None:
+        with self.node(self.primary) as node:
+            node.flushall()
+
+    def kill_primary(self) -> int:
+        """As `kill -9` does."""
+        port = self.primary
+        self._servers[port].kill()
+        self._servers[port].wait()
+        return port
+
+    def pause_replica(self) -> None:
+        """It holds its connections and answers nothing."""
+        self._servers[self._replicas[0]].send_signal(signal.SIGSTOP)
+
+    def start(self, port: int) -> None:
+        words = [self._program, str(self._directory / "redis.conf"), "--port", str(port)]
+        home = self._directory / str(port)
+        home.mkdir(exist_ok=True)
+        self._servers[port] = subprocess.Popen([*words, "--dir", str(home)], stdout=subprocess.DEVNULL)
+        eventually(lambda: self._answers(port), within=20)
+
+    def close(self) -> None:
+        for process in self._servers.values():
+            process.kill()
+            process.wait()
+        self.client.close()
+
+    def _node(self) -> int:
+        port = next(port for port in iter(free_port, None) if port <= LAST_PORT and _is_free(port + 10_000))
+        self.start(port)
+        return port
+
+    def _join(self) -> None:
+        """Each node gets a third of the slots and an epoch of its own, as `redis-cli --cluster create` does it."""
+        share, nodes = SLOTS // len(self._primaries), (*self._primaries, *self._replicas)
+        for number, port in enumerate(nodes):
+            with self.node(port) as node:
+                node.execute_command("CLUSTER SET-CONFIG-EPOCH", number + 1)
+                if port in self._primaries:
+                    end = share * (number + 1) if port != self._primaries[-1] else SLOTS
+                    node.execute_command("CLUSTER ADDSLOTS", *range(share * number, end))
+                node.execute_command("CLUSTER MEET", HOST, self._primaries[0])
+        eventually(lambda: all(self._knows(port, len(nodes)) for port in nodes), within=20)
+        with self.node(self._primary_at_first()) as primary:
+            its_id = primary.execute_command("CLUSTER MYID")
+        for port in self._replicas:
+            with self.node(port) as node:
+                node.execute_command("CLUSTER REPLICATE", its_id)
+        eventually(self._replicated, within=20)
+
+    def _primary_at_first(self) -> int:
+        share = SLOTS // len(self._primaries)
+        return self._primaries[min(HashTag(SHOP).slot // share, len(self._primaries) - 1)]
+
+    def _knows(self, port: int, how_many: int) -> bool:
+        with self.node(port) as node:
+            info = node.execute_command("CLUSTER INFO")
+        return info["cluster_state"] == "ok" and info["cluster_known_nodes"] == str(how_many)
+
+    def _replicated(self) -> bool:
+        """Every node knows each replica as one of our primary, which has sent it everything."""
+        with self.node(self._primary_at_first()) as primary:
+            replication = primary.info("replication")
+        states = [replication.get(f"slave{number}", {}).get("state") for number in range(len(self._replicas))]
+        return all(state == "online" for state in states) and all(map(self._knows_replicas, self._servers))
+
+    def _knows_replicas(self, port: int) -> bool:
+        with self.node(port) as node:
+            known = node.execute_command("CLUSTER NODES").values()
+        return sum("slave" in each["flags"] for each in known) == len(self._replicas)
+
+    def _answers(self, port: int) -> bool:
+        with self.node(port) as node:
+            try:
+                return bool(node.ping())
+            except (redis.ConnectionError, redis.BusyLoadingError):
+                return False
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) != 0
