@@ -31,8 +31,9 @@ _SCHEMES: tuple[tuple[range, frozenset[int]], ...] = (
     (range(64, 66), frozenset({16, 17, 18, 19})),  # Discover
     (range(66, 70), frozenset(range(13, 20))),  # Maestro
 )
-# At least as many digits as the shortest card number has, in groups with at most a few characters in between.
-_GROUPS = re.compile(r"\d(?:[\W_]{0,3}\d){12,}")
+# At least as many digits as the shortest card number has, in groups with at most a few characters in between. Looked
+# for only where a run of digits begins, which is where it would be found.
+_GROUPS = re.compile(r"(?<!\d)\d(?:[\W_]{0,3}\d){12,}")
 # Phone numbers have up to 15 digits after the plus or zero that they begin with (ITU-T E.164).
 _PHONE = re.compile(r"[+0]\d{0,15}")
 SHORTEST = 13

@@ -26,7 +26,7 @@ BY_PROGRAMS = frozenset({"cart_token", "message_id"})
 PHONE = "phone"
 JSON = "application/json"
 _NAMES = re.compile(r'"([^"]*)"\s*:')
-_WRITTEN_BY_PROGRAMS = re.compile(rf'"(?:{"|".join(sorted(BY_PROGRAMS))})"\s*:\s*"[^"]*"')
+_WRITTEN_BY_PROGRAMS = re.compile(rf'("(?:{"|".join(sorted(BY_PROGRAMS))})"\s*:\s*)"[^"]*"')
 # msgspec's messages: "Object missing required field `email` - at `$.contact`".
 _PATH = re.compile(r"(?P<what>.*?)(?: - at `\$\.?(?P<field>[^`]*)`)?", re.DOTALL)
 _NAMED = re.compile(
@@ -77,8 +77,9 @@ def _is_harmless(text: str) -> bool:
     """
     if "\\" in text:
         return False
-    names = _NAMES.findall(text)
-    return len(set(names)) == len(names) and not may_hold_card_number(_WRITTEN_BY_PROGRAMS.sub("", text))
+    rest = _WRITTEN_BY_PROGRAMS.sub(r"\1", text)
+    names = _NAMES.findall(rest)
+    return len(set(names)) == len(names) and not may_hold_card_number(rest)
 
 
 def _look_through(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
