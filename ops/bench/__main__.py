@@ -14,6 +14,7 @@ from ops.bench.servers import ROOT
 PROMISES = {
     "accept_to_view": ("at least", 0.30),
     "accept_p99_to_view_p99": ("at most", 3.0),
+    "best_accept_to_best_view": ("at least", 0.5),
     "bytes_per_held_order": ("at most", 3_000.0),
     "p99_many_held_to_few": ("at most", 1.2),
     "overload_refused_p99_ms": ("at most", 100.0),
@@ -26,6 +27,7 @@ PROMISES = {
 }
 PARTS = {
     "accept": accept.measure,
+    "best": accept.measure_best,
     "held": accept.measure_held,
     "overload": overload.measure,
     "drain": drain.measure,

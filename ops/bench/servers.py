@@ -48,11 +48,11 @@ def redis_server() -> Iterator[redis.Redis]:
 
 
 @contextmanager
-def web_server(app: str, settings: dict[str, str], interface: str, *options: str) -> Iterator[int]:
-    """Serve `app` with one process, as on two cores (README); ours with the Procfile's command. Returns its port."""
+def web_server(app: str, settings: dict[str, str], interface: str, *options: str, processes: int = 1) -> Iterator[int]:
+    """Serve `app`; ours with the Procfile's command. Returns its port."""
     port = free_port()
     command = [str(Path(sys.executable).with_name("granian")), "--interface", interface, app, "--port", str(port)]
-    command += ["--workers", "1", "--log-level", "error", *options]
+    command += ["--workers", str(processes), "--log-level", "error", *options]
     with subprocess.Popen(command, cwd=ROOT, env=os.environ | settings, stderr=subprocess.DEVNULL) as process:
         try:
             _until(lambda: socket.create_connection(("127.0.0.1", port), 1).close())
