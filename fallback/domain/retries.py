@@ -11,7 +11,7 @@ BASE = timedelta(seconds=1)
 LONGEST = timedelta(minutes=10)
 # The other side is down, through no fault of this order: try again soon; the circuit breaker keeps the number of calls
 # small.
-UNAVAILABLE = (timedelta(seconds=2), timedelta(seconds=8))
+UNAVAILABLE = (timedelta(seconds=1), timedelta(seconds=4))
 # A step that began this often without an outcome is likely to kill the next worker too.
 POISON_AFTER = 8
 

@@ -27,7 +27,7 @@ READ_TRIES = 3
 # One order that a primary cannot answer for is not an outage; this many calls in a row are.
 FAILURES = 5
 # A primary that is back should see orders within seconds, and one that is not should see a call each few seconds.
-REST = 3.0
+REST = 2.0
 
 
 class Calls:

@@ -24,7 +24,7 @@ def welcome(place: Place, env: Env, seconds: float) -> str:
         "",
         f"  {demo} break shop    check out now: pay with 4242 4242 4242 4242",
         f"  {demo} mail          the mails that the customer got",
-        f"  {demo} heal shop     within half a minute the order is in the shop",
+        f"  {demo} heal shop     within seconds the order is in the shop",
         f"  {demo} status        what is running; with `down` everything stops, with `--help` you see the rest",
     ]
     lines += ["", f"What can be broken, and how: {in_words(ways(place))}."]

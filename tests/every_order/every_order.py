@@ -24,6 +24,7 @@ from fallback.domain.order.holding import put_on_hold
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import GIVEN_UP, Step, is_outgrown, next_step
 from fallback.domain.order.order import Call, Change, Decline, Order, PaymentState, PlacementState, Queue
+from fallback.domain.order.patience import PATIENCE
 from fallback.domain.payment import cards, payment, sent_back
 from fallback.domain.payment.gateway import Intent, IntentState
 from fallback.domain.payment.news import PaymentNews
@@ -95,7 +96,7 @@ def _kind(order: Order) -> tuple[object, ...]:
         paid.token is None,
         paid.attempt and paid.attempt.call,
         paid.due_at is None,
-        placed.attempt and placed.attempt.call,
+        placed.state is not PlacementState.UNKNOWN and placed.attempt and placed.attempt.call,
         bool(paid.authorized),
         bool(paid.captured),
         bool(paid.refunded),
@@ -237,7 +238,7 @@ def _of_reconciling(order: Order) -> Iterator[Move]:
             yield lambda order: placement.put_off(order, SOON, NOW)
         case PlacementState.PLACING | PlacementState.UNKNOWN:
             yield from _of_asking(order)
-            if order.placement.attempt:
+            if order.placement.state is PlacementState.PLACING:
                 yield lambda order: placement.merged(order, replace(there, ref=None), NOW)
                 yield lambda order: placement.turned_away(order, SOON)
                 yield lambda order: placement.lost(order, SOON, NOW)
@@ -274,6 +275,7 @@ def _of_asking(order: Order) -> Iterator[Move]:
     there = a_primary_order(order)
     yield lambda order: placement.placed(order, there, NOW)
     yield lambda order: placement.not_there(order, NOW)
+    yield lambda order: placement.not_there(order, NOW + PATIENCE)
     yield lambda order: placement.put_off(order, SOON, NOW)
     yield lambda order: placement.refused(order, "forbidden", "", NOW, DESK)
 

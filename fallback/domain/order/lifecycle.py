@@ -144,11 +144,8 @@ def untold(order: Order) -> list[Hold]:
 
 
 def word_due(order: Order) -> datetime | None:
-    """When to check that the order has an owner and its promised update (domain/support/promises.py).
-
-    A drill has no customer to update: whoever runs it follows it (domain/oncall/drill.py).
-    """
-    if order.drill or is_over(order):
+    """When to check that the order has an owner and its promised update (domain/support/promises.py)."""
+    if order.drill or is_over(order):  # whoever runs a drill follows it; it has no customer to update
         return None
     times = [next_word_by(order) - WORD_TAKES]
     if order.handover:
@@ -195,7 +192,7 @@ def _payment_step(order: Order) -> Step | None:
     payment = order.payment
     if any(_stops_payment(hold) for hold in order.holds):
         return None
-    # The outcome of the last attempt is read before all else. In the other states the payment is read for a reason: the
+    # The outcome of the last attempt is read before all else; in other states the payment is read for a reason: the
     # customer came back from the bank, a webhook reported a change, or a deadline is near.
     is_asked = payment.state in (P.ACTION_REQUIRED, P.AUTHORIZED, P.CAPTURED, P.REFUNDED) and payment.due_at is not None
     given_up = order.placement.state in GIVEN_UP
@@ -291,7 +288,8 @@ def due_times(order: Order) -> dict[Queue, datetime]:
 
 
 def _due(order: Order, part: Payment | Placement, aside: datetime | None = None) -> datetime:
-    return (part.attempt and part.attempt.began_at + PATIENCE) or part.due_at or aside or order.received_at
+    called = part.state is not S.UNKNOWN and part.attempt  # what became of a lost call is asked sooner
+    return (called and called.began_at + PATIENCE) or part.due_at or aside or order.received_at
 
 
 def holds_cart(order: Order) -> bool:

@@ -205,7 +205,11 @@ def _listen(going: Going, rule: PaceRule, bounds: Bounds, heard: Heard, now: flo
         rests_until=now + rest if rest else None,
     )
     if heard.down or (going.probing and heard.errors):
-        return structs.replace(going, pace=slow, tokens=0.0, probe_at=now + REST, probing=False)
+        # Each worker reports it each second: a probe that is planned is not put off by that.
+        planned = None if going.probing else going.probe_at
+        return structs.replace(
+            going, pace=slow, tokens=0.0, probe_at=now + REST if planned is None else planned, probing=False
+        )
     if going.probing and heard.finished:
         return structs.replace(going, tokens=0.0, probe_at=None, probing=False)
     if going.probing and heard.unused:

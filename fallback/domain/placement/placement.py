@@ -72,7 +72,15 @@ def turned_away_for_rival(order: Order, now: datetime) -> Change:
 
 
 def not_there(order: Order, now: datetime) -> Change:
-    """The primary does not have what was sent. An agent's approval to send it was good for one attempt."""
+    """The primary does not have what was sent. An agent's approval to send it was good for one attempt.
+
+    Before the attempt's time is over that proves nothing, as it may still arrive: the primary is asked again, each time
+    after twice as long.
+    """
+    attempt = order.placement.attempt
+    if attempt and now < attempt.began_at + PATIENCE:
+        again = min(now + (now - attempt.began_at), attempt.began_at + PATIENCE)
+        return Change(structs.replace(order, placement=structs.replace(order.placement, due_at=again)), ())
     order = structs.replace(order, released=False)
     return Change(_move(order, PlacementEvent.NOT_THERE, attempt=None, due_at=now), ())
 
@@ -80,13 +88,11 @@ def not_there(order: Order, now: datetime) -> Change:
 def lost(order: Order, until: datetime, now: datetime, tries: int | None = None) -> Change:
     """The order was sent and the response was lost: the primary may have it, or may still be processing it.
 
-    So the primary is asked only after that time: an earlier 'not there' would be believed, and the order arrive later.
+    So the attempt stays: until its time is over the primary's 'not there' is not believed (`not_there`).
     `tries`: attempts without an outcome, if this one does not count as another.
     """
-    if order.placement.attempt:
-        until = max(until, order.placement.attempt.began_at + PATIENCE)
     tries = order.placement.tries if tries is None else tries
-    order = _move(order, PlacementEvent.LOST, attempt=None, due_at=until, tries=tries)
+    order = _move(order, PlacementEvent.LOST, due_at=until, tries=tries)
     return Change(order, (Event(now, "placement_unknown", "worker"),))
 
 
@@ -201,7 +207,7 @@ def ask_to_cancel(order: Order, now: datetime, who: str) -> Change | None:
     if order.placement.state is PlacementState.WAITING:
         ended = cancelled(order, now)
         return Change(ended.order, (asked, *ended.events))
-    if order.placement.state is not PlacementState.UNKNOWN:  # which is asked only after its time
+    if order.placement.state is not PlacementState.UNKNOWN:  # which is asked for soon
         order = structs.replace(order, placement=structs.replace(order.placement, due_at=now))
     return Change(order, (asked,))
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.outage.pace import NOTHING, Bounds, Going, Heard, Turn, take
+from fallback.domain.outage.pace import NOTHING, REST, Bounds, Going, Heard, Turn, take
 from tests.fakes.pace import a_rule
 
 RAMP = Bounds(start=2, step=1, captures=10_000)
@@ -115,6 +115,23 @@ def test_the_usual_response_time_adapts_slowly_and_faster_when_calls_get_faster(
 )
 def test_which_share_of_the_pace_workers_reach_is_learned_in_thirds(going: dict[str, Any], used: float) -> None:
     assert step(replace(WENT, **going)).used == pytest.approx(used)
+
+
+# --- down
+
+
+def test_a_planned_probe_is_not_put_off_by_every_worker_that_finds_the_shop_down() -> None:
+    going = step(WENT, Heard(down=True))
+    for second in range(1, 30):
+        going = turn(going, Heard(down=True), 0, NOW + second).going
+    back = turn(going, most=5, now=NOW + 30)
+    assert (back.orders, back.going.probing) == (1, True)
+
+
+def test_a_probe_that_finds_the_shop_down_is_followed_by_a_rest() -> None:
+    probing = turn(step(WENT, Heard(down=True)), now=NOW + REST).going
+    failed = turn(probing, Heard(down=True), now=NOW + REST + 1)
+    assert (failed.orders, failed.wait) == (0, REST)
 
 
 # --- room

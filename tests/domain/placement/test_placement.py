@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from fallback.domain.order.amendment import Amendment
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.lifecycle import Headline, due_times
 from fallback.domain.order.order import (
     Attempt,
     Call,
@@ -22,6 +22,7 @@ from fallback.domain.order.order import (
     PaymentState,
     Placement,
     PlacementState,
+    Queue,
 )
 from fallback.domain.order.patience import PATIENCE
 from fallback.domain.placement import placement as placements
@@ -76,18 +77,31 @@ def test_what_the_shop_does_not_take_now_goes_later() -> None:
     assert placements.turned_away(order, MUCH_LATER) == after(order, **away, tries=0, due_at=MUCH_LATER)
     assert placements.turned_away_for_rival(order, LATER) == after(order, **away, due_at=LATER)
     released = replace(order, released=True)
-    assert placements.not_there(released, LATER) == after(order, **away, due_at=LATER)
+    assert placements.not_there(released, NOW + PATIENCE) == after(order, **away, due_at=NOW + PATIENCE)
 
 
-def test_an_order_whose_response_was_lost_is_looked_for_after_the_shops_patience() -> None:
+def test_an_order_whose_response_was_lost_is_looked_for_soon() -> None:
     order = of(S.PLACING)
     told = Event(LATER, "placement_unknown", "worker")
-    lost = {"state": S.UNKNOWN, "attempt": None}
-    assert placements.lost(order, MUCH_LATER, LATER) == after(order, told, **lost, due_at=MUCH_LATER)
-    assert placements.lost(order, NOW, LATER).order.placement.due_at == NOW + PATIENCE
+    lost = placements.lost(order, LATER, LATER)
+    assert lost == after(order, told, state=S.UNKNOWN, attempt=ATTEMPT, due_at=LATER)
+    assert due_times(lost.order)[Queue.PLACEMENT] == LATER
     assert placements.put_off(order, MUCH_LATER, LATER) == placements.lost(order, MUCH_LATER, LATER)
     unknown = of(S.UNKNOWN)
     assert placements.put_off(unknown, MUCH_LATER, LATER) == after(unknown, due_at=MUCH_LATER)
+
+
+def test_that_the_shop_does_not_have_it_is_believed_only_when_the_attempts_time_is_over() -> None:
+    """What was sent may still arrive: placed again before that, it would be there twice."""
+    order = placements.lost(of(S.PLACING), LATER, LATER).order
+    began = order.placement.attempt.began_at
+    asked_again = [began + timedelta(seconds=2)]
+    while (change := placements.not_there(order, asked_again[-1])).order.placement.state is S.UNKNOWN:
+        order = change.order
+        asked_again.append(due_times(order)[Queue.PLACEMENT])
+    assert [at - began for at in asked_again] == [timedelta(seconds=each) for each in (2, 4, 8, 16, 30)]
+    assert asked_again[-1] == began + PATIENCE
+    assert change.order.placement == replace(order.placement, state=S.WAITING, attempt=None, due_at=asked_again[-1])
 
 
 @pytest.mark.parametrize(
