@@ -49,12 +49,16 @@ def logs_as_before() -> Iterator[None]:
         yield
 
 
+def a_server(directory: Path) -> RedisServer:
+    """With LEDGER_ON=cluster it is a cluster of three; if it is killed, its primary is, and another takes over."""
+    in_cluster = os.environ.get("LEDGER_ON") == "cluster"
+    return cast(RedisServer, Cluster(directory)) if in_cluster else RedisServer(directory)
+
+
 @pytest.fixture(scope="session")
 def _shared_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    """With LEDGER_ON=cluster it is a cluster: the ledger's tests are to pass on it, too."""
-    in_cluster = os.environ.get("LEDGER_ON") == "cluster"
-    server = (Cluster if in_cluster else RedisServer)(tmp_path_factory.mktemp("redis"))
-    yield cast(RedisServer, server)
+    server = a_server(tmp_path_factory.mktemp("redis"))
+    yield server
     server.close()
 
 
@@ -68,6 +72,6 @@ def redis_server(_shared_redis: RedisServer) -> RedisServer:
 @pytest.fixture
 def mortal_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
     """An empty Redis of the test's own, to kill and to start again."""
-    server = RedisServer(tmp_path_factory.mktemp("mortal_redis"))
+    server = a_server(tmp_path_factory.mktemp("mortal_redis"))
     yield server
     server.close()

@@ -15,6 +15,7 @@ import pytest
 from fallback.bootstrap.container import Container
 from fallback.domain.order.lifecycle import ENDED, Headline, headline
 from fallback.domain.order.order import Queue
+from fallback.ledger.redis.durability import Keeping
 from ops.demo.running import answers
 from tests.crash.books import read_books
 from tests.crash.chaos import STOPS, Fleet, kills, late_calls, unfold
@@ -23,6 +24,7 @@ from tests.crash.customers import GIVEN_BACK, Customers, plans
 from tests.crash.fleet import Program
 from tests.crash.world import STRIPE_KEY, mail_sink
 from tests.demo.waiting import eventually
+from tests.ledger.clusters import Cluster
 from tests.proxy.standins import free_port
 from tests.redis_server import RedisServer
 from tests.web.world import PRIMARY_TOKEN, a_config
@@ -63,6 +65,8 @@ def place(mortal_redis: RedisServer, tmp_path: Path) -> Iterator[Place]:
         "fallback_ramp_start": 50.0,
         "fallback_captures_per_second": 50.0,
         "log_level": "WARNING",
+        # In a cluster another server takes over (LEDGER_ON, tests/conftest.py).
+        "keeping": Keeping(replicas=int(isinstance(mortal_redis, Cluster))),
     }
     webhook = [
         "--webhook-url",

@@ -49,23 +49,20 @@ class Cluster:
         with self.node(self.primary) as node:
             node.flushall()
 
-    def kill_primary(self) -> int:
-        """As `kill -9` does."""
-        port = self.primary
-        self._servers[port].kill()
-        self._servers[port].wait()
-        return port
+    def kill(self) -> None:
+        """The primary, as `kill -9` does."""
+        self.killed = self.primary
+        self._servers[self.killed].kill()
+        self._servers[self.killed].wait()
+
+    def start(self) -> None:
+        """What was killed comes back when another is the primary, and becomes its replica."""
+        eventually(self._another_is_primary, within=60)
+        self._start(self.killed)
 
     def pause_replica(self) -> None:
         """It holds its connections and answers nothing."""
         self._servers[self._replicas[0]].send_signal(signal.SIGSTOP)
-
-    def start(self, port: int) -> None:
-        words = [self._program, str(self._directory / "redis.conf"), "--port", str(port)]
-        home = self._directory / str(port)
-        home.mkdir(exist_ok=True)
-        self._servers[port] = subprocess.Popen([*words, "--dir", str(home)], stdout=subprocess.DEVNULL)
-        eventually(lambda: self._answers(port), within=20)
 
     def close(self) -> None:
         for process in self._servers.values():
@@ -73,9 +70,22 @@ class Cluster:
             process.wait()
         self.client.close()
 
+    def _start(self, port: int) -> None:
+        words = [self._program, str(self._directory / "redis.conf"), "--port", str(port)]
+        home = self._directory / str(port)
+        home.mkdir(exist_ok=True)
+        self._servers[port] = subprocess.Popen([*words, "--dir", str(home)], stdout=subprocess.DEVNULL)
+        eventually(lambda: self._answers(port), within=20)
+
+    def _another_is_primary(self) -> bool:
+        try:
+            return self.primary != self.killed
+        except redis.ConnectionError:
+            return False
+
     def _node(self) -> int:
         port = next(port for port in iter(free_port, None) if port <= LAST_PORT and _is_free(port + 10_000))
-        self.start(port)
+        self._start(port)
         return port
 
     def _join(self) -> None:
