@@ -1,4 +1,4 @@
-"""`fallback ledger`: whether everything in Redis can be read, and whether the indexes say what the orders say."""
+"""`fallback ledger`: whether all in Redis can be read and the indexes agree with the orders; a copy elsewhere."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from collections import Counter
 
 import click
 
-from fallback.cli.command import FOUND, as_json, container, plain_errors, say
+from fallback.cli.command import FOUND, NotDone, as_json, container, plain_errors, say
 from fallback.cli.terminal import progress
+from fallback.ledger.redis.copying import Copying
 from fallback.ledger.verify.counts import MOVES
 from fallback.ledger.verify.difference import Difference
+from fallback.runtime.redis_connection import connect
 
 MENDED, LEFT, UNKNOWN = "mended", "left", "unknown"
 
 
 @click.group()
 def ledger() -> None:
-    """Verify what is stored in Redis, after a restore for example."""
+    """Verify what is stored in Redis, after a restore for example, or copy it to another Redis."""
 
 
 @ledger.command()
@@ -41,6 +43,25 @@ def verify(repair: bool, as_json: bool) -> None:
     if not as_json:
         click.echo(_summary(found, repair))
     sys.exit(FOUND if found[LEFT] else 0)
+
+
+@ledger.command()
+@click.argument("new_redis_url", envvar="NEW_REDIS_URL")
+def copy(new_redis_url: str) -> None:
+    """Copy the ledger at REDIS_URL to NEW_REDIS_URL, which must be empty, while no process runs.
+
+    The setting NEW_REDIS_URL keeps a password out of the list of processes. Afterwards set REDIS_URL to it, and run
+    fallback ledger verify.
+    """
+    built = container()
+    with plain_errors(), progress() as track:
+        try:
+            copying = Copying(*(connect(url, socket_timeout=60) for url in (built.config.redis_url, new_redis_url)))
+        except ValueError as error:
+            raise NotDone(f"NEW_REDIS_URL: {error}") from None
+        copying.begin()
+        count = copying.copy(track("Keys", copying.keys(), copying.count()))
+    click.echo(f"Copied: {count} keys. Set REDIS_URL to the new Redis; then: fallback ledger verify")
 
 
 def _line(each: Difference) -> str:

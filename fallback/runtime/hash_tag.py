@@ -20,8 +20,8 @@ def _names(text: str) -> frozenset[str]:
 # Which words of a command are keys; tests/runtime/test_hash_tag.py compares it with what a server says. A command that
 # is not here is refused, so that no key stays without its tag.
 NO_KEY = _names(
-    """ACL AUTH BGREWRITEAOF CLIENT CLUSTER COMMAND CONFIG DISCARD EXEC HELLO INFO MULTI PING PUBLISH ROLE SCRIPT TIME
-    UNWATCH WAIT WAITAOF"""
+    """ACL AUTH BGREWRITEAOF CLIENT CLUSTER COMMAND CONFIG DBSIZE DISCARD EXEC HELLO INFO MULTI PING PUBLISH ROLE SCRIPT
+    TIME UNWATCH WAIT WAITAOF"""
 )
 FIRST_IS_KEY = _names(
     """APPEND DECR DECRBY DUMP EXPIRE EXPIREAT GET GETDEL GETEX GETRANGE HDEL HEXISTS HGET HGETALL HINCRBY HINCRBYFLOAT

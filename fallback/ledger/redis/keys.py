@@ -85,6 +85,7 @@ audit                  string  what the last audit of the shop found
 till                   string  the money of open orders, as it was counted last
 halt                   string  why nothing is handed over to the shop until a person lifts it
 shop_fails             string  since when the shop fails customers; lives half an hour after the last of them
+copying                string  a copy of another ledger that is not whole yet
 """
 
 from __future__ import annotations
@@ -141,6 +142,7 @@ RECOUNTS = "recounts"
 AUDIT = "audit"
 TILL = "till"
 HALT = "halt"
+COPYING = "copying"
 
 
 def order(ref: str) -> str:
