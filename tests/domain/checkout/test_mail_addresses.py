@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from email_validator import validate_email
 from hypothesis import given
@@ -40,7 +42,11 @@ def test_what_no_mail_server_takes_is_none(typed: str) -> None:
         deliverable(typed)
 
 
-@given(st.from_regex(_USUAL, fullmatch=True).filter(lambda text: len(text) <= 64))
+# Without an end to what is repeated, nearly all that is drawn is longer than what is taken at once.
+SHORT = re.sub(r"(?<=[])])[+*]", lambda found: "{1,4}" if found[0] == "+" else "{0,2}", _USUAL.pattern)
+
+
+@given(st.from_regex(SHORT, fullmatch=True).filter(lambda text: len(text) <= 64))
 def test_what_is_taken_at_once_the_library_would_take_unchanged(text: str) -> None:
     if is_address(text):
         assert validate_email(text, check_deliverability=False).normalized == text
