@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 import click
 import msgspec
@@ -81,13 +82,14 @@ PARTS = (
 @click.argument("patterns", nargs=-1)
 @click.option("--at-once", default=2, show_default=True, help="How many mutants are tried at the same time.")
 @click.option("--again", is_flag=True, help="Try those too that were found before.")
-def main(patterns: tuple[str, ...], at_once: int, again: bool) -> None:
+@click.option("--sample", type=click.IntRange(1), help="Try so many of each part, the same ones while it is unchanged.")
+def main(patterns: tuple[str, ...], at_once: int, again: bool, sample: int | None) -> None:
     """Try all mutants, or those of the functions that match PATTERNS ('fallback.domain.order.grants*')."""
     parts = [part for part in PARTS if not patterns or any(_is_of(part, pattern) for pattern in patterns)]
     if not parts:
         packages = ", ".join(_package(part) for part in PARTS)
         raise click.UsageError(f"Nothing matches {' '.join(patterns)}. Looked at are {packages}.")
-    good = [_kept(part, patterns or ("*",), at_once, again) for part in parts]
+    good = [_kept(part, patterns or ("*",), at_once, again, sample) for part in parts]
     sys.exit(0 if all(good) else 1)
 
 
@@ -99,7 +101,7 @@ def _is_of(part: Part, pattern: str) -> bool:
     return pattern.startswith(_package(part))
 
 
-def _kept(part: Part, patterns: tuple[str, ...], at_once: int, again: bool) -> bool:
+def _kept(part: Part, patterns: tuple[str, ...], at_once: int, again: bool, sample: int | None) -> bool:
     """Whether the tests find as many as they are to find."""
     place = ROOT / "var" / "mutants" / part.name
     place.mkdir(parents=True, exist_ok=True)
@@ -108,6 +110,8 @@ def _kept(part: Part, patterns: tuple[str, ...], at_once: int, again: bool) -> b
     click.echo(f"{part.name}: planting")
     mutants = plant(place, part.sources)
     chosen = [mutant for mutant in mutants if any(_matches(mutant, pattern) for pattern in patterns)]
+    if sample and sample < len(chosen):
+        chosen = Random(part.name).sample(chosen, sample)
     states = _before(place, chosen) if not again else {}
     typed = _typed(place, part, mutants)
     states |= {mutant.name: State.TYPES for mutant in chosen if mutant.name in typed}
