@@ -15,7 +15,8 @@ def pins(name: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("smaller", "larger"), [("run", "traces"), ("run", "demo"), ("demo", "dev"), ("dev", "mutants")]
+    ("smaller", "larger"),
+    [("run", "traces"), ("run", "demo"), ("build", "demo"), ("demo", "dev"), ("dev", "mutants")],
 )
 def test_a_larger_set_has_all_of_a_smaller_one(smaller: str, larger: str) -> None:
     assert pins(smaller)
