@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from fallback.bootstrap.container import Container
 from fallback.config import Config
-from fallback.domain.errors import Conflict, OutcomeUnknown, RateLimited, Refused, TryAgain
+from fallback.domain.errors import Conflict, OutcomeUnknown, RateLimited, Refused, TryAgain, WrittenByNewer
 from fallback.domain.order.lifecycle import Step, next_step
 from fallback.domain.order.order import Order, Queue
 from fallback.domain.order.patience import LEASE
@@ -225,7 +225,9 @@ class Shift:
         The order comes due again when its lease expires, and its tries are counted where calls begin.
         """
         error = future.exception()
-        if error:
+        if isinstance(error, WrittenByNewer):
+            log.warning("left_to_newer_release", ref=ref, queue=self._queue)
+        elif error:
             log.error("step_failed", ref=ref, queue=self._queue, exc_info=error)
 
     def _look_up(self, in_flight: set[Future[None]]) -> set[Future[None]]:

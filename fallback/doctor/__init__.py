@@ -31,6 +31,7 @@ CHECKS: Sequence[Check] = (
     Check("redis durability", house.durability),
     Check("redis headroom", house.headroom),
     Check("redis clock", house.redis_clock),
+    Check("release", house.release),
     Check("workers", house.workers),
     Check("clock process", house.clock_process),
     Check("stripe key", outside.stripe_key),

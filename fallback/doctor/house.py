@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from fallback import __version__
 from fallback.bootstrap.container import Container
 from fallback.config import Config
 from fallback.doctor.findings import NotKnown, Trouble, Warned
@@ -14,6 +15,7 @@ from fallback.domain.oncall.drill import DrillOutcome, last_result
 from fallback.domain.order.order import Queue
 from fallback.domain.order.withdrawal import latest_end
 from fallback.domain.support.accounts import Permission
+from fallback.ledger.order.newer import written_by_newer
 from workers.alive import workers_by_queue
 
 # The watermark of readiness is at 90 %: there is time to act before orders are refused.
@@ -127,6 +129,17 @@ def within(skew: float, most: float, whose: str, to: str = "ours") -> str:
             "Synchronize the clock of every host by NTP (check with timedatectl).",
         )
     return f"{abs(skew):.1f} s apart"
+
+
+def release(container: Container) -> str:
+    newer = written_by_newer(container.redis)
+    if newer:
+        raise Trouble(
+            f"a newer release wrote {newer[0]}{' and others' if newer[1:] else ''}",
+            "They are left alone until then: finish the upgrade, or start that release again "
+            "(ops/docs/how-to/upgrade.md).",
+        )
+    return f"{__version__}; no order needs a newer one"
 
 
 def workers(container: Container) -> str:

@@ -48,6 +48,13 @@ class TooLate(TryAgain):
     """The call was held back on our side: at the time at which it would have left, others may have settled it."""
 
 
+class WrittenByNewer(TryAgain):
+    """A newer release wrote it, and this one would misread it or lose a part of it: it is left to that release."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"a newer release wrote {what}; this process is older and must be replaced", after=60)
+
+
 class OutcomeUnknown(FallbackError):
     """The call was sent and its response was lost: it may or may not have had its effect.
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct, structs
 
+from fallback.domain.errors import WrittenByNewer
 from fallback.domain.order import exposure
 from fallback.domain.order.erasing import kept_since
 from fallback.domain.order.grants import GIVEN
@@ -28,6 +29,16 @@ class _Received(Struct):
     received_at: datetime
 
 
+class _Schema(Struct):
+    schema: int = 1
+
+
+# Raised when a document has something that an older release must not misread or drop (ops/decisions/upgrades.md). Of
+# schema 1 is a document that names none.
+SCHEMA = 1
+_NAMES_ONE = b'"schema":'
+
+_SCHEMA = msgspec.json.Decoder(_Schema)
 _ORDER = msgspec.json.Decoder(Order)
 _RECEIVED = msgspec.json.Decoder(_Received)
 _EVENT = msgspec.json.Decoder(Event)
@@ -41,11 +52,20 @@ Move = tuple[str, str, float | str]
 
 
 def encode(order: Order) -> bytes:
-    return msgspec.json.encode(structs.replace(order, customer=None, version=0))
+    document = msgspec.json.encode(structs.replace(order, customer=None, version=0))
+    return document if SCHEMA == 1 else b'%b,"schema":%d}' % (document[:-1], SCHEMA)
 
 
 def decode(document: bytes, version: int) -> Order:
+    """Raises WrittenByNewer."""
+    if is_newer(document):
+        raise WrittenByNewer("this order")
     return structs.replace(_ORDER.decode(document), version=version)
+
+
+def is_newer(document: bytes) -> bool:
+    """Whether only a newer release may read and write it."""
+    return _NAMES_ONE in document and _SCHEMA.decode(document).schema > SCHEMA
 
 
 def received_at(document: bytes) -> datetime:

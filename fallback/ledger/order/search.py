@@ -17,6 +17,7 @@ from fallback.domain.order.refs import GROUP, LEAST_PART, groups, parse_part, pa
 from fallback.domain.plain_text import visible
 from fallback.ledger.order import documents
 from fallback.ledger.order.ledger import RedisLedger
+from fallback.ledger.order.newer import load_others
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.errors import reachable
 
@@ -49,7 +50,7 @@ class Search:
                 newest = [ref] if self._redis.exists(keys.order(ref)) else []
             else:
                 newest = self._newest([*self._by_part(text), *self._by_index(text, limit)], limit)
-        return [order for order in self._ledger.load_many(newest) if not _is_anothers(order, text)]
+        return [order for order in load_others(self._ledger, newest) if not _is_anothers(order, text)]
 
     def _by_part(self, text: str) -> Iterator[str]:
         letters = parse_part(text)

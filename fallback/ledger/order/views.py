@@ -21,6 +21,7 @@ from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import Order
 from fallback.ledger.order.ledger import RedisLedger
+from fallback.ledger.order.newer import load_others
 from fallback.ledger.order.sequence import accepted_before
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.errors import reachable
@@ -101,7 +102,7 @@ class Views:
         """By hold, by owner or waiting for our update: soonest update first. All others: newest first."""
         with reachable():
             places, following = self._walk(wanted, after, limit)
-        return PageOfOrders(self._ledger.load_many([place.ref for place in places]), following)
+        return PageOfOrders(load_others(self._ledger, [place.ref for place in places]), following)
 
     def each(self, wanted: OrderFilter = EVERYTHING, limit: int = sys.maxsize) -> Iterator[Order]:
         """All of them up to `limit`, in the order of `page`, without loading all at once."""

@@ -13,6 +13,7 @@ from fallback.domain.order.lifecycle import ENDED, headline
 from fallback.domain.order.order import Order
 from fallback.domain.support.late import Finish, finished_by_customer
 from fallback.ledger.order.ledger import RedisLedger
+from fallback.ledger.order.newer import load_others
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.errors import reachable
 
@@ -57,4 +58,4 @@ class Worklists:
         return (ref.decode() for ref in refs)
 
     def _orders(self, refs: Iterable[str]) -> list[Order]:
-        return self._ledger.load_many(list(refs))
+        return load_others(self._ledger, list(refs))

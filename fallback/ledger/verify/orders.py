@@ -14,6 +14,7 @@ import msgspec
 import redis
 from msgspec import structs
 
+from fallback.domain.errors import FallbackError
 from fallback.ledger.order import documents
 from fallback.ledger.order.ledger import ERASED
 from fallback.ledger.redis import keys
@@ -90,7 +91,7 @@ class Orders:
         for ref, row in zip(refs, rows, strict=True):
             try:
                 wanted[ref] = self._standing(ref, *row) if any(row) else NO_ORDER
-            except (msgspec.MsgspecError, Undecryptable, ValueError, TypeError) as error:
+            except (msgspec.MsgspecError, FallbackError, Undecryptable, ValueError, TypeError) as error:
                 unreadable.append(Difference(keys.order(ref), ref, A_DOCUMENT, str(error)))
         return wanted, unreadable
 
