@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -86,6 +87,19 @@ def test_the_help_of_the_test_command_lists_all_its_options() -> None:
     done = subprocess.run([COMMAND, "--help"], capture_output=True, text=True, check=True)
     for way in ("--fast", "PATH...", "-k word", "--plan"):
         assert f"./ops/bin/test {way}" in done.stdout
+
+
+@pytest.mark.parametrize(("python", "environment"), [("", ".venv"), ("/opt/bin/python3.12", "var/venv-python3.12")])
+def test_another_python_has_an_environment_of_its_own(python: str, environment: str) -> None:
+    done = subprocess.run(
+        ["bash", "-c", ". ops/bin/_setup; echo $venv"],
+        env=os.environ | {"PYTHON": python},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == environment
 
 
 # --- which tests are quick
