@@ -129,6 +129,7 @@ ODD: dict[str, Any] = {
     "totals that do not add up": lambda: Order(
         body=body(cart_token=signed(a_cart(totals={"goods": 1, "discount": 0, "tax": 0, "total": 1})))
     ),
+    "a long note in a cart of many lines": lambda: Order(body=body(cart_token=signed(a_cart(title="x" * 40_000)))),
     "from the proxy": lambda: Order(x_fallback_proxy=PROXY_TOKEN, x_fallback_reason="maybe_taken"),
     "from somebody who poses as the proxy": lambda: Order(x_fallback_proxy="guess", x_fallback_reason="maybe_taken"),
     "a body that is not UTF-8": lambda: Order(body=body().replace(b'"en"', b'"\xff"')),
