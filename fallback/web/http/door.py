@@ -84,8 +84,10 @@ class Door:
             self._waiting.let_in(monotonic())
         began, beside = monotonic(), self._load.enter()
         try:
-            if self._express and scope.path == "/v1/orders" and (answer := await self._express(scope, body)):
-                return answer
+            if self._express and scope.path == "/v1/orders":
+                await asyncio.sleep(0)  # who came at the same moment is let in or refused first
+                if answer := await self._express(scope, body):
+                    return answer
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._threads, self._call, _environ(scope, body))
         finally:
