@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 import socket
 import subprocess
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import redis
@@ -39,7 +41,11 @@ class Cluster:
     @property
     def primary(self) -> int:
         """The port of the node that serves the ledger's slot."""
-        port: int = self.client.connection_pool.connection_kwargs["nodes"].primary()[1]
+        return self.node_of(SHOP)
+
+    def node_of(self, shop: str) -> int:
+        with closing(connect(self.url.removesuffix(SHOP) + shop)) as client:
+            port: int = client.connection_pool.connection_kwargs["nodes"].primary()[1]
         return port
 
     def node(self, port: int) -> redis.Redis:
@@ -63,6 +69,23 @@ class Cluster:
     def pause_replica(self) -> None:
         """It holds its connections and answers nothing."""
         self._servers[self._replicas[0]].send_signal(signal.SIGSTOP)
+
+    def move_slot(self) -> Iterator[int]:
+        """To another primary, as `redis-cli --cluster reshard` does it; gives control back after each few keys."""
+        source, slot = self.primary, HashTag(SHOP).slot
+        target = next(port for port in self._primaries if port != source)
+        ids = {}
+        for port in (source, target):
+            with self.node(port) as node:
+                ids[port] = node.execute_command("CLUSTER MYID").decode()
+        with self.node(source) as giving, self.node(target) as taking:
+            taking.execute_command("CLUSTER SETSLOT", slot, "IMPORTING", ids[source])
+            giving.execute_command("CLUSTER SETSLOT", slot, "MIGRATING", ids[target])
+            while keys := giving.execute_command("CLUSTER GETKEYSINSLOT", slot, 10):
+                giving.execute_command("MIGRATE", HOST, target, "", 0, 5000, "KEYS", *keys)
+                yield len(keys)
+            for node in (taking, giving):
+                node.execute_command("CLUSTER SETSLOT", slot, "NODE", ids[target])
 
     def close(self) -> None:
         for process in self._servers.values():

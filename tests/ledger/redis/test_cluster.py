@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
@@ -10,12 +11,13 @@ import redis
 
 from fallback.domain.errors import TryAgain
 from fallback.domain.order.order import Notice, NoticeKind, NoticeState, Order, Queue
+from fallback.ledger.redis import keys
 from fallback.ledger.redis.durability import Keeping
-from fallback.runtime.hash_tag import HashTag
 from fallback.runtime.redis_cluster import NotACluster
 from fallback.runtime.redis_connection import connect
 from tests.demo.waiting import eventually
 from tests.ledger.clusters import Cluster
+from tests.ledger.recount import assert_indexes_agree
 from tests.ledger.world import a_container, a_ledger, a_new_order, accepted, acknowledged
 from tests.notices.mail_server import mail_server
 from tests.redis_server import RedisServer
@@ -56,13 +58,28 @@ def test_orders_and_work_go_on_when_the_primary_dies_and_nothing_is_lost(cluster
     assert [order.ref for order in ledger.load_many([each.ref for each in kept])] == [each.ref for each in kept]
 
 
-def test_several_shops_are_in_one_cluster_and_see_nothing_of_each_other(cluster: Cluster) -> None:
-    other = cluster.url.removesuffix("shop") + "bikes"
-    assert HashTag("bikes").slot // 5462 != HashTag("shop").slot // 5462
-    order = a_new_order()
-    for url in (cluster.url, other):
-        accepted(a_ledger(url), order)
-    assert set(connect(other).scan_iter()) < {*connect(cluster.url).scan_iter()}
+def test_while_the_slot_moves_to_another_node_an_order_is_kept_or_refused(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with closing(Cluster(tmp_path_factory.mktemp("moving"), primaries=2, replicas=0)) as moving:
+        ledger, before = a_ledger(moving.url), moving.primary
+        kept = [acknowledged(ledger) for _ in range(10)]
+        kept += [acknowledged(ledger) for _ in moving.move_slot()]
+        assert None in kept
+        kept.append(eventually(lambda: acknowledged(ledger), within=SECONDS))
+        assert moving.primary != before
+        refs = [order.ref for order in kept if order]
+        assert [order.ref for order in ledger.load_many(refs)] == refs
+        assert_indexes_agree(moving.client, ledger)
+
+
+@pytest.mark.parametrize("name", ["bikes", "toys"], ids=["on another node", "on the same node"])
+def test_several_shops_are_in_one_cluster_and_see_nothing_of_each_other(cluster: Cluster, name: str) -> None:
+    other = connect(cluster.url.removesuffix("shop") + name)
+    order = accepted(a_ledger(cluster.url))
+    own = accepted(a_ledger(cluster.url.removesuffix("shop") + name), a_new_order(cart_id=order.cart_id))
+    assert [key.decode() for key in other.scan_iter("order:*")] == [keys.order(own.ref)]
+    assert (cluster.node_of(name) == cluster.primary) == (name == "toys")
 
 
 def test_the_address_of_one_node_is_refused_and_its_orders_are_not_errors(cluster: Cluster) -> None:
