@@ -59,7 +59,9 @@ def a_server(directory: Path) -> RedisServer:
 def _shared_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
     server = a_server(tmp_path_factory.mktemp("redis"))
     yield server
+    denied = server.denied()
     server.close()
+    assert denied == set(), "add it to fallback/ledger/redis/commands.py and ops/redis/users.acl"
 
 
 @pytest.fixture

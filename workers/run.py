@@ -62,7 +62,7 @@ def serve(queue: Queue, config: Config) -> None:
     # While a worker waits to reconnect, it still receives signals.
     with suppress(StopRequested):
         while not stop.asked:
-            connection = _connection(config)
+            connection = open_connection(config)
             try:
                 worker = Worker([queue], connection=connection, serializer=JSONSerializer, worker_ttl=LISTENS_FOR)
                 if not full:
@@ -90,7 +90,7 @@ def _ask_to_stop(_: int, __: FrameType | None) -> None:
     stop.asked = True
 
 
-def _connection(config: Config) -> redis.Redis:
+def open_connection(config: Config) -> redis.Redis:
     """RQ waits for bells with one long blocking read and sets the socket timeout for it, so it has its own pool."""
     return connect(config.redis_url, socket_connect_timeout=2)
 

@@ -29,6 +29,7 @@ CHECKS: Sequence[Check] = (
     Check("withdrawals", house.withdrawals),
     Check("secrets", house.secrets),
     Check("redis durability", house.durability),
+    Check("redis user", house.redis_user),
     Check("redis headroom", house.headroom),
     Check("redis clock", house.redis_clock),
     Check("release", house.release),

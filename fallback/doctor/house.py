@@ -16,6 +16,7 @@ from fallback.domain.order.order import Queue
 from fallback.domain.order.withdrawal import latest_end
 from fallback.domain.support.accounts import Permission
 from fallback.ledger.order.newer import written_by_newer
+from fallback.ledger.redis.commands import NEEDED, refused
 from workers.alive import workers_by_queue
 
 # The watermark of readiness is at 90 %: there is time to act before orders are refused.
@@ -95,6 +96,13 @@ def durability(container: Container) -> str:
         advice = "Orders are refused until then: see ops/redis/redis.conf and ops/docs/reference/redis.md."
         raise Trouble(" ".join(problems), advice)
     return f"{readiness.durability()}; Redis says: {says}"
+
+
+def redis_user(container: Container) -> str:
+    """Whether our user may call all that we call, and RQ with us, also what is needed rarely."""
+    if lacking := refused(container.redis):
+        raise Trouble(f"our user may not call: {', '.join(lacking)}", "Give it the rules of ops/redis/users.acl.")
+    return f"may call all {len(NEEDED)} commands that are needed"
 
 
 def headroom(container: Container) -> str:

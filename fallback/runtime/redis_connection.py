@@ -13,15 +13,20 @@ from redis.backoff import NoBackoff
 from redis.connection import AbstractConnection, Connection, SSLConnection, UnixDomainSocketConnection
 from redis.exceptions import AskError, ClusterDownError, ReadOnlyError, ResponseError, TryAgainError
 from redis.exceptions import ConnectionError as LostConnection
+from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 from redis.sentinel import Sentinel, SentinelManagedConnection, SentinelManagedSSLConnection
 
 from fallback.runtime.hash_tag import HashTag
 from fallback.runtime.redis_cluster import AtPrimaryOfSlot, ClusterNodes
+from fallback.runtime.redis_options import checked, tls_options
 
 REDIS_PORT, SENTINEL_PORT = 6379, 26379
 # A Sentinel or node that does not answer in this time is skipped: its host may be the one that died.
 ASKED_ONCE = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry": Retry(NoBackoff(), 0)}
+# Redis is not told which library we use, nor asked to announce its maintenance: each new connection would wait for the
+# answers, and our user would need the permission.
+QUIET: dict[str, Any] = {"driver_info": None, "maint_notifications_config": MaintNotificationsConfig(enabled=False)}
 # Errors of a demoted Redis. Before Redis 7 a script's error has the word in the middle of the text.
 DEMOTED = re.compile(r"\b(READONLY|UNBLOCKED)\b")
 # The same of a node in a cluster: another serves our slot, or is about to (MOVED is an ASK, MASTERDOWN a CLUSTERDOWN).
@@ -117,39 +122,41 @@ def connect(url: str, **options: Any) -> redis.Redis:
     - `redis+cluster://[user:password@]host:port,host:port/tag`: each new connection asks the nodes which of them serves
       the slot of the hash tag, and every key gets the tag.
 
-    With TLS they begin with `rediss`. A primary that was demoted is left. Raises ValueError for another address;
-    connects later.
+    With TLS they begin with `rediss`, and its options follow as a query. A primary that was demoted is left. Raises
+    ValueError for another address; connects later.
     """
     # Not by `urlsplit`: newer releases of Python refuse brackets that are not all of the host.
     scheme, _, rest = url.partition("://")
-    options["roles"] = RedisRoles()
+    options |= {"roles": RedisRoles(), **QUIET}
     if scheme in PLAIN:
-        return redis.Redis.from_url(url, connection_class=PLAIN[scheme], **options)
+        return checked(redis.Redis.from_url(url, connection_class=PLAIN[scheme], **options))
+    rest, _, query = rest.partition("?")
     places, _, path = rest.partition("/")
+    tls = tls_options(query)
+    options |= tls
+    asked = ASKED_ONCE | QUIET | {"ssl": scheme.startswith("rediss")} | tls
     if scheme in BY_SENTINEL:
-        return _by_sentinel(scheme, places, path.strip("/"), options)
+        return checked(_by_sentinel(scheme, places, path.strip("/"), options, asked))
     if scheme in IN_CLUSTER:
-        return _in_cluster(scheme, places, path.strip("/"), options)
+        return checked(_in_cluster(scheme, places, path.strip("/"), options, asked))
     raise ValueError(f"it has to begin with one of {', '.join((*PLAIN, *BY_SENTINEL, *IN_CLUSTER))}")
 
 
-def _by_sentinel(scheme: str, places: str, path: str, options: dict[str, Any]) -> redis.Redis:
+def _by_sentinel(scheme: str, places: str, path: str, options: dict[str, Any], asked: dict[str, Any]) -> redis.Redis:
     name, _, database = path.partition("/")
     if not name:
         raise ValueError("the Sentinels' name of the primary has to follow: …:26379/ledger")
-    sentinels = Sentinel(  # type: ignore[no-untyped-call]
-        _addresses(places, SENTINEL_PORT), sentinel_kwargs=ASKED_ONCE | {"ssl": scheme == "rediss+sentinel"}
-    )
+    addresses = _addresses(places, SENTINEL_PORT)
+    sentinels = Sentinel(addresses, sentinel_kwargs=asked)  # type: ignore[no-untyped-call]
     options |= {**_access(places), "db": int(database or 0), "connection_class": BY_SENTINEL[scheme]}
     return cast(redis.Redis, sentinels.master_for(name, **options))  # type: ignore[no-untyped-call]
 
 
-def _in_cluster(scheme: str, places: str, path: str, options: dict[str, Any]) -> redis.Redis:
+def _in_cluster(scheme: str, places: str, path: str, options: dict[str, Any], asked: dict[str, Any]) -> redis.Redis:
     if not HASH_TAG.fullmatch(path):
         raise ValueError("a name for the hash tag of all keys has to follow, in letters and digits: …:6379/shop")
     tag, access = HashTag(path), _access(places)
-    asked = ASKED_ONCE | access | {"ssl": scheme == "rediss+cluster"}
-    nodes = ClusterNodes(_addresses(places, REDIS_PORT), tag.slot, asked)
+    nodes = ClusterNodes(_addresses(places, REDIS_PORT), tag.slot, asked | access)
     options |= access | {"connection_class": IN_CLUSTER[scheme], "nodes": nodes, "command_packer": tag}
     client = redis.Redis.from_pool(redis.ConnectionPool(**options))
     client.set_response_callback("SCAN", tag.scanned)

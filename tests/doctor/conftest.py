@@ -24,6 +24,7 @@ def container(monkeypatch: pytest.MonkeyPatch) -> Container:
     built.stripe_access = lambda: Access("test", (), timedelta(seconds=1))
     settings(built, fallback_mail_from="orders@shop.example")
     monkeypatch.setattr("fallback.doctor.house.workers_by_queue", lambda _: Counter(Queue))
+    monkeypatch.setattr("fallback.doctor.house.refused", lambda _: [])
     return built
 
 

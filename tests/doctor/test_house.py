@@ -23,7 +23,17 @@ GIGABYTE = 2**30
 
 
 @pytest.mark.parametrize(
-    "name", ["settings", "secrets", "redis durability", "redis headroom", "redis clock", "workers", "clock process"]
+    "name",
+    [
+        "settings",
+        "secrets",
+        "redis durability",
+        "redis user",
+        "redis headroom",
+        "redis clock",
+        "workers",
+        "clock process",
+    ],
 )
 def test_doctor_reports_each_check_of_a_healthy_installation_as_ok(container: Container, name: str) -> None:
     assert found(container, name).ok is True
@@ -95,6 +105,11 @@ def test_a_rotation_that_was_never_finished_is_named(container: Container) -> No
 def test_a_redis_that_can_lose_orders_is_named(container: Container) -> None:
     container.readiness.found = ("Redis has appendfsync no: set it to always.",)
     assert fails(container, "redis durability", "appendfsync no")
+
+
+def test_a_command_that_our_user_of_redis_lacks_is_named(container: Container, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(house, "refused", lambda _: ["zmscore"])
+    assert fails(container, "redis user", "may not call: zmscore")
 
 
 @pytest.mark.parametrize(

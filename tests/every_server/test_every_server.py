@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from fallback.domain.errors import Conflict, TryAgain
 from fallback.domain.order.ledger import Accepted, CartTaken
 from fallback.domain.order.order import Event, Queue
+from fallback.ledger.redis.commands import refused
 from fallback.ledger.redis.durability import Keeping
 from tests.builders import NOW
 from tests.demo.waiting import eventually
@@ -51,6 +52,7 @@ def test_an_order_is_taken_once_changed_and_taken_by_one_shift(server: RedisServ
     ledger = a_ledger(server.url)
     order = accepted(ledger)
     assert problems(server) == ""
+    assert refused(a_container(server.url).redis) == []
     assert ledger.accept(a_new_order(), f"key-{order.ref}", "print") == Accepted(order.ref, NOW, replayed=True)
     assert ledger.accept(a_new_order(cart_id=order.cart_id), "key-2", "print") == CartTaken(order.ref)
     changed = ledger.commit(order, replace(order, released=True), [SEEN], once="evt_1")
@@ -62,6 +64,7 @@ def test_an_order_is_taken_once_changed_and_taken_by_one_shift(server: RedisServ
     assert ledger.claim_due(Queue.PAYMENT, LEASE, 10) == []
     server.client.script_flush()
     assert ledger.commit(changed, changed, []).version == 3
+    assert server.denied() == set()
 
 
 def test_full_memory_takes_no_order_and_works_on_those_that_are_here(server: RedisServer) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fallback.ledger.redis.readiness import CHECK_EVERY_SECONDS, Headroom
+from fallback.ledger.redis.readiness import Headroom
 
 
 class FakeReadiness:
@@ -11,7 +11,7 @@ class FakeReadiness:
     def __init__(self) -> None:
         self.found: tuple[str, ...] = ()
 
-    def problems(self, not_older_than: float = CHECK_EVERY_SECONDS) -> tuple[str, ...]:
+    def problems(self, not_older_than: float | None = None) -> tuple[str, ...]:
         return self.found
 
     def headroom(self) -> Headroom | None:

@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import redis
@@ -16,6 +16,7 @@ from fallback.runtime.redis_connection import connect
 from tests.demo.waiting import eventually
 from tests.programs import program
 from tests.proxy.standins import free_port
+from tests.redis_server import OURS, PASSWORD, denied_by, write_users
 
 OPS = Path(__file__).parents[2] / "ops"
 HOST, SHOP = "127.0.0.1", "shop"
@@ -25,17 +26,18 @@ LAST_PORT = 55_535
 
 
 class Cluster:
-    """`url` is what REDIS_URL says, `client` is connected by it. Used where a RedisServer is, too."""
+    """`url` is what REDIS_URL says; `client` may call everything. Used where a RedisServer is, too."""
 
     def __init__(self, directory: Path, path: str = "", primaries: int = 3, replicas: int = 2) -> None:
         self._directory, self._program = directory, path or program("redis-server")
         self._servers: dict[int, subprocess.Popen[bytes]] = {}
         settings = (OPS / "deploy/redis/cluster.conf").read_text().replace("/etc/fallback", str(OPS / "redis"))
-        (directory / "redis.conf").write_text(settings)
+        (directory / "redis.conf").write_text(f"{settings}\naclfile {write_users(directory)}\n")
         self._primaries = [self._node() for _ in range(primaries)]
         self._replicas = [self._node() for _ in range(replicas)]
-        self.url = f"redis+cluster://{','.join(f'{HOST}:{port}' for port in self._primaries)}/{SHOP}"
-        self.client = connect(self.url, socket_timeout=5)
+        places = f"{','.join(f'{HOST}:{port}' for port in self._primaries)}/{SHOP}"
+        self.url = f"redis+cluster://{OURS}:{PASSWORD}@{places}"
+        self.client = connect(f"redis+cluster://{places}", socket_timeout=5)
         self._join()
 
     @property
@@ -54,6 +56,14 @@ class Cluster:
     def empty(self) -> None:
         with self.node(self.primary) as node:
             node.flushall()
+
+    def denied(self) -> set[str]:
+        """What the application called and may not, at any node that lives."""
+        found: set[str] = set()
+        for port in self._servers:
+            with suppress(redis.ConnectionError), self.node(port) as node:
+                found |= denied_by(node)
+        return found
 
     def kill(self) -> None:
         """The primary, as `kill -9` does."""

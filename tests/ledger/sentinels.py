@@ -17,10 +17,10 @@ HOST = "127.0.0.1"
 
 
 class Sentinels:
-    """Begins with a primary that has both its replicas; `url` is what REDIS_URL says."""
+    """Begins with a primary that has both its replicas; `url` is what REDIS_URL says. `path`: another program's."""
 
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
+    def __init__(self, directory: Path, path: str = "") -> None:
+        self._directory, self._program = directory, path or program("redis-server")
         self._servers: dict[int, subprocess.Popen[bytes]] = {}
         settings = (OPS / "deploy/redis/replicated.conf").read_text()
         (directory / "redis.conf").write_text(settings.replace("/etc/fallback", str(OPS / "redis")))
@@ -62,7 +62,7 @@ class Sentinels:
         return port
 
     def _start(self, port: int, *words: str) -> None:
-        self._servers[port] = subprocess.Popen([program("redis-server"), *words], stdout=subprocess.DEVNULL)
+        self._servers[port] = subprocess.Popen([self._program, *words], stdout=subprocess.DEVNULL)
         eventually(lambda: _answers(port))
 
     def _complete(self) -> bool:

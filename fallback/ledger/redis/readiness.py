@@ -59,12 +59,13 @@ class Readiness:
         self._problems: tuple[str, ...] = ()
         self._headroom: Headroom | None = None
 
-    def problems(self, not_older_than: float = CHECK_EVERY_SECONDS) -> tuple[str, ...]:
+    def problems(self, not_older_than: float | None = None) -> tuple[str, ...]:
         """Why no order can be accepted safely now, each in a sentence; empty if all is well."""
+        age = CHECK_EVERY_SECONDS if not_older_than is None else not_older_than
         # The first callers wait for the first result; later one of them checks, and the others use what is known.
-        if self._is_older(not_older_than) and self._checking.acquire(blocking=self._checked_at == NEVER):
+        if self._is_older(age) and self._checking.acquire(blocking=self._checked_at == NEVER):
             try:
-                if self._is_older(not_older_than):
+                if self._is_older(age):
                     self._tell(tuple(self._check()))
                     self._checked_at = monotonic()
             finally:

@@ -247,7 +247,7 @@ def test_a_cancelled_order_that_was_replayed_before_does_not_come_back(machine: 
     built = replayed(machine)
     cancel_order(built, ref, "customer")
     segment.write_bytes(written)
-    for key in built.redis.keys("key:*"):
+    for key in built.redis.scan_iter("key:*"):
         built.redis.delete(key)  # two days have passed
     assert headline(replayed(machine).ledger.load(ref)) is Headline.CANCELLED
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from itertools import count
 
 import pytest
+import redis
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
@@ -36,11 +37,12 @@ lines = st.builds(
 
 class Counting(RuleBasedStateMachine):
     house: Container
+    admin: redis.Redis
     numbers = count()
 
     def __init__(self) -> None:
         super().__init__()
-        self.house.redis.flushall()
+        self.admin.flushall()
         self.sent: list[Order] = []
 
     @rule(
@@ -126,8 +128,8 @@ def _cancelled(order: Order) -> Order:
 
 def test_any_sequence_of_orders_and_changes_is_counted_as_the_orders_stand(redis_server: RedisServer) -> None:
     house = a_container(redis_server.url)
-    house.redis.config_set("appendfsync", "no")  # nobody dies here
-    machine = type("CountingHere", (Counting,), {"house": house})
+    redis_server.client.config_set("appendfsync", "no")  # nobody dies here
+    machine = type("CountingHere", (Counting,), {"house": house, "admin": redis_server.client})
     run_state_machine_as_test(
         machine,
         settings=settings(
@@ -137,5 +139,5 @@ def test_any_sequence_of_orders_and_changes_is_counted_as_the_orders_stand(redis
             suppress_health_check=list(HealthCheck),
         ),
     )
-    house.redis.config_set("appendfsync", "always")
+    redis_server.client.config_set("appendfsync", "always")
     hang_up()

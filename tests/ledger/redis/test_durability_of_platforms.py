@@ -12,7 +12,7 @@ from fallback.ledger.redis.durability import Durability, Keeping
 from fallback.ledger.redis.readiness import Readiness
 from fallback.runtime.redis_connection import connect
 from tests.ledger.world import a_container, accepted
-from tests.redis_server import RedisServer
+from tests.redis_server import OURS, RedisServer
 
 PLATFORM = Keeping(durability=Durability.PLATFORM)
 REPLICAS = Keeping(durability=Durability.REPLICAS, replicas=1, min_free_disk_mb=0)
@@ -30,7 +30,7 @@ def managed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
 def a_user(server: RedisServer, *without: str) -> Iterator[redis.Redis]:
     """A client that may do anything but these."""
     server.client.acl_setuser("some", enabled=True, nopass=True, keys=["*"], commands=["+@all", *without])
-    client = connect(server.url.replace("//", "//some:any@"))
+    client = connect(server.url.replace(OURS, "some"))
     yield client
     client.close()
     server.client.acl_deluser("some")
@@ -95,7 +95,7 @@ def test_a_command_that_our_user_lacks_is_named(redis_server: RedisServer) -> No
 
 
 def test_a_wrong_password_is_no_silence(redis_server: RedisServer) -> None:
-    stranger = connect(redis_server.url.replace("//", "//nobody:wrong@"))
+    stranger = connect(redis_server.url.replace(OURS, "nobody"))
     assert Readiness(stranger, PLATFORM).problems() == ("Redis refuses the user or the password of REDIS_URL.",)
 
 

@@ -1,0 +1,37 @@
+"""Options in the query of REDIS_URL, above all those of TLS: `?ssl_ca_certs=/etc/fallback/ca.pem`.
+
+Their names are those of redis-py's connections.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import redis
+
+FILES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
+OF_TLS = (*FILES, "ssl_password", "ssl_cert_reqs")
+
+
+def tls_options(query: str) -> dict[str, str]:
+    """Of a URL that redis-py does not read itself. Raises ValueError."""
+    options = dict(parse_qsl(query))
+    for name in options:
+        if name not in OF_TLS:
+            raise ValueError(f"{name} is not one of the options {', '.join(OF_TLS)}")
+    return options
+
+
+def checked(client: redis.Redis) -> redis.Redis:
+    """What is misspelt would fail at the first connection only. Raises ValueError."""
+    pool = client.connection_pool
+    try:
+        pool.connection_class(**pool.connection_kwargs)
+    except (TypeError, redis.RedisError) as error:
+        raise ValueError(f"an option in its query cannot be used: {error}") from error
+    for name in FILES:
+        path = pool.connection_kwargs.get(name)
+        if path and not Path(path).is_file():
+            raise ValueError(f"there is no file {path} ({name})")
+    return client
