@@ -18,7 +18,10 @@ from redis.exceptions import ConnectionError as LostConnection
 from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as NoAnswer
 
+from fallback.runtime.logs import get_logger
 from fallback.runtime.redis_connection import packing
+
+log = get_logger()
 
 
 class _Waiting:
@@ -108,7 +111,10 @@ class GroupCommit:
         def write() -> None:
             while True:
                 turns.get()
-                self._write_all()
+                try:
+                    self._write_all()
+                except Exception as bug:
+                    log.error("bug", exc_info=bug)
 
         Thread(target=write, name="group-commit", daemon=True).start()
         return turns

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 import redis
 from redis.exceptions import RedisError, ResponseError
 
@@ -40,6 +41,13 @@ def test_an_error_of_one_command_is_raised_where_it_was_written(redis_server: Re
     wrong, right = asyncio.run(write())
     assert isinstance(wrong, ResponseError)
     assert right == b"right"
+
+
+def test_what_cannot_be_sent_is_an_error_and_the_next_command_is_written(redis_server: RedisServer) -> None:
+    in_loop = InLoop(GroupCommit(redis_server.client))
+    with pytest.raises(RedisError):
+        asyncio.run(in_loop.write("ECHO", object()))
+    assert asyncio.run(asyncio.wait_for(in_loop.write("PING"), 10)) == b"PONG"
 
 
 def test_a_command_whose_answer_was_lost_is_sent_again(redis_server: RedisServer) -> None:
