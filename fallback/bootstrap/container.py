@@ -35,6 +35,7 @@ from fallback.domain.order.links import Links
 from fallback.domain.order.order import Order, Queue
 from fallback.domain.outage.beside import Beside, beside
 from fallback.domain.outage.drain import Backlog
+from fallback.domain.outage.last_mode import LastMode
 from fallback.domain.outage.pace import Pace
 from fallback.domain.outage.ports import Observations, Prober
 from fallback.domain.outage.shop_health import ShopHealth
@@ -177,6 +178,10 @@ class Container(channels.Deps, drills.Deps, status_page.Deps):
     @cached_property
     def journal(self) -> Journal | None:
         return outside.build_journal(self.config)
+
+    @cached_property
+    def last_mode(self) -> LastMode | None:
+        return outside.build_last_mode(self.config)
 
     @cached_property
     def second_refs(self) -> SecondRefs:

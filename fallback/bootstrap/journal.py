@@ -1,4 +1,4 @@
-"""Tends the journal in each web process: notices that the ledger is away before customers do, and replays."""
+"""Tends the journal in each web process: notices that the ledger is away, keeps the mode for then, and replays."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from threading import Event, Thread
 from typing import Protocol
 
 from fallback.domain.errors import TryAgain
+from fallback.domain.outage.last_mode import LastMode
+from fallback.domain.outage.ports import Modes
 from fallback.ledger.redis.readiness import CHECK_EVERY_SECONDS, Readiness
 from fallback.runtime.logs import get_logger
 from fallback.usecases.checkout import replay_journal as replaying
@@ -19,6 +21,12 @@ log = get_logger()
 
 
 class Deps(replaying.Deps, Protocol):
+    @property
+    def last_mode(self) -> LastMode | None: ...
+
+    @property
+    def modes(self) -> Modes: ...
+
     @property
     def readiness(self) -> Readiness: ...
 
@@ -35,6 +43,8 @@ def tend(deps: Deps) -> int:
     if journal.away:
         return 0
     try:
+        if deps.last_mode:
+            deps.last_mode.note(deps.modes.read(), deps.clock())
         return replay_journal(deps)
     except TryAgain:
         journal.away = True

@@ -27,11 +27,12 @@ from fallback.domain.placement.primary import Primary
 from fallback.domain.support.mailer import Mailer
 from fallback.domain.support.text_gateway import TextGateway
 from fallback.ledger.journal.journal import DiskJournal
+from fallback.ledger.journal.last_mode import DiskLastMode
 from fallback.ledger.redis.crypto import Crypto
 from fallback.notices.names import name_of
 from fallback.primaries import KINDS
 from fallback.runtime.logs import get_logger
-from fallback.runtime.redis_connection import connect
+from fallback.runtime.redis_connection import be_impatient, connect
 
 if TYPE_CHECKING:
     from fallback.payments.access import Access
@@ -45,7 +46,10 @@ def build_redis(config: Config) -> redis.Redis:
     After a timeout it is not sent again: the customer is told within seconds to try again.
     """
     again = Retry(NoBackoff(), 1, (redis.ConnectionError,))
-    return connect(config.redis_url, socket_timeout=3, socket_connect_timeout=1, retry=again)
+    client = connect(config.redis_url, socket_timeout=3, socket_connect_timeout=1, retry=again)
+    if config.journal.directory:
+        be_impatient(client)
+    return client
 
 
 def build_journal(config: Config) -> DiskJournal | None:
@@ -57,6 +61,10 @@ def build_journal(config: Config) -> DiskJournal | None:
     except OSError as error:
         log.error("journal_not_available", reason=error.strerror)
         return None
+
+
+def build_last_mode(config: Config) -> DiskLastMode | None:
+    return DiskLastMode(Path(config.journal.directory)) if config.journal.directory else None
 
 
 def build_gateway(config: Config) -> PaymentGateway:

@@ -33,6 +33,7 @@ CHECKS: Sequence[Check] = (
     Check("redis headroom", house.headroom),
     Check("redis clock", house.redis_clock),
     Check("release", house.release),
+    Check("journal", house.journal),
     Check("workers", house.workers),
     Check("clock process", house.clock_process),
     Check("stripe key", outside.stripe_key),

@@ -24,6 +24,8 @@ ENOUGH_MEMORY = 0.7
 ENOUGH_DISK_BYTES = 2 * 2**30
 # The clocks of one installation; due times and leases are compared across hosts.
 MOST_SKEW_SECONDS = 2.0
+# Web processes replay the journal within seconds after Redis is back.
+REPLAYED_WITHIN = timedelta(minutes=5)
 SECRETS = (
     *("oncall_token", "console_token", "fallback_shop_token"),
     *("fallback_proxy_token", "fallback_metrics_token", "fallback_search_token"),
@@ -128,6 +130,27 @@ def redis_clock(container: Container) -> str:
         within(ahead, MOST_SKEW_SECONDS, machine, "Redis'")
     skew = (container.heartbeats.redis_time() - container.wall()).total_seconds()
     return within(skew, MOST_SKEW_SECONDS, "Redis")
+
+
+def journal(container: Container) -> str:
+    """That of this machine."""
+    if not container.config.journal.directory:
+        raise NotKnown("off: FALLBACK_JOURNAL is not set, so customers read 503 while Redis is away")
+    if container.journal is None:
+        raise Trouble("FALLBACK_JOURNAL cannot be used", "Give its directory to the user who runs the web processes.")
+    state = container.journal.state()
+    seen = f"{state.entries} orders, {_megabytes(state.size)} of {_megabytes(state.limit)}"
+    if state.set_aside or state.unreadable:
+        advice = "See ops/runbooks/journal.md: there may be promised orders in them."
+        raise Trouble(f"{seen}, {state.set_aside + state.unreadable} parts cannot be read", advice)
+    if state.oldest and container.clock() - state.oldest > REPLAYED_WITHIN:
+        raise Trouble(
+            f"{seen}, the oldest of {state.oldest:%Y-%m-%d %H:%M} UTC",
+            "Web processes replay it while Redis answers; where none runs: `fallback journal replay`.",
+        )
+    if state.free < state.limit // 2:
+        raise Warned(f"{seen}, and room for {_megabytes(state.free)}", "Free disk space for it.")
+    return seen
 
 
 def within(skew: float, most: float, whose: str, to: str = "ours") -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote, urlsplit
 
@@ -13,6 +14,7 @@ from redis.backoff import NoBackoff
 from redis.connection import AbstractConnection, Connection, SSLConnection, UnixDomainSocketConnection
 from redis.exceptions import AskError, ClusterDownError, ReadOnlyError, ResponseError, TryAgainError
 from redis.exceptions import ConnectionError as LostConnection
+from redis.exceptions import TimeoutError as NoAnswer
 from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 from redis.sentinel import Sentinel, SentinelManagedConnection, SentinelManagedSSLConnection
@@ -22,6 +24,8 @@ from fallback.runtime.redis_cluster import AtPrimaryOfSlot, ClusterNodes
 from fallback.runtime.redis_options import checked, tls_options
 
 REDIS_PORT, SENTINEL_PORT = 6379, 26379
+# Seconds after a timeout in which no connection waits; and how long the one that tries then may need.
+NOT_ASKED_FOR, TRIED_FOR = 1.0, 4.0
 # A Sentinel or node that does not answer in this time is skipped: its host may be the one that died.
 ASKED_ONCE = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry": Retry(NoBackoff(), 0)}
 # Redis is not told which library we use, nor asked to announce its maintenance: each new connection would wait for the
@@ -35,9 +39,23 @@ HASH_TAG = re.compile(r"[A-Za-z0-9_.-]+")
 
 
 class RedisRoles:
-    """Shared by the connections of one client: how often a change of roles was noticed."""
+    """Shared by the connections of one client: how often a change of roles was noticed.
+
+    `silent_until`: Redis did not answer in time, and until then (of a monotonic clock) nobody waits for it, if
+    `is_impatient`: somebody else takes the orders meanwhile.
+    """
 
     changes = 0
+    is_impatient = False
+    silent_until = 0.0
+
+    def is_silent(self) -> None:
+        if self.is_impatient:
+            self.silent_until = monotonic() + NOT_ASKED_FOR
+
+
+class Silent(LostConnection):
+    """Another connection of this process waited for Redis in vain a moment ago."""
 
 
 class Demoted(LostConnection):
@@ -66,11 +84,35 @@ class _Leaving(_Base):
         if self._as_of != self._roles.changes:
             self.disconnect()  # type: ignore[no-untyped-call]
             self._as_of = self._roles.changes
-        super().connect()  # type: ignore[no-untyped-call]
+        if self._roles.silent_until:
+            self._try_alone()
+        try:
+            super().connect()  # type: ignore[no-untyped-call]
+        except NoAnswer:
+            self._roles.is_silent()
+            raise
+        except LostConnection:  # refused at once: nobody waits for that
+            self._roles.silent_until = 0.0
+            raise
+
+    def _try_alone(self) -> None:
+        """One connection tries, and meanwhile no other waits. Raises Silent."""
+        now = monotonic()
+        if now < self._roles.silent_until:
+            raise Silent("Redis did not answer a moment ago")
+        self._roles.silent_until = now + TRIED_FOR
 
     def read_response(self, *args: Any, **options: Any) -> Any:
         try:
-            return super().read_response(*args, **options)
+            answer = super().read_response(*args, **options)
+            self._roles.silent_until = 0.0
+            return answer
+        except NoAnswer:
+            self._roles.is_silent()
+            raise
+        except LostConnection:
+            self._roles.silent_until = 0.0
+            raise
         except (ResponseError, ClusterDownError) as error:
             if not (isinstance(error, ELSEWHERE) or DEMOTED.search(str(error))):
                 raise
@@ -172,6 +214,12 @@ def packing(client: redis.Redis) -> Callable[[tuple[Any, ...]], bytes]:
     """How the commands of this client are packed for sending."""
     tag: HashTag | None = client.connection_pool.connection_kwargs.get("command_packer")
     return (lambda command: pack_command(tag.tagged(command))) if tag else pack_command
+
+
+def be_impatient(client: redis.Redis) -> None:
+    """After a timeout no connection of this client waits for Redis for a second."""
+    roles: RedisRoles = client.connection_pool.connection_kwargs["roles"]
+    roles.is_impatient = True
 
 
 def leave(client: redis.Redis) -> None:

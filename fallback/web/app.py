@@ -9,8 +9,8 @@ from flask import Flask, request
 from fallback.bootstrap.container import Container
 from fallback.runtime.logs import get_logger
 from fallback.web.api import bounces, carts, health, metrics, modes, openapi, webhooks
+from fallback.web.api import journalled as journalled_api
 from fallback.web.api import order_search as order_search_api
-from fallback.web.api import orders as orders_api
 from fallback.web.api import self_service as self_service_api
 from fallback.web.console.access import account, provider, second_step, sign_in
 from fallback.web.console.desk import bulk, desk, inbox, my_work, remarks, replies, report
@@ -23,6 +23,7 @@ from fallback.web.customer import (
     checkout,
     drafts,
     find_order,
+    journalled,
     language,
     order_changes,
     policy,
@@ -31,16 +32,16 @@ from fallback.web.customer import (
     subscriptions,
     withdrawal,
 )
-from fallback.web.customer import order_page as customer_order_page
 from fallback.web.http import assets, claim_taken_back, problems, security, tracing
 
 log = get_logger()
 
-API = (orders_api, order_search_api, carts, self_service_api, modes, webhooks, bounces, health, metrics, openapi)
+# The pages and the API of orders come with what stands in for them while the ledger is away.
+API = (journalled_api, order_search_api, carts, self_service_api, modes, webhooks, bounces, health, metrics, openapi)
 CUSTOMER = (
     checkout,
     drafts,
-    customer_order_page,
+    journalled,
     order_changes,
     self_service,
     withdrawal,

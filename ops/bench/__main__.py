@@ -7,7 +7,7 @@ import platform
 import sys
 from datetime import UTC, datetime
 
-from ops.bench import accept, drain, lists, overload, races
+from ops.bench import accept, drain, journal, lists, overload, races
 from ops.bench.servers import ROOT
 
 # figure -> ('at least' or 'at most', bound)
@@ -24,6 +24,11 @@ PROMISES = {
     "drain_to_rq_jobs": ("at least", 20.0),
     "lists_p95_ms": ("at most", 50.0),
     "schedules_broken": ("at most", 0.0),
+    **{
+        f"journal_{name}_{figure}": ("at most", 0.0)
+        for name in ("killed", "failed_over")
+        for figure in ("refused", "lost", "doubled", "damaged")
+    },
 }
 PARTS = {
     "accept": accept.measure,
@@ -33,6 +38,7 @@ PARTS = {
     "drain": drain.measure,
     "lists": lists.measure,
     "races": races.measure,
+    "journal": journal.measure,
 }
 
 

@@ -35,6 +35,11 @@ def write_bodies(path: Path, count: int) -> None:
             file.write(json.dumps(_body(_token(f"{run}-{number}", key), number)) + "\n")
 
 
+def a_body(cart_id: str) -> dict[str, object]:
+    """Of POST /v1/orders, for this cart."""
+    return _body(_token(cart_id, OctKey.import_key(KEY)), 1)
+
+
 def an_order(number: int) -> Order:
     """An order as it is passed to accept, paid by card."""
     now = datetime.now(UTC)

@@ -81,6 +81,7 @@ def addresses(place: Place) -> Env:
         "FALLBACK_IMPRINT_URL": f"{place.url('front')}/imprint/",
         "FALLBACK_CONSOLE_URL": place.url("fallback"),
         "FALLBACK_MAIL_FROM": "Harbour Books <orders@harbour-books.example>",
+        "FALLBACK_JOURNAL": str(place.state / "journal"),
         # All customers of a demo have the same IP address.
         "FALLBACK_ORDERS_PER_MINUTE": "1000",
         "FALLBACK_DRILL_CART": compact(DRILL_CART),

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from fallback.bootstrap.container import Container
 from fallback.doctor import house
+from fallback.domain.checkout.journal import JournalSettings, Taken
 from fallback.domain.oncall.drill import Drill, DrillOutcome
 from fallback.domain.order.order import Queue
 from fallback.domain.storefront import LEGAL_PAGES, Storefront
 from fallback.domain.support.accounts import Account, Role
+from fallback.ledger.journal.journal import DiskJournal
+from fallback.ledger.redis.crypto import Crypto
 from fallback.ledger.redis.readiness import Headroom
 from tests.builders import NOW
 from tests.doctor.conftest import fails, found, settings
 from tests.fakes.drills import FakeDrills
+from tests.ledger.world import a_new_order
 from tests.web.world import ONCALL_TOKEN, PRIMARY_TOKEN
 
 GIGABYTE = 2**30
@@ -207,3 +212,40 @@ def test_who_needs_a_second_step_and_has_none_is_named(container: Container) -> 
     assert found(container, "second step").seen == "all 1 accounts with a password that need it have it"
     container.people.add(Account("Jo", Role.ADMIN, "a hash"))
     assert fails(container, "second step", "not set up: Jo")
+
+
+# --- the journal
+
+
+@pytest.fixture
+def kept(container: Container, tmp_path: Path) -> DiskJournal:
+    settings(container, journal=JournalSettings(str(tmp_path)))
+    container.journal = DiskJournal(tmp_path, Crypto(container.config.secret_key), 256 * 2**20)
+    return container.journal
+
+
+def test_without_a_journal_it_is_said_what_customers_read(container: Container) -> None:
+    finding = found(container, "journal")
+    assert (finding.ok, "503" in finding.seen) == (None, True)
+
+
+def test_a_journal_that_waits_for_orders_is_fine(container: Container, kept: DiskJournal) -> None:
+    assert found(container, "journal").seen == "0 orders, 0 MB of 256 MB"
+    kept.keep(Taken(a_new_order(received_at=NOW), "key", "print"))
+    assert found(container, "journal").ok is True
+
+
+def test_a_directory_that_cannot_be_used_is_named(container: Container, tmp_path: Path) -> None:
+    settings(container, journal=JournalSettings(str(tmp_path)))
+    container.journal = None
+    assert fails(container, "journal", "cannot be used")
+
+
+def test_orders_that_nobody_replays_are_named(container: Container, kept: DiskJournal) -> None:
+    kept.keep(Taken(a_new_order(received_at=NOW - timedelta(hours=1)), "key", "print"))
+    assert fails(container, "journal", "1 orders")
+
+
+def test_what_could_not_be_read_is_named(container: Container, kept: DiskJournal, tmp_path: Path) -> None:
+    (tmp_path / "a-0.damaged").write_bytes(b"?")
+    assert fails(container, "journal", "1 parts cannot be read")

@@ -36,6 +36,17 @@ class Sentinels:
         self._servers[self.primary].kill()
         self._servers[self.primary].wait()
 
+    def elected(self) -> int:
+        """The primary, as Sentinel names it now."""
+        with redis.Redis(port=self._ports[0]) as sentinel:
+            self.primary = int(sentinel.sentinel_get_master_addr_by_name("ledger")[1])
+        return self.primary
+
+    def revive(self, port: int) -> None:
+        """A server that was killed starts again; Sentinel makes it a replica."""
+        home = self._directory / str(port)
+        self._start(port, str(self._directory / "redis.conf"), "--port", str(port), "--dir", str(home))
+
     def kill_a_sentinel(self) -> None:
         """The one that everybody asks first."""
         self._servers[self._ports[0]].kill()

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
+from fallback.domain.checkout.journal import JournalSettings, Taken
 from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
 from fallback.domain.order.order import PaymentState, PlacementState
+from fallback.ledger.journal.journal import DiskJournal
 from fallback.ledger.oncall.heartbeats import Heartbeats
-from fallback.ledger.redis.crypto import Undecryptable
+from fallback.ledger.redis.crypto import Crypto, Undecryptable
 from fallback.usecases.payment.hear_concern import hear_concern
 from ops.demo.__main__ import commands_env
 from ops.demo.running import answers
@@ -97,6 +100,20 @@ def test_redis_lost_or_full(mortal_redis: RedisServer) -> None:
         full.do("fallback doctor", "ok         redis durability", "ok         redis headroom")
         eventually(lambda: '"ready":true' in full.again("curl -s"), within=20)
     full.is_done()
+
+
+def test_journal(redis_server: RedisServer, tmp_path: Path) -> None:
+    """A machine whose web processes are gone, with an order and something unreadable in its journal."""
+    kept, order = DiskJournal(tmp_path, Crypto([NEW]), 2**20), a_new_order()
+    kept.keep(Taken(order, "key", "print"))
+    kept.replay(lambda _: False)
+    (tmp_path / "a-0.damaged").write_bytes(b"?")
+    walked = page("journal", redis_server, secret_key=(NEW,), journal=JournalSettings(str(tmp_path)))
+    walked.do("fallback journal show", "entries", "could not be read and were set aside")
+    walked.do("fallback journal replay", "0 left")
+    assert with_keys(redis_server, NEW).ledger.load(order.ref).customer == IRIS
+    assert "FAILED     journal" in walked.run("fallback doctor", code=1)
+    walked.is_done()
 
 
 def test_clocks_disagree(mortal_redis: RedisServer) -> None:

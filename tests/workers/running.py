@@ -100,7 +100,7 @@ def environment(config: Config) -> dict[str, str]:
 
     given = asdict(config)
     given |= asdict(given.pop("primary"))
-    for part in ("storefront", "contact_ways", "keeping"):
+    for part in ("storefront", "contact_ways", "keeping", "journal"):
         given |= msgspec.to_builtins(given.pop(part))
     return {name.upper(): text(value) for name, value in given.items()}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Protocol
+from typing import Annotated, Literal, Protocol
 
 from msgspec import Meta, Struct
 
@@ -16,6 +16,9 @@ from fallback.domain.errors import TryAgain
 from fallback.domain.order.exposure import PayFirst, SoldOut, Terms, refused_alone
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused, Ledger
 from fallback.domain.order.order import Order
+
+# Bytes; the largest request for one is smaller.
+ROOM_FOR_AN_ORDER = 2**17
 
 
 class JournalSettings(Struct, frozen=True, rename={"directory": "fallback_journal", "limit_mb": "fallback_journal_mb"}):
@@ -77,6 +80,14 @@ class JournalState(Struct, frozen=True):
     @property
     def free(self) -> int:
         return max(0, min(self.limit - self.size, self.disk_free))
+
+    @property
+    def has_room(self) -> bool:
+        return self.free >= ROOM_FOR_AN_ORDER
+
+    @property
+    def takes(self) -> Literal["nothing", "orders", "full"]:
+        return "full" if not self.has_room else "orders" if self.entries else "nothing"
 
 
 class Journal(Protocol):

@@ -44,7 +44,11 @@ def first_events(order: Order) -> list[Event]:
     events = [Event(order.received_at, "received", "customer")]
     if order.customer and order.customer.sms:  # consent is on record with its time
         events.append(Event(order.received_at, "sms_agreed", "customer"))
-    return [*events, Event(order.received_at, "cart_expired", "worker")] if order.expired else events
+    if order.expired:
+        events.append(Event(order.received_at, "cart_expired", "worker"))
+    if order.replayed_at:
+        events.append(Event(order.replayed_at, "from_journal", "worker"))
+    return events
 
 
 def may_be_late(at: datetime) -> Event:

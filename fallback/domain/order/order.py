@@ -216,9 +216,9 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     the cart's delivery options. `amendment`: the change that the primary is to make. `released`: a person approved
     handing it to a primary that cannot refuse duplicates. `apart`: orders that look similar but are separate purchases.
     `taxed_for`: the places that its tax was signed for; empty: any. `last_word`: a person's sentence for the mail about
-    the end of the order. `drill`, `expired`: of its Cart. `late`: SKUs of which the shop may not have enough. `trace`:
-    W3C traceparent. `owner`: by `owners.owner_of`. `next_word_by`: by `lifecycle.next_word_by`. `withdrawal`: from the
-    contract.
+    the end of the order. `replayed_at`: when it came from a journal. `drill`, `expired`: of its Cart. `late`: SKUs of
+    which the shop may not have enough. `trace`: W3C traceparent. `owner`: by `owners.owner_of`. `next_word_by`: by
+    `lifecycle.next_word_by`. `withdrawal`: from the contract.
     """
 
     ref: str
@@ -252,6 +252,7 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     handover: Handover | None = None
     callback: Callback | None = None
     withdrawal: Withdrawal | None = None
+    replayed_at: datetime | None = None
     drill: bool = False
     expired: bool = False
     late: tuple[str, ...] = ()

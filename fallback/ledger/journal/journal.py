@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from heapq import merge
 from pathlib import Path
 from time import monotonic
@@ -21,6 +23,9 @@ from fallback.runtime.logs import get_logger
 
 # Seconds until a segment is tried again of which an entry failed by a bug.
 AFTER_A_BUG = 30.0
+
+# So many entries are taken at the same time, and share the waits for the disk of Redis.
+TOGETHER = 16
 
 log = get_logger()
 
@@ -88,26 +93,38 @@ class DiskJournal:
 
     def _take_all(self, complete: list[Path], take: Callable[[Entry], bool]) -> int:
         """What is left is replayed again as a whole segment: `take` changes nothing the second time."""
-        taken, kept = 0, set[Path]()
-        streams = [self._until_taken(path, kept) for path in complete]
-        for entry, path in merge(*streams, key=lambda each: each[0].at):
-            try:
-                if take(entry):
-                    taken += 1
-                else:
-                    kept.add(path)
-            except TryAgain:
-                raise
-            except Exception as error:  # the others do not wait for a bug
-                log.error("journal_entry_failed", ref=entry.ref, exc_info=error)
-                kept.add(path)
-                self._not_before[path] = monotonic() + AFTER_A_BUG
+        taken, kept, read = 0, set[Path](), list[Path]()
+        streams = [self._entries(path, read) for path in complete]
+        with ThreadPoolExecutor(TOGETHER, thread_name_prefix="replay") as threads:
+            for entries in independent(merge(*streams, key=lambda each: each[0].at)):
+                for (_, path), is_there in zip(entries, threads.map(partial(self._take, take), entries), strict=True):
+                    taken += is_there
+                    if not is_there:
+                        kept.add(path)
+                self._forget(read, kept)
+        self._forget(read, kept)
         if taken:
             log.info("journal_replayed", count=taken)
         return taken
 
-    def _until_taken(self, path: Path, kept: set[Path]) -> Iterator[tuple[Entry, Path]]:
-        """Its entries. Who asks for the next one has taken the one before, so at the end the segment is removed."""
+    def _forget(self, read: list[Path], kept: set[Path]) -> None:
+        for path in set(read) - kept:
+            self._directory.remove(path)
+        read.clear()
+
+    def _take(self, take: Callable[[Entry], bool], found: tuple[Entry, Path]) -> bool:
+        entry, path = found
+        try:
+            return take(entry)
+        except TryAgain:
+            raise
+        except Exception as error:  # the others do not wait for a bug
+            log.error("journal_entry_failed", ref=entry.ref, exc_info=error)
+            self._not_before[path] = monotonic() + AFTER_A_BUG
+            return False
+
+    def _entries(self, path: Path, read: list[Path]) -> Iterator[tuple[Entry, Path]]:
+        """At its end the segment is noted in `read`: the next entry is asked for when the one before was taken in."""
         for found in segment.records(self._crypto, path, ENTRY):
             if isinstance(found, Found):
                 yield found.content, path
@@ -115,8 +132,7 @@ class DiskJournal:
                 log.warning("journal_cut_off", reason=f"{path.name}: {found.end - found.begin} bytes")
             else:
                 self._set_aside(path, found)
-        if path not in kept:
-            self._directory.remove(path)
+        read.append(path)
 
     def _set_aside(self, path: Path, gap: Gap) -> None:
         with path.open("rb") as file:
@@ -127,3 +143,24 @@ class DiskJournal:
 
     def _seal(self, record: bytes, name: str) -> bytes:
         return segment.seal(self._crypto, record, name)
+
+
+def independent(entries: Iterable[tuple[Entry, Path]]) -> Iterator[list[tuple[Entry, Path]]]:
+    """In their order, in groups that may be taken at the same time: none is about the purchase or key of another."""
+    group, about = list[tuple[Entry, Path]](), set[str]()
+    for each in entries:
+        names = _names(each[0])
+        if group and (len(group) == TOGETHER or not names or not about.isdisjoint(names)):
+            yield group
+            group, about = [], set()
+        group.append(each)
+        about |= names
+        if not names:  # a cancellation is about any order
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _names(entry: Entry) -> set[str]:
+    return {f"cart {entry.order.cart_id}", f"key {entry.key}"} if isinstance(entry, Taken) else set()

@@ -12,6 +12,7 @@ from fallback.domain.checkout.pushed_carts import PushedCarts, digest, read_shor
 from fallback.domain.errors import Invalid
 from fallback.domain.incident.ports import Incidents
 from fallback.domain.order.cart import Cart
+from fallback.domain.outage.last_mode import LastMode, known_mode
 from fallback.domain.outage.mode import Mode
 from fallback.domain.outage.ports import Modes
 from fallback.usecases.deps import ClockDeps
@@ -28,6 +29,9 @@ class Deps(ClockDeps, Protocol):
 
     @property
     def incidents(self) -> Incidents: ...
+
+    @property
+    def last_mode(self) -> LastMode | None: ...
 
     @property
     def modes(self) -> Modes: ...
@@ -63,11 +67,13 @@ def _signed(deps: Deps, token: str) -> Signed:
 
 
 def _incident_began(deps: Deps) -> datetime | None:
-    """When the present one began. What opens an incident may be noticed before it is recorded."""
-    last, mode = deps.incidents.last(), deps.modes.read()
-    signs = (
-        last.began if last and last.ended is None else None,
-        mode.since if mode.mode is not Mode.STANDBY else None,
-        deps.incidents.shop_failing_since(),
-    )
+    """When the present one began. What opens an incident may be noticed before it is recorded.
+
+    While the ledger is away the mode alone is known. Raises TryAgain where it is not.
+    """
+    known = known_mode(deps.modes, deps.last_mode)
+    signs = [known.state.since if known.state.mode is not Mode.STANDBY else None]
+    if known.at is None:
+        last = deps.incidents.last()
+        signs += [last.began if last and last.ended is None else None, deps.incidents.shop_failing_since()]
     return min((sign for sign in signs if sign), default=None)

@@ -53,24 +53,27 @@ def _take(deps: Deps, entry: Entry) -> bool:
 
 def _accept(deps: Deps, taken: Taken) -> None:
     """The customer has our promise: no limit refuses it any more."""
-    order, key = taken.order, taken.key
+    order, key = structs.replace(taken.order, replayed_at=deps.clock()), taken.key
     while True:
         try:
             outcome = deps.ledger.accept(order, key, taken.fingerprint, NO_LIMITS)
         except RefTaken:
             if _is_there(deps, order):
-                return None
+                return
             order = structs.replace(order, ref=new_ref())  # the mail names the new one
             continue
         match outcome:
             case KeyReused():  # another request had the same key; the cart decides
                 key = f"{taken.key} {taken.ref}"
             case Accepted(ref) if ref == order.ref:
-                return _note(deps, taken, order, outcome)
+                for queue in outcome.ring:
+                    deps.ring(queue)
+                return
             case Accepted(ref) | CartTaken(ref) if ref != taken.ref:
-                return _lead(deps, taken, ref, equal=isinstance(outcome, Accepted))
+                _lead(deps, taken, ref, equal=isinstance(outcome, Accepted))
+                return
             case CartTaken():
-                return None
+                return
             case _:
                 raise AssertionError("nothing is refused without limits")
 
@@ -79,14 +82,6 @@ def _is_there(deps: Deps, order: Order) -> bool:
     """Whether the ledger has had it for so long that the key is forgotten, and its cart is free again."""
     there = deps.ledger.load(order.ref)
     return (there.cart_id, there.received_at) == (order.cart_id, order.received_at)
-
-
-def _note(deps: Deps, taken: Taken, order: Order, accepted: Accepted) -> None:
-    event = Event(deps.clock(), "from_journal", "worker")
-    with suppress(AlreadyDone):
-        record(deps.ledger, deps.ledger.load(order.ref), lambda order: Change(order, (event,)), once=_once(taken))
-    for queue in accepted.ring:
-        deps.ring(queue)
 
 
 def _lead(deps: Deps, taken: Taken, first: str, equal: bool) -> None:
@@ -100,12 +95,8 @@ def _lead(deps: Deps, taken: Taken, first: str, equal: bool) -> None:
         return Change(told, (event,))
 
     with suppress(AlreadyDone):
-        record(deps.ledger, deps.ledger.load(first), tell, once=_once(taken))
+        record(deps.ledger, deps.ledger.load(first), tell, once=f"journal {taken.ref}")
     deps.ring(Queue.NOTICE)
-
-
-def _once(taken: Taken) -> str:
-    return f"journal {taken.ref}"
 
 
 def _cancel(deps: Deps, asked: CancelAsked) -> bool:

@@ -55,6 +55,7 @@ class Express:
 
     def __init__(self, app: Flask, container: Container) -> None:
         self._built = container
+        self._journal = container.journal
         self._limit = limit_of(app, place)
         self._token: str = app.config["FALLBACK_PROXY_TOKEN"]
         trusted: list[str] = app.config["TRUSTED_HOSTS"]
@@ -90,6 +91,7 @@ class Express:
             and headers.get("content-type", "").partition(";")[0].strip().lower() == JSON
             and self._is_trusted(scope.authority or headers.get("host", ""))
             and self._built.readiness.is_known_good()
+            and not (self._journal and self._journal.away)
             and self._built.clock_knows()
             and not (self._built.journal and self._built.journal.away)
         )

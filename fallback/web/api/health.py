@@ -1,4 +1,4 @@
-"""/healthz: the process responds. /readyz: orders can be accepted safely."""
+"""/healthz: the process responds. /readyz: orders can be accepted safely, if need be into the journal."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ def alive() -> Response:
 @blueprint.get("/readyz")
 @allow(Rule.PUBLIC)
 def ready() -> Response:
-    readiness = container().readiness
-    problems = readiness.problems()
-    return respond(ReadyNow(not problems, problems, readiness.durability(), readiness.seen()), 503 if problems else 200)
+    """While the journal takes orders, the load balancer must send them: 200, with `ready` false and the problems."""
+    readiness, kept = container().readiness, container().journal
+    problems, state = readiness.problems(), kept.state() if kept else None
+    now = ReadyNow(not problems, problems, readiness.durability(), readiness.seen(), state.takes if state else "off")
+    return respond(now, 503 if problems and not (state and state.has_room) else 200)

@@ -1,11 +1,13 @@
 """/metrics: metrics for Prometheus.
 
-All metrics come from the ledger, so every process returns the same figures: scrape one of them.
+All metrics but those of the journal come from the ledger, so every process returns the same figures: scrape one of
+each machine. While the ledger is away only those of the journal are there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 
 from flask import Blueprint, Response
@@ -15,6 +17,8 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector, CollectorRegistry
 
 from fallback.bootstrap.container import Container
+from fallback.domain.checkout.journal import JournalState
+from fallback.domain.errors import TryAgain
 from fallback.domain.observed_port import CallOutcome
 from fallback.domain.oncall.drill import DrillOutcome
 from fallback.domain.order.order import Queue
@@ -41,6 +45,14 @@ class _Figures(Collector):
 
     def collect(self) -> Iterator[Metric]:
         now = self._built.clock()
+        if self._built.journal is None:
+            yield from self._of_ledger(now)
+            return
+        yield from _journal(self._built.journal.state(), now)
+        with suppress(TryAgain):
+            yield from list(self._of_ledger(now))
+
+    def _of_ledger(self, now: datetime) -> Iterator[Metric]:
         yield from self._orders()
         yield from self._waiting(now)
         yield from self._room()
@@ -103,6 +115,17 @@ class _Figures(Collector):
         ):
             if value is not None:
                 yield _gauge(f"fallback_redis_{name}_bytes", text, value)
+
+
+def _journal(state: JournalState, now: datetime) -> Iterator[Metric]:
+    for name, text, value in (
+        ("entries", "Orders in the journal of this machine.", state.entries),
+        ("oldest_seconds", "Age of the oldest of them.", _age(state.oldest, now)),
+        ("bytes", "Size of the journal.", state.size),
+        ("free_bytes", "How much it can still take.", state.free),
+        ("unread", "Parts that could not be read.", state.set_aside + state.unreadable),
+    ):
+        yield _gauge(f"fallback_journal_{name}", text, value)
 
 
 def _work(seen: Seen, now: datetime) -> Iterator[Metric]:

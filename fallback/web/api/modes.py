@@ -11,7 +11,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from fallback.domain.checkout.requests import LINE
 from fallback.domain.errors import Conflict
-from fallback.domain.outage.mode import Mode, ModeState, serves
+from fallback.domain.outage.last_mode import KnownMode, known_mode
+from fallback.domain.outage.mode import Mode, serves
 from fallback.usecases.outage.switch_mode import switch_mode
 from fallback.usecases.outage.take_standby_share import take_standby_share
 from fallback.web.http.answers import ModeNow, respond
@@ -46,10 +47,10 @@ def show() -> Response:
 
     Pages of other origins may read it, for failover.js.
     """
-    state = container().modes.read()
-    answer = _answer(state)
+    known = known_mode(container().modes, container().last_mode)
+    answer = _answer(known)
     answer.headers["Access-Control-Allow-Origin"] = "*"
-    if take_standby_share(container(), state.mode):
+    if known.at is None and take_standby_share(container(), known.state.mode):
         answer.headers["X-Fallback-Share"] = "yes"
     return answer
 
@@ -63,16 +64,18 @@ def switch() -> Response:
     if seen and seen.tag not in request.if_match:
         raise CHANGED
     try:
-        return _answer(
-            switch_mode(container(), requested.mode, requested.who, requested.reason, requested.until, instead_of=seen)
+        state = switch_mode(
+            container(), requested.mode, requested.who, requested.reason, requested.until, instead_of=seen
         )
     except Conflict:
         raise CHANGED from None
+    return _answer(KnownMode(state))
 
 
-def _answer(state: ModeState) -> Response:
+def _answer(known: KnownMode) -> Response:
     """Without name and reason of the switch, which only the console shows. The proxy reads the header every second."""
-    now = ModeNow(state.mode, state.switched_at, serves(state.mode))
+    state = known.state
+    now = ModeNow(state.mode, state.switched_at, serves(state.mode), known.at)
     response = respond(now)
     response.headers["X-Fallback-Route"] = now.serves
     response.headers["ETag"] = f'"{state.tag}"'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -13,7 +14,7 @@ from fallback.domain.errors import Conflict, NotAllowedNow
 from fallback.domain.order.exposure import waits_for_stock
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
 from fallback.domain.order.lifecycle import headline
-from fallback.domain.order.order import Customer, Order, PaymentState, PlacementState, Queue
+from fallback.domain.order.order import Customer, Event, Order, PaymentState, PlacementState, Queue
 from fallback.domain.order.refs import parse_ref
 from fallback.domain.order.withdrawal import Withdrawal
 from fallback.domain.payment.cards import was_given
@@ -70,13 +71,13 @@ def place() -> Response:
             detail = "This Idempotency-Key was already used with another body. Use a new key for a new order."
             raise Problem(422, "idempotency_key_reused", detail)
         case CartTaken(ref):
-            raise Problem(
-                409,
-                "cart_already_captured",
-                f"This cart was already ordered as {ref}.",
-                ref=ref,
-                status_url=container().links.order(ref),
-            )
+            raise taken_as(ref)
+
+
+def taken_as(ref: str) -> Problem:
+    """The cart has an order, with this ref."""
+    detail, url = f"This cart was already ordered as {ref}.", container().links.order(ref)
+    return Problem(409, "cart_already_captured", detail, ref=ref, status_url=url)
 
 
 @blueprint.get("/orders/<ref>")
@@ -198,8 +199,9 @@ def receipt(built: Container, order: Order, requested: PlaceOrder, accepted: Acc
     )
 
 
-def shown(order: Order, full: bool, status: int = 200) -> Response:
-    response = respond(_in_full(order) if full else _in_brief(order), status)
+def shown(order: Order, full: bool, status: int = 200, timeline: Sequence[Event] | None = None) -> Response:
+    """`timeline`: that of an order which the ledger does not have."""
+    response = respond(_in_full(order, timeline) if full else _in_brief(order), status)
     response.headers["ETag"] = f'"{_tag(order, full)}"'
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -221,8 +223,9 @@ def _in_brief(order: Order) -> OrderBrief:
     )
 
 
-def _in_full(order: Order) -> OrderInFull:
+def _in_full(order: Order, timeline: Sequence[Event] | None = None) -> OrderInFull:
     payment, placement = order.payment, order.placement
+    happened = container().ledger.timeline(order.ref) if timeline is None else timeline
     return OrderInFull(
         ref=order.ref,
         status=headline(order),
@@ -232,7 +235,7 @@ def _in_full(order: Order) -> OrderInFull:
             captured=payment.captured,
             refunded=payment.refunded,
             decline=payment.decline,
-            pay_by=ends_by(order, container().ledger.timeline(order.ref), container().unpaid_for),
+            pay_by=ends_by(order, happened, container().unpaid_for),
             next_action_url=payment.next_action_url,
         ),
         placement=PlacementInFull(placement.state, placement.number),

@@ -20,6 +20,7 @@ from fallback.domain.order.exposure import NotInStock, Refusal
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
 from fallback.domain.order.order import Order
 from fallback.domain.order.signed_in import SignedIn
+from fallback.domain.outage.last_mode import known_mode
 from fallback.domain.outage.mode import Mode
 from fallback.domain.payment.charging import first_possible
 from fallback.usecases.checkout.read_cart import read_cart
@@ -238,7 +239,7 @@ def _show(form: CheckoutForm, voice: Voice, status: int = 200) -> Response:
 def _is_away() -> bool:
     """Whether we serve all customers instead of the shop, as far as we know."""
     with suppress(TryAgain):
-        return container().modes.read().mode is Mode.ACTIVE
+        return known_mode(container().modes, container().last_mode).state.mode is Mode.ACTIVE
     return False
 
 

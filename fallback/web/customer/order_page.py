@@ -94,8 +94,11 @@ def pay(ref: str) -> AnyResponse:
 @allow(Rule.ORDER_LINK)
 def ask_to_cancel(ref: str) -> AnyResponse:
     order = container().ledger.load(ref)
-    if not order_view.choices(order).cancel:
-        return redirect(address(ref), 303)
+    return asked_to_cancel(order) if order_view.choices(order).cancel else redirect(address(ref), 303)
+
+
+def asked_to_cancel(order: Order) -> Response:
+    ref = order.ref
     addresses = {"page": address(ref), "cancellation": address(ref, "orders.cancel"), "again": request.full_path}
     voice = voice_in(order.locale)
     return page(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -10,8 +11,11 @@ from flask import Blueprint, Response
 from msgspec import Struct
 
 from fallback import i18n
+from fallback.domain.errors import TryAgain
 from fallback.domain.incident.incident import Incident
+from fallback.domain.outage.last_mode import known_mode
 from fallback.domain.outage.mode import Mode
+from fallback.domain.outage.public_status import PublicStatus
 from fallback.web.customer import status_feed
 from fallback.web.http.answers import PlannedMaintenance, StatusNow, StatusUpdate, respond
 from fallback.web.http.auth import Rule, allow, container
@@ -29,12 +33,13 @@ CACHED = "public, max-age=5"
 
 
 class Status(StrEnum):
-    """`trouble`: the shop fails some customers, but still serves."""
+    """`trouble`: the shop fails some customers, but still serves. `unknown`: the ledger is away, and was never seen."""
 
     USUAL = "usual"
     TROUBLE = "trouble"
     HELPING = "helping"
     CATCHING_UP = "catching_up"
+    UNKNOWN = "unknown"
 
 
 class StatusWords(Struct, frozen=True):
@@ -65,12 +70,24 @@ WORDS = {
             "to do anything. We email you when the shop has your order."
         ),
     ),
+    Status.UNKNOWN: StatusWords(
+        N_("We do not know the shop's status right now"),
+        N_("One of our systems does not answer. You can order in the shop, or here if its checkout does not respond."),
+    ),
 }
 
 
 class Now(Struct, frozen=True):
+    """`known_at`: the ledger is away; this was the status when it last answered."""
+
     status: Status
     since: datetime | None
+    known_at: datetime | None = None
+
+    @property
+    def is_stale(self) -> bool:
+        """What only the ledger has is not shown."""
+        return self.known_at is not None or self.status is Status.UNKNOWN
 
     @property
     def out_since(self) -> datetime | None:
@@ -82,11 +99,12 @@ class Now(Struct, frozen=True):
 @allow(Rule.PUBLIC)
 def show() -> Response:
     voice, now, clock = visitor(), how_it_stands(), container().clock()
-    words, public = WORDS[now.status], container().public_statuses.read()
+    words, public = WORDS[now.status], _written(now)
     return page(
         "customer/outage/status.html",
         voice,
         usual=now.status is Status.USUAL,
+        stale=now.is_stale,
         next_update=status_rows.next_update(public, now.out_since, clock, voice),
         notes=[status_rows.note_row(note, voice) for note in public.notes_since(clock - TOLD_OF)],
         planned=[status_rows.planned_row(each, clock, voice) for each in public.planned(clock)],
@@ -102,7 +120,7 @@ def show() -> Response:
 @allow(Rule.PUBLIC)
 def feed() -> Response:
     voice, now, clock = visitor(), how_it_stands(), container().clock()
-    public, since = container().public_statuses.read(), clock - TOLD_OF
+    public, since = _written(now), clock - TOLD_OF
     entries = [status_feed.of_note(note) for note in public.notes_since(since)]
     entries += [status_feed.of_maintenance(each, clock, voice) for each in public.maintenance if each.over_at > since]
     entries += [status_feed.of_incident(each, voice) for each in _told_of()]
@@ -119,29 +137,41 @@ def tell() -> Response:
     """Pages of other origins may read it, because it is the same for everybody."""
     now = how_it_stands()
     texts = {language: str(Voice(language).say(WORDS[now.status].title)) for language in i18n.LANGUAGES}
-    clock, public = container().clock(), container().public_statuses.read()
+    clock, public = container().clock(), _written(now)
     updates = [StatusUpdate(note.at, note.text, note.next_by) for note in public.notes_since(clock - TOLD_OF)]
     planned = [PlannedMaintenance(each.begins, each.ends, each.text) for each in public.planned(clock)]
     page_url = f"{container().config.public_url}/status"
-    response = respond(StatusNow(now.status.value, now.since, texts, page_url, updates, planned))
+    response = respond(StatusNow(now.status.value, now.since, texts, page_url, updates, planned, now.known_at))
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cache-Control"] = CACHED
     return response
 
 
 def how_it_stands() -> Now:
-    mode, observation = container().modes.read(), container().observations.read()
+    try:
+        known = known_mode(container().modes, container().last_mode)
+    except TryAgain:
+        return Now(Status.UNKNOWN, None)
+    mode = known.state
     match mode.mode:
         case Mode.ACTIVE:
-            return Now(Status.HELPING, mode.since)
+            return Now(Status.HELPING, mode.since, known.at)
         case Mode.DRAINING:
-            return Now(Status.CATCHING_UP, mode.since)
+            return Now(Status.CATCHING_UP, mode.since, known.at)
+    observation = None if known.at else container().observations.read()
     if observation and observation.advice.mode is Mode.ACTIVE:
         return Now(Status.TROUBLE, observation.at)
-    return Now(Status.USUAL, mode.switched_at)
+    return Now(Status.USUAL, mode.switched_at, known.at)
+
+
+def _written(now: Now) -> PublicStatus:
+    return PublicStatus() if now.is_stale else container().public_statuses.read()
 
 
 def _since(now: Now, voice: Voice) -> str:
+    if now.known_at:
+        said = N_("This was the status at %(when)s. One of our systems has not answered since then.")
+        return voice.say(said, when=voice.moment(now.known_at))
     if now.status is Status.USUAL or now.since is None:
         return ""
     return voice.say(N_("Since %(when)s."), when=voice.moment(now.since))
@@ -150,7 +180,10 @@ def _since(now: Now, voice: Voice) -> str:
 def _told_of() -> list[Incident]:
     """Outages of the last days, newest first; the first may last."""
     now = container().clock()
-    return [each for each in container().incidents.newest(MOST_TOLD) if not each.ended or now - each.ended < TOLD_OF]
+    with suppress(TryAgain):
+        newest = container().incidents.newest(MOST_TOLD)
+        return [each for each in newest if not each.ended or now - each.ended < TOLD_OF]
+    return []
 
 
 def _earlier(voice: Voice) -> list[dict[str, Any]]:

@@ -182,12 +182,16 @@ class CartKept(Struct, frozen=True):
     kept_until: datetime
 
 
-class ModeNow(Struct, frozen=True):
-    """`serves`: which system receives the checkout requests of customers. `since`: null if it was never switched."""
+class ModeNow(Struct, frozen=True, omit_defaults=True):
+    """`serves`: which system receives the checkout requests of customers. `since`: null if it was never switched.
+
+    `known_at`: the ledger is away; this was the mode when it last answered.
+    """
 
     mode: Mode
     since: datetime | None
     serves: Literal["primary", "fallback"]
+    known_at: datetime | None = None
 
 
 class StatusUpdate(Struct, frozen=True):
@@ -204,31 +208,35 @@ class PlannedMaintenance(Struct, frozen=True):
     text: str
 
 
-class StatusNow(Struct, frozen=True):
-    """`sentence`: by language. `url`: a page with details. `trouble`: some requests to the shop fail.
+class StatusNow(Struct, frozen=True, omit_defaults=True):
+    """`sentence`: by language. `url`: a page with details. `trouble`: some requests to the shop fail. `known_at`: the
+    ledger is away; this was the status when it last answered. `unknown`: it is away, and was never seen.
 
     `since`: null if there has been no outage yet. `updates`: newest first, of the last 7 days. `maintenance`: to come
     or under way, the next first.
     """
 
-    status: Literal["usual", "trouble", "helping", "catching_up"]
+    status: Literal["usual", "trouble", "helping", "catching_up", "unknown"]
     since: datetime | None
     sentence: dict[str, str]
     url: str
     updates: list[StatusUpdate]
     maintenance: list[PlannedMaintenance]
+    known_at: datetime | None = None
 
 
 class ReadyNow(Struct, frozen=True):
     """`problems`: the reasons why orders cannot be accepted safely now, one sentence each.
 
     `durability`: what keeps an acknowledged order. `redis`: what Redis says of itself; 'unknown' where it does not.
+    `journal`: what the journal of this machine has taken that Redis does not have yet.
     """
 
     ready: bool
     problems: tuple[str, ...]
     durability: str
     redis: dict[str, str]
+    journal: Literal["off", "nothing", "orders", "full"] = "off"
 
 
 class First(Struct, frozen=True):

@@ -46,9 +46,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(NotAllowedNow, lambda error: answer(Problem(409, error.code, str(error))))
     app.register_error_handler(TooMuch, lambda _: answer(_TOO_MUCH))
     app.register_error_handler(Conflict, lambda _: answer(_CHANGED))
-    app.register_error_handler(UnknownOrder, lambda _: answer(Problem(404, "unknown_order", "There is no such order.")))
-    app.register_error_handler(Full, queue_page)
-    app.register_error_handler(TryAgain, lambda error: answer(_from_try_again(error)))
+    app.register_error_handler(UnknownOrder, from_unknown_order)
+    app.register_error_handler(TryAgain, from_try_again)
     app.register_error_handler(HTTPException, _from_http)
     app.before_request(_refused_at_the_door)
     app.after_request(_says_when)
@@ -111,9 +110,15 @@ def _says_when(response: Response) -> Response:
     return response
 
 
-def _from_try_again(error: TryAgain) -> Problem:
+def from_try_again(error: TryAgain) -> Response:
+    if isinstance(error, Full):
+        return queue_page(error)
     detail = "We cannot store this right now. Nothing is lost. Please try again in a moment."
-    return Problem(503, "try_again", detail, retry_after(error))
+    return answer(Problem(503, "try_again", detail, retry_after(error)))
+
+
+def from_unknown_order(_: UnknownOrder) -> Response:
+    return answer(Problem(404, "unknown_order", "There is no such order."))
 
 
 def _from_http(error: HTTPException) -> Response:

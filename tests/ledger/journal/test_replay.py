@@ -127,9 +127,11 @@ def test_an_order_whose_answer_was_lost_is_one_order(machine: Machine, monkeypat
     with monkeypatch.context() as patch:
         patch.setattr(built.ledger, "accept", loses)
         accepted = orders(built)
-    assert told(built, accepted.ref) == ["received"]
+    assert built.journal
+    assert built.journal.state().entries == 1
     tend(built)
-    assert told(built, accepted.ref) == ["received", "from_journal"]
+    assert built.journal.state().entries == 0
+    assert told(built, accepted.ref) == ["received"]
     assert built.ledger.ref_of_cart("basket-1") == accepted.ref
 
 
@@ -195,7 +197,8 @@ def test_a_day_later_the_order_is_taken_as_it_was_promised(machine: Machine) -> 
     tend(built)
     order = built.ledger.load(ref)
     assert (order.received_at, order.late) == (NOW, ("BK-1",))
-    assert built.ledger.timeline(ref)[-1].at == NOW + timedelta(days=1)
+    [event] = [event for event in built.ledger.timeline(ref) if event.what == "from_journal"]
+    assert event.at == NOW + timedelta(days=1)
 
 
 def test_what_an_order_alone_exceeds_is_refused_without_the_ledger_too(machine: Machine) -> None:

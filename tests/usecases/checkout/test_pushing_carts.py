@@ -36,6 +36,7 @@ class Shop:
             pushed_carts=self.carts,
             incidents=FakeIncidents(FakeLedger()),
             modes=FakeModes(),
+            last_mode=None,
             cart_grace=timedelta(hours=72),
         )
 

@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 
 from fallback.bootstrap.container import Container
 
-SHOWN = {"durability": "disk", "redis": {"role": "master"}}
+SHOWN = {"durability": "disk", "redis": {"role": "master"}, "journal": "off"}
 
 
 def test_a_process_that_answers_is_alive(client: FlaskClient, container: Container) -> None:

@@ -406,7 +406,7 @@ def test_while_the_ledger_is_away_the_page_says_so_and_leads_back(with_link: Wit
     customer.ledger.fail_next("load", TryAgain("away"))
     response = customer.browser.get(customer.address())
     page = Page(response)
-    assert (page.status, page.title) == (503, "We cannot do this right now")
+    assert (page.status, page.title) == (503, "We cannot show your order right now")
     assert response.headers["Retry-After"]
     assert page.one("a", **{"class": "button"})["href"] == customer.address()
 
