@@ -227,7 +227,7 @@ class Stage:
 
     def subscription(self) -> str:
         """Where an address is confirmed that wants to be told."""
-        subscribe(self.container, "iris@example.org", "en")
+        subscribe(self.container, "iris@example.org", "en", "192.0.2.7")
         return urlsplit(self.container.links.subscription(self.container.subscriptions.name("iris@example.org"))).path
 
     def draining(self) -> None:

@@ -68,8 +68,8 @@ def test_redis_has_no_address_in_clear_and_forgets_in_a_week(redis_server: Redis
 
 def test_who_asks_to_be_forgotten_is_forgotten_here_too(redis_server: RedisServer) -> None:
     container = a_container(redis_server.url)
-    subscribe(container, EMAIL, "en")
-    subscribe(container, "dora@example.org", "en")
+    subscribe(container, EMAIL, "en", "192.0.2.7")
+    subscribe(container, "dora@example.org", "en", "192.0.2.7")
     assert container.personal.forget({EMAIL}) == 1
     assert [each.email for _, each in container.subscriptions.each()] == ["dora@example.org"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 
 from fallback.domain.support.subscriptions import LEASE, Changed, Subscription
@@ -13,6 +14,7 @@ class FakeSubscriptions:
     def __init__(self) -> None:
         self._all: dict[str, Subscription] = {}
         self._due: dict[str, datetime] = {}
+        self._from: Counter[str] = Counter()
 
     def name(self, email: str) -> str:
         return email.strip().lower().encode().hex()
@@ -37,6 +39,10 @@ class FakeSubscriptions:
 
     def count_due(self, now: datetime) -> int:
         return sum(at <= now for at in self._due.values())
+
+    def count_from(self, sender: str) -> int:
+        self._from[sender] += 1
+        return self._from[sender]
 
     def take(self, now: datetime, most: int) -> list[str]:
         names = [name for name, at in sorted(self._due.items(), key=lambda each: each[1]) if at <= now][:most]

@@ -17,6 +17,8 @@ from fallback.domain.order.patience import PATIENCE
 PAUSE = timedelta(hours=1)
 CONFIRMED_WITHIN, KEPT = timedelta(days=1), timedelta(days=7)
 MOST = 10_000
+# From one network in a day: enough for an office, too few to fill the list for everybody else.
+MOST_FROM_ONE = 20
 # Longer than a mail server may take for one mail; then the work of a dead worker becomes due again.
 LEASE = PATIENCE + timedelta(seconds=10)
 
@@ -55,6 +57,9 @@ class Subscriptions(Protocol):
     def count(self) -> int: ...
 
     def count_due(self, now: datetime) -> int: ...
+
+    def count_from(self, sender: str) -> int:
+        """How often this sender has asked since a day ago at most, this time included."""
 
     def take(self, now: datetime, most: int) -> list[str]:
         """The ids of those that are due; each is leased for LEASE."""

@@ -9,7 +9,7 @@ import msgspec
 import redis
 from redis.client import Pipeline
 
-from fallback.domain.support.subscriptions import KEPT, LEASE, Changed, Subscription
+from fallback.domain.support.subscriptions import CONFIRMED_WITHIN, KEPT, LEASE, Changed, Subscription
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.crypto import Crypto
 from fallback.ledger.redis.errors import reachable
@@ -64,6 +64,14 @@ class RedisSubscriptions:
     def count_due(self, now: datetime) -> int:
         with reachable():
             return self._redis.zcount(keys.SUBSCRIPTIONS_DUE, "-inf", now.timestamp())
+
+    def count_from(self, sender: str) -> int:
+        key = keys.asked_from(self._crypto.blinds("network", sender)[0])
+        pipeline = self._redis.pipeline(transaction=True)
+        pipeline.set(key, 0, ex=CONFIRMED_WITHIN, nx=True)
+        pipeline.incr(key)
+        with reachable():
+            return int(pipeline.execute()[1])
 
     def take(self, now: datetime, most: int) -> list[str]:
         names: list[bytes] = []

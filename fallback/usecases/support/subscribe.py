@@ -7,7 +7,7 @@ from typing import Protocol
 
 from fallback.domain.errors import Refused
 from fallback.domain.support import subscriptions
-from fallback.domain.support.subscriptions import MOST, Subscriptions
+from fallback.domain.support.subscriptions import MOST, MOST_FROM_ONE, Subscriptions
 from fallback.usecases.deps import ClockDeps
 
 
@@ -16,9 +16,12 @@ class Deps(ClockDeps, Protocol):
     def subscriptions(self) -> Subscriptions: ...
 
 
-def subscribe(deps: Deps, email: str, locale: str) -> None:
-    """A mail asks the owner of the address to confirm. Raises Refused if there are too many."""
-    if deps.subscriptions.count() >= MOST:
+def subscribe(deps: Deps, email: str, locale: str, sender: str) -> None:
+    """A mail asks the owner of the address to confirm. `sender`: their network.
+
+    Raises Refused if there are too many, or too many from there.
+    """
+    if deps.subscriptions.count() >= MOST or deps.subscriptions.count_from(sender) > MOST_FROM_ONE:
         raise Refused("too_many")
     change = partial(subscriptions.asked, email=email, locale=locale, now=deps.clock())
     deps.subscriptions.change(deps.subscriptions.name(email), change)

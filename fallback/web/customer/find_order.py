@@ -35,7 +35,7 @@ def show() -> Response:
 
 @blueprint.post("/")
 @limited(lambda _: 5)
-@allow(Rule.PUBLIC)
+@allow(Rule.OWN_PAGE)
 def ask() -> Response:
     try:
         asked = _asked(request.form.get("email", "").strip(), request.form.get("ref", "").strip())

@@ -14,8 +14,9 @@ from fallback.domain.plain_text import visible
 from fallback.usecases.support.subscribe import confirm_subscription, subscribe, unsubscribe
 from fallback.web.http.auth import Rule, allow, container
 from fallback.web.http.form_values import NOTHING, Typed, typed
-from fallback.web.http.limits import limited
+from fallback.web.http.limits import limited, network_of
 from fallback.web.http.pages import page, visitor
+from fallback.web.http.security import client_address
 from fallback.web.http.voice import N_
 
 blueprint = Blueprint("subscriptions", __name__, url_prefix="/status/subscription")
@@ -34,10 +35,11 @@ def form() -> Response:
 
 @blueprint.post("")
 @limited(lambda _: 5)
-@allow(Rule.PUBLIC)
+@allow(Rule.OWN_PAGE)
 def ask() -> Response:
     try:
-        subscribe(container(), _address(request.form.get("email", "").strip()), visitor().locale)
+        address, sender = _address(request.form.get("email", "").strip()), network_of(client_address())
+        subscribe(container(), address, visitor().locale, sender)
     except Invalid as error:
         return _page("ask", 400, typed().refused(error, ERRORS))
     except Refused as error:

@@ -42,19 +42,19 @@ class RateLimit:
             if now - self._began >= WINDOW_SECONDS or len(self._hits) >= MOST_ADDRESSES:
                 self._began = now
                 self._hits.clear()
-            sender = _network(address)
+            sender = network_of(address)
             hits = self._hits[sender] = self._hits.get(sender, 0) + 1
         return self._began + WINDOW_SECONDS - now if hits > self._per_minute else None
 
     def give_back(self, address: str) -> None:
         """Take back a hit, because the request is counted again elsewhere."""
         with self._lock:
-            sender = _network(address)
+            sender = network_of(address)
             if sender in self._hits:
                 self._hits[sender] -= 1
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
     """The address, or for IPv6 its /64, which is what one customer gets (RFC 6177)."""
     if ":" not in address:
         return address

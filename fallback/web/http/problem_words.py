@@ -96,7 +96,7 @@ PROBLEMS = {
     "sign_in_needed": ProblemWords(N_("Please sign in"), N_("Your session has expired. Please sign in again.")),
     "cross_site": ProblemWords(
         N_("This request did not come from our page"),
-        N_("For your security, nothing was changed. Please open the console and try again there."),
+        N_("For your security, nothing was changed. Please open our page and try again there."),
     ),
     "not_found": ProblemWords(N_("Page not found"), N_("The address may contain a typing error.")),
     "request_entity_too_large": ProblemWords(

@@ -97,7 +97,7 @@ def test_a_rewrap_handles_many_entries_of_each_kind(redis_server: RedisServer) -
     for number in range(4):
         old.remarks.add(Remark(NOW, "Mara", f"{number}"))
         old.renewals.ask(RenewalRequest(f"{number}@example.org", ""))
-        subscribe(old, f"{number}@example.org", "en")
+        subscribe(old, f"{number}@example.org", "en", f"{number}")
         old.incidents.open(replace(INCIDENT, id=f"{INCIDENT.id}-{number}", after=number))
         old.drafts.save(replace(DRAFT, cart_id=f"{number}"))
     both = a_container(redis_server.url, secret_key=(NEW, OLD))

@@ -54,6 +54,7 @@ LIVES = {
     "shop_fails": HOUR / 2,
     "subscriptions": 7 * DAY,
     "subscriptions_due": 7 * DAY,
+    "asked_from": DAY,
 }
 
 
@@ -79,7 +80,7 @@ def do_all_that_ends_by_itself(built: Container, metrics_say: pytest.MonkeyPatch
     built.pushed_carts.keep(PushedCart("basket-17", "print", 1, timedelta(days=2), Signed("kid", b"{}")))
     built.invitation_mails.keep("basket-17", Invited("Mara", NOW, NOW))
     built.incidents.shop_failed(NOW)
-    subscribe(built, "iris@example.org", "en")
+    subscribe(built, "iris@example.org", "en", "192.0.2.7")
     Leases(built.redis).hold("clock", LIVES["lease"])
     order = accepted(built.ledger)
     built.ledger.commit(order, order, [Event(NOW, "seen", "stripe")], once="evt_1")

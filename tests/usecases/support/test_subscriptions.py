@@ -12,6 +12,7 @@ from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.links import Links
 from fallback.domain.outage.failover import Advice, Evidence, Observation, Why
 from fallback.domain.outage.mode import Mode, ModeState
+from fallback.domain.support.subscriptions import MOST_FROM_ONE
 from fallback.usecases.support.subscribe import confirm_subscription, subscribe, unsubscribe
 from fallback.usecases.support.tell_subscribers import follow_subscriptions, tell_subscribers
 from tests.builders import NOW, deps
@@ -49,7 +50,7 @@ class World:
         tell_subscribers(self.deps)
 
     def confirmed(self) -> None:
-        subscribe(self.deps, EMAIL, "en")
+        subscribe(self.deps, EMAIL, "en", "192.0.2.7")
         self.later(seconds=1)
         assert confirm_subscription(self.deps, self.name)
         self.mailer.subscribers.clear()
@@ -61,7 +62,7 @@ def world() -> World:
 
 
 def test_the_address_is_asked_then_told_once_and_erased(world: World) -> None:
-    subscribe(world.deps, EMAIL, "en")
+    subscribe(world.deps, EMAIL, "en", "192.0.2.7")
     world.later(seconds=1)
     world.later(minutes=1)
     assert world.mailer.subscribers == [(EMAIL, False)]
@@ -77,7 +78,7 @@ def test_the_address_is_asked_then_told_once_and_erased(world: World) -> None:
 
 
 def test_who_did_not_confirm_gets_no_further_mail_and_is_erased_in_a_day(world: World) -> None:
-    subscribe(world.deps, EMAIL, "en")
+    subscribe(world.deps, EMAIL, "en", "192.0.2.7")
     world.later(seconds=1)
     world.switch(Mode.STANDBY)
     world.later(hours=23)
@@ -110,7 +111,7 @@ def test_a_shop_that_still_fails_customers_is_not_back(world: World) -> None:
 
 
 def test_a_mail_server_that_is_away_gets_it_later(world: World) -> None:
-    subscribe(world.deps, EMAIL, "en")
+    subscribe(world.deps, EMAIL, "en", "192.0.2.7")
     world.mailer.fail_next("asked", TryAgain("away"))
     world.later(seconds=1)
     assert world.mailer.subscribers == []
@@ -119,7 +120,7 @@ def test_a_mail_server_that_is_away_gets_it_later(world: World) -> None:
 
 
 def test_an_address_that_the_server_refuses_is_erased(world: World) -> None:
-    subscribe(world.deps, EMAIL, "en")
+    subscribe(world.deps, EMAIL, "en", "192.0.2.7")
     world.mailer.fail_next("asked", Refused("550"))
     world.later(seconds=1)
     assert world.kept.count() == 0
@@ -127,7 +128,7 @@ def test_an_address_that_the_server_refuses_is_erased(world: World) -> None:
 
 def test_an_address_that_meets_a_bug_keeps_no_other_waiting(world: World) -> None:
     for email in (EMAIL, "jean@example.org"):
-        subscribe(world.deps, email, "en")
+        subscribe(world.deps, email, "en", "192.0.2.7")
     world.mailer.fail_next("asked", IndexError("a bug"))
     world.later(seconds=1)
     assert len(world.mailer.subscribers) == 1
@@ -160,6 +161,17 @@ def test_a_worker_that_dies_before_it_hands_over_leaves_it_to_the_next(world: Wo
 
 def test_the_room_is_bounded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fallback.usecases.support.subscribe.MOST", 1)
-    subscribe(world.deps, EMAIL, "en")
+    subscribe(world.deps, EMAIL, "en", "192.0.2.7")
     with pytest.raises(Refused):
-        subscribe(world.deps, "dora@example.org", "en")
+        subscribe(world.deps, "dora@example.org", "en", "192.0.2.7")
+
+
+def test_one_network_cannot_fill_the_list_for_everybody_else() -> None:
+    world = World()
+    for number in range(MOST_FROM_ONE):
+        subscribe(world.deps, f"{number}@example.org", "en", "192.0.2.7")
+    with pytest.raises(Refused, match="too_many"):
+        subscribe(world.deps, EMAIL, "en", "192.0.2.7")
+    assert world.kept.count() == MOST_FROM_ONE
+    subscribe(world.deps, EMAIL, "en", "192.0.2.8")
+    assert world.kept.count() == MOST_FROM_ONE + 1

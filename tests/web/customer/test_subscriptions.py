@@ -84,3 +84,24 @@ def test_one_click_in_a_mail_program_is_enough_to_take_it_back(
     assert (gone.status, gone.title) == (404, "This link is not valid any more")
     assert forge(client, path, {"confirm": "1"}).status_code == 404
     assert forge(client, path, {"List-Unsubscribe": "One-Click"}).status_code == 200
+
+
+@pytest.mark.parametrize("path", [PAGE, "/orders/"])
+def test_another_site_cannot_ask_in_the_name_of_its_visitors(
+    client: FlaskClient, container: Container, path: str
+) -> None:
+    """Neither a browser of today, which says so, nor an old one, whose Origin does."""
+    for header, elsewhere in (("Sec-Fetch-Site", "cross-site"), ("Origin", "https://elsewhere.example")):
+        answer = forge(client, path, {"email": EMAIL, "ref": "FB-7K3M-92QX-N"}, headers={header: elsewhere})
+        assert answer.status_code == 403
+    assert container.subscriptions.count() == 0
+
+
+def test_the_addresses_of_one_customer_count_as_one(browser: FlaskClient, container: Container) -> None:
+    """Whoever has one address of IPv6 has 2⁶⁴ of them."""
+    senders: list[str] = []
+    container.subscriptions.count_from = lambda sender: senders.append(sender) or 1
+    for last in ("::1", ":ffff::2"):
+        browser.environ_base["REMOTE_ADDR"] = f"2001:db8:0:7{last}"
+        ask(browser)
+    assert len(set(senders)) == 1
