@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import atexit
+from socket import gethostname
 from threading import Event, Thread
 from typing import Protocol
 
 from fallback.domain.errors import TryAgain
 from fallback.domain.outage.last_mode import LastMode
 from fallback.domain.outage.ports import Modes
+from fallback.ledger.oncall.heartbeats import Heartbeats
 from fallback.ledger.redis.readiness import CHECK_EVERY_SECONDS, Readiness
 from fallback.runtime.logs import get_logger
 from fallback.usecases.checkout import replay_journal as replaying
@@ -21,6 +23,9 @@ log = get_logger()
 
 
 class Deps(replaying.Deps, Protocol):
+    @property
+    def heartbeats(self) -> Heartbeats: ...
+
     @property
     def last_mode(self) -> LastMode | None: ...
 
@@ -45,7 +50,10 @@ def tend(deps: Deps) -> int:
     try:
         if deps.last_mode:
             deps.last_mode.note(deps.modes.read(), deps.clock())
-        return replay_journal(deps)
+        replayed = replay_journal(deps)
+        if sign := journal.state().sign:
+            deps.heartbeats.journal_has(gethostname(), sign, deps.clock())
+        return replayed
     except TryAgain:
         journal.away = True
         return 0

@@ -11,6 +11,7 @@ from fallback import __version__
 from fallback.bootstrap.container import Container
 from fallback.config import Config
 from fallback.doctor.findings import NotKnown, Trouble, Warned
+from fallback.domain.oncall.alert_rules import REPLAYED_WITHIN
 from fallback.domain.oncall.drill import DrillOutcome, last_result
 from fallback.domain.order.order import Queue
 from fallback.domain.order.withdrawal import latest_end
@@ -24,8 +25,6 @@ ENOUGH_MEMORY = 0.7
 ENOUGH_DISK_BYTES = 2 * 2**30
 # The clocks of one installation; due times and leases are compared across hosts.
 MOST_SKEW_SECONDS = 2.0
-# Web processes replay the journal within seconds after Redis is back.
-REPLAYED_WITHIN = timedelta(minutes=5)
 SECRETS = (
     *("oncall_token", "console_token", "fallback_shop_token"),
     *("fallback_proxy_token", "fallback_metrics_token", "fallback_search_token"),

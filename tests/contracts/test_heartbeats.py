@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fallback.bootstrap.container import Container
+from fallback.domain.checkout.journal import JournalSign
 from fallback.ledger.oncall.heartbeats import CLOCK, Heartbeats
 from fallback.ledger.redis.leases import Leases
 from tests.builders import NOW
@@ -45,6 +46,14 @@ def test_a_webhook_that_was_refused_for_its_age_is_told_of(heartbeats: Heartbeat
     assert heartbeats.stale_webhook() is None
     heartbeats.webhook_was_stale(400)
     assert heartbeats.stale_webhook() == 400
+
+
+def test_a_journal_is_told_of_as_long_as_its_machine_says_so(heartbeats: Heartbeats | FakeHeartbeats) -> None:
+    sign = JournalSign(3, NOW, 1)
+    assert heartbeats.journals(NOW) == {}
+    heartbeats.journal_has("web-1", sign, NOW)
+    assert heartbeats.journals(NOW + timedelta(seconds=29)) == {"web-1": sign}
+    assert heartbeats.journals(NOW + timedelta(seconds=30)) == {}
 
 
 # --- in Redis

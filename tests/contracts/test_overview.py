@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
+from fallback.domain.checkout.journal import JournalSign
 from fallback.domain.incident.balance import Count, Difference, DifferenceCode, Side
 from fallback.domain.oncall.alerts import Snapshot
 from fallback.domain.oncall.drill import DrillOutcome, begin, ended
@@ -89,6 +90,12 @@ def test_receivers_of_order_events_that_take_none_are_seen(house: Container) -> 
     away = Away("desk.example.org", NOW, "gone", 1, NOW)
     house.announcements.note_away("desk", away)
     assert see(house).receivers_away == (away,)
+
+
+def test_a_journal_that_is_not_replayed_is_seen(house: Container) -> None:
+    sign = JournalSign(2, NOW, 0)
+    house.heartbeats.journal_has("web-1", sign, NOW)
+    assert see(house).journals == {"web-1": sign}
 
 
 def test_differences_of_standby_are_counted_and_those_of_an_incident_are_not(house: Container) -> None:

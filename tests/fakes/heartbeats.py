@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from fallback.domain.checkout.journal import JournalSign
 from fallback.ledger.oncall.heartbeats import OFF_FOR
 from tests.builders import NOW
 
@@ -15,6 +16,7 @@ class FakeHeartbeats:
         self.redis_now = NOW
         self.off: dict[str, tuple[int, datetime]] = {}
         self.stale: int | None = None
+        self.signs: dict[str, tuple[JournalSign, datetime]] = {}
 
     def webhook_came(self, now: datetime) -> None:
         self.came = now
@@ -33,6 +35,12 @@ class FakeHeartbeats:
 
     def clocks_off(self, now: datetime) -> dict[str, int]:
         return {machine: ahead for machine, (ahead, until) in self.off.items() if ahead and until > now}
+
+    def journal_has(self, machine: str, sign: JournalSign, now: datetime) -> None:
+        self.signs[machine] = sign, now + OFF_FOR
+
+    def journals(self, now: datetime) -> dict[str, JournalSign]:
+        return {machine: sign for machine, (sign, until) in self.signs.items() if until > now}
 
     def webhook_was_stale(self, seconds: int) -> None:
         self.stale = seconds

@@ -37,6 +37,7 @@ class FakeOverview:
             drill=last_result(built.drills.newest()),
             clocks_off=built.heartbeats.clocks_off(now),
             stale_webhook=built.heartbeats.stale_webhook(),
+            journals=built.heartbeats.journals(now),
             receivers_away=tuple(built.announcements.away().values()),
         )
 

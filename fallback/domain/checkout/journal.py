@@ -82,12 +82,26 @@ class JournalState(Struct, frozen=True):
         return max(0, min(self.limit - self.size, self.disk_free))
 
     @property
+    def sign(self) -> JournalSign | None:
+        """None: there is nothing to say."""
+        sign = JournalSign(self.entries, self.oldest, self.set_aside + self.unreadable)
+        return sign if sign.entries or sign.unread else None
+
+    @property
     def has_room(self) -> bool:
         return self.free >= ROOM_FOR_AN_ORDER
 
     @property
     def takes(self) -> Literal["nothing", "orders", "full"]:
         return "full" if not self.has_room else "orders" if self.entries else "nothing"
+
+
+class JournalSign(Struct, frozen=True):
+    """What the journal of a machine still has while the ledger is there. `unread`: parts that could not be read."""
+
+    entries: int
+    oldest: datetime | None
+    unread: int
 
 
 class Journal(Protocol):

@@ -27,6 +27,8 @@ from fallback.domain.outage.mode import ModeState, hands_over
 
 # A shift handles due work within seconds; after this time no worker is running, or the other side is down.
 STANDS_STILL_AFTER = timedelta(minutes=2)
+# Web servers replay their journal within seconds.
+REPLAYED_WITHIN = timedelta(minutes=5)
 AGAIN_AFTER = timedelta(hours=1)
 # Longer than a receiver of order events needs for a restart.
 RECEIVER_AWAY_AFTER = timedelta(minutes=15)
@@ -123,8 +125,18 @@ def _rules(snapshot: Snapshot, limits: AlertLimits, now: datetime) -> Iterator[t
     if away := [each for each in snapshot.receivers_away if now - each.since > RECEIVER_AWAY_AFTER]:
         said = " ".join(f"{each.host} takes none since {each.since:%d %b %H:%M} UTC: {each.why}." for each in away)
         yield Alert.EVENTS_NOT_DELIVERED, f"Events of orders are not delivered. {said}"
+    if kept := list(_journals(snapshot, now)):
+        yield Alert.JOURNAL_WAITS, f"Promised orders are in journals of web servers. {' '.join(kept)}"
     if off := clocks(snapshot):
         yield Alert.CLOCKS_DISAGREE, " ".join(off)
+
+
+def _journals(snapshot: Snapshot, now: datetime) -> Iterator[str]:
+    for machine, sign in sorted(snapshot.journals.items()):
+        if sign.unread:
+            yield f"{machine}: {sign.unread} parts cannot be read."
+        if sign.oldest and now - sign.oldest > REPLAYED_WITHIN:
+            yield f"{machine}: {sign.entries} not replayed, the oldest of {sign.oldest:%d %b %H:%M} UTC."
 
 
 def clocks(snapshot: Snapshot) -> list[str]:

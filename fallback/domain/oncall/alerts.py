@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 
 from msgspec import Struct
 
+from fallback.domain.checkout.journal import JournalSign
 from fallback.domain.oncall.drill import Drill
 from fallback.domain.order.announcements import Away
 from fallback.domain.order.holds import HoldCode
@@ -36,6 +37,7 @@ class Alert(StrEnum):
     PAYMENTS_DOUBTED = "payments_doubted"
     STANDBY_DOES_NOT_BALANCE = "standby_does_not_balance"
     EVENTS_NOT_DELIVERED = "events_not_delivered"
+    JOURNAL_WAITS = "journal_waits"
 
 
 # The runbook of each alert, a page under ops/runbooks/.
@@ -54,6 +56,7 @@ RUNBOOKS = {
     Alert.PAYMENTS_DOUBTED: "payments-doubted",
     Alert.STANDBY_DOES_NOT_BALANCE: "standby-does-not-balance",
     Alert.EVENTS_NOT_DELIVERED: "events-not-delivered",
+    Alert.JOURNAL_WAITS: "journal",
 }
 # These cost orders or money if nobody wakes up; the others can wait until the morning.
 URGENT = frozenset(
@@ -61,6 +64,7 @@ URGENT = frozenset(
         Alert.SWITCH_ADVISED,
         Alert.DURABILITY_LOST,
         Alert.LEDGER_AWAY,
+        Alert.JOURNAL_WAITS,
         Alert.CAPTURE_DEADLINE,
         Alert.PRIMARY_REGRESSED,
     }
@@ -87,7 +91,7 @@ class Snapshot(Struct, frozen=True):
     or failed. `clocks_off`: computers whose clock differs from Redis', and by how many seconds it is ahead.
     `stale_webhook`: how many seconds a refused webhook of the payment provider was behind our clock. `doubted`:
     payments that are disputed, under review or suspected of fraud. `differences`: those on the last balance sheet of
-    standby. `receivers_away`: receivers of order events that take none.
+    standby. `receivers_away`: receivers of order events that take none. `journals`: by machine, what is not replayed.
     """
 
     mode: ModeState
@@ -102,6 +106,7 @@ class Snapshot(Struct, frozen=True):
     doubted: int = 0
     differences: int = 0
     receivers_away: tuple[Away, ...] = ()
+    journals: Mapping[str, JournalSign] = {}
 
 
 class AlertState(StrEnum):

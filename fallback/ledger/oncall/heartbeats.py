@@ -1,12 +1,15 @@
-"""Signs of life for monitoring: the time of the last webhook, the leader, computers whose clock is off."""
+"""Signs of life for monitoring: the last webhook, the leader, clocks that are off, journals that are not replayed."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
+import msgspec
 import redis
+from msgspec import Struct
 
+from fallback.domain.checkout.journal import JournalSign
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.errors import reachable
 
@@ -15,6 +18,14 @@ CLOCK = "clock"
 OFF_FOR = timedelta(seconds=30)
 # Stripe repeats a refused webhook for days, at growing intervals.
 STALE_FOR = timedelta(minutes=10)
+
+
+class _Told(Struct):
+    sign: JournalSign
+    until: datetime
+
+
+_TOLD = msgspec.json.Decoder(_Told)
 
 
 class Heartbeats:
@@ -59,6 +70,21 @@ class Heartbeats:
             told = cast(dict[bytes, bytes], self._redis.hgetall(keys.CLOCKS_OFF))
         machines = {machine.decode(): said.decode().split() for machine, said in told.items()}
         return {machine: int(ahead) for machine, (ahead, until) in machines.items() if float(until) > now.timestamp()}
+
+    def journal_has(self, machine: str, sign: JournalSign, now: datetime) -> None:
+        """Said again while it lasts; without that it is over after a while."""
+        pipeline = self._redis.pipeline(transaction=False)
+        pipeline.hset(keys.JOURNALS, machine, msgspec.json.encode(_Told(sign, now + OFF_FOR)))
+        pipeline.expire(keys.JOURNALS, OFF_FOR)
+        with reachable():
+            pipeline.execute()
+
+    def journals(self, now: datetime) -> dict[str, JournalSign]:
+        """By machine, those that have something."""
+        with reachable():
+            told = cast(dict[bytes, bytes], self._redis.hgetall(keys.JOURNALS))
+        signs = {machine.decode(): _TOLD.decode(said) for machine, said in told.items()}
+        return {machine: said.sign for machine, said in signs.items() if said.until > now}
 
     def webhook_was_stale(self, seconds: int) -> None:
         """A webhook of Stripe was refused, because its time is this many seconds behind ours."""

@@ -77,6 +77,7 @@ class RedisOverview:
             drill=last_result(self._drills.newest()),
             clocks_off=self._signs.clocks_off(now),
             stale_webhook=self._signs.stale_webhook(),
+            journals=self._signs.journals(now),
             receivers_away=tuple(self._announcements.away().values()),
         )
 

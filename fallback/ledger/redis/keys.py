@@ -51,6 +51,7 @@ minutes                hash    figures of the installation in each of the last m
 kept_back:<service>    string  the circuit breaker for the service is open in some process; lives seconds
 webhook                string  when the last webhook of Stripe came
 webhook_stale          string  by how many seconds the time of Stripe's last webhook was behind ours; lives minutes
+journals               hash    machines whose journal has orders or cannot be read; lives half a minute
 clocks_off             hash    computers whose clock differs from Redis': by how many seconds, until when; lives as long
 capture_before         zset    refs whose payment is authorized, scored by when it lapses
 late                   zset    refs that were sent to the shop and given up, scored by since when they are looked for
@@ -133,6 +134,7 @@ MINUTES = "minutes"
 WEBHOOK = "webhook"
 WEBHOOK_STALE = "webhook_stale"
 CLOCKS_OFF = "clocks_off"
+JOURNALS = "journals"
 CAPTURE_BEFORE = "capture_before"
 LATE = "late"
 CONCERNS = "concerns"

@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from fallback.domain.checkout.journal import JournalSign
 from fallback.domain.oncall.alert_rules import (
     AGAIN_AFTER,
     RECEIVER_AWAY_AFTER,
+    REPLAYED_WITHIN,
     SLOW,
     STANDS_STILL_AFTER,
     all_is_well,
@@ -54,6 +56,7 @@ CAUSES: dict[Alert, dict[str, Any]] = {
     Alert.PAYMENTS_DOUBTED: {"doubted": 2},
     Alert.STANDBY_DOES_NOT_BALANCE: {"differences": 3},
     Alert.EVENTS_NOT_DELIVERED: {"receivers_away": (AWAY,)},
+    Alert.JOURNAL_WAITS: {"journals": {"web-1": JournalSign(3, NOW - REPLAYED_WITHIN - timedelta(seconds=1), 0)}},
     Alert.DRILL_FAILED: {
         "drill": Drill(id="drill-1", began=NOW, who="clock", outcome=DrillOutcome.FAILED, why="Late.")
     },

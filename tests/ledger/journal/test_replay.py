@@ -11,7 +11,7 @@ import pytest
 
 from fallback.bootstrap.container import Container
 from fallback.bootstrap.journal import tend
-from fallback.domain.checkout.journal import CancelAsked, JournalSettings
+from fallback.domain.checkout.journal import CancelAsked, JournalSettings, JournalSign
 from fallback.domain.checkout.requests import CardPayment, Contact, DeliveryChoice, PlaceOrder, ShippingAddress
 from fallback.domain.errors import Invalid, TryAgain, UnknownOrder
 from fallback.domain.order.exposure import WhenSoldOut
@@ -265,6 +265,16 @@ def test_a_ref_that_another_order_got_meanwhile_is_drawn_anew(machine: Machine) 
     assert new != ref
     assert built.ledger.load(ref).cart_id == "x"
     assert mails(built, new) == [NoticeKind.RECEIVED]
+
+
+def test_what_cannot_be_replayed_is_reported_to_the_clock(machine: Machine, tmp_path: Path) -> None:
+    built = machine(there=True)
+    tend(built)
+    assert built.heartbeats.journals(NOW) == {}
+    (tmp_path / "journal/a-0.damaged").write_bytes(b"?")
+    tend(built)
+    [sign] = built.heartbeats.journals(NOW).values()
+    assert sign == JournalSign(0, None, 1)
 
 
 def test_while_redis_says_it_is_not_safe_nothing_is_replayed(machine: Machine, redis_server: RedisServer) -> None:
