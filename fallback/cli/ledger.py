@@ -19,7 +19,7 @@ MENDED, LEFT, UNKNOWN = "mended", "left", "unknown"
 
 @click.group()
 def ledger() -> None:
-    """Verify what is stored in Redis, after a restore for example, or copy it to another Redis."""
+    """Verify what is stored in Redis, or copy it elsewhere."""
 
 
 @ledger.command()
@@ -48,10 +48,10 @@ def verify(repair: bool, as_json: bool) -> None:
 @ledger.command()
 @click.argument("new_redis_url", envvar="NEW_REDIS_URL")
 def copy(new_redis_url: str) -> None:
-    """Copy the ledger at REDIS_URL to NEW_REDIS_URL, which must be empty, while no process runs.
+    """Copy the ledger to an empty Redis or cluster.
 
-    The setting NEW_REDIS_URL keeps a password out of the list of processes. Afterwards set REDIS_URL to it, and run
-    fallback ledger verify.
+    No web, worker or clock may run meanwhile. The setting NEW_REDIS_URL keeps a password out of the list of
+    processes. Afterwards set REDIS_URL to it, and run fallback ledger verify.
     """
     built = container()
     with plain_errors(), progress() as track:

@@ -47,7 +47,7 @@ def shop() -> Iterator[ReferenceShop]:
 @pytest.fixture
 def world(_servers: Servers, shop: ReferenceShop) -> Iterator[World]:
     driver, redis, stripe, mail = _servers
-    redis.client.flushall()
+    redis.empty()
     requests.post(f"{stripe}/_sandbox/reset", timeout=10).raise_for_status()
     for file in mail[1].glob("*.eml"):
         file.unlink()

@@ -112,7 +112,7 @@ def test_indexes_and_due_sets_are_what_a_recount_says(
     redis_server: RedisServer, house: Container, several: list[list[dict[str, Any]]]
 ) -> None:
     ledger, verification = house.ledger, house.verification()
-    redis_server.client.flushall()
+    redis_server.empty()
     for life in several:
         order = accepted(ledger)
         for changes in life:

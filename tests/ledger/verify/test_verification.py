@@ -30,7 +30,7 @@ NOBODY = "FB-0000-0000-0"
 
 @pytest.fixture
 def client(redis_server: RedisServer) -> redis.Redis:
-    redis_server.client.flushall()
+    redis_server.empty()
     return redis_server.client
 
 

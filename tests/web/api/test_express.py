@@ -165,7 +165,7 @@ def test_whatever_is_odd_is_answered_as_by_the_view(redis_server: RedisServer) -
     for what, request in ODD.items():
         answers = []
         for house in (with_express, without):
-            redis_server.client.flushall()
+            redis_server.empty()
             house.app.extensions["limits"] = {}
             [order] = house.takes(request())
             stored = [
