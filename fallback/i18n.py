@@ -66,6 +66,7 @@ def language_of(locale: str) -> str:
     return negotiate_locale([locale.replace("-", "_"), locale[:2]], LANGUAGES) or WRITTEN_IN
 
 
+@cache
 def direction_of(language: str) -> str:
     """Of writing: 'ltr' or 'rtl', as the attribute `dir` of HTML."""
     return Locale(language).text_direction

@@ -54,6 +54,19 @@ def test_notices_go_out(world: World) -> None:
     assert sorted(ref for ref, _ in world.mailer.taken) == sorted(order.ref for order in orders)
 
 
+def test_of_many_threads_none_waits_for_the_ledger_as_few_orders_are_claimed_ahead() -> None:
+    world = World(fallback_shift_threads=16)
+    world.orders(20, notices=RECEIVED)
+    gate = Gate()
+    world.instead_of("send_notice", gate)
+    with a_shift_at_work(world, Queue.NOTICE):
+        eventually(lambda: gate.inside == 16)
+        assert world.due(Queue.NOTICE) == 2
+        gate.open()
+    assert len(gate.passed) == 20
+    world.patches.undo()
+
+
 def test_no_more_orders_are_taken_than_threads_can_begin(world: World) -> None:
     world.orders(10, notices=RECEIVED)
     gate = Gate()

@@ -106,12 +106,7 @@ class RedisLedger:
         return names, arguments
 
     def commit(
-        self,
-        old: Order,
-        new: Order,
-        events: Sequence[Event],
-        once: str | None = None,
-        booked: Booked | None = None,
+        self, old: Order, new: Order, events: Sequence[Event], once: str | None = None, booked: Booked | None = None
     ) -> Order:
         sealed = self._sealed(new) if new.customer != old.customer else b""
         return self._write(old, new, events, sealed, self._moves(old, new, events), once, booked)
@@ -193,7 +188,9 @@ class RedisLedger:
         return None if remembered is None else accepting.remembered(remembered, fingerprint, "")
 
     def load(self, ref: str) -> Order:
-        return self.load_many([ref])[0]
+        with reachable():  # in one round trip with what other threads read and write at the same moment
+            row = self._changed.write("HMGET", keys.order(ref), "v", "doc", "who")
+        return self._order(ref, *row)
 
     def load_many(self, refs: Sequence[str]) -> list[Order]:
         """One round trip for all. Raises UnknownOrder for the first that does not exist."""
@@ -256,9 +253,8 @@ class RedisLedger:
             return self._redis.zcount(keys.due(queue), "-inf", (self.clock() + ahead).timestamp())
 
     def claim_due(self, queue: Queue, lease: timedelta, limit: int) -> list[str]:
-        names = [keys.due(queue), keys.bell(queue), *_GO_FIRST.get(queue, ())]
-        now, bound = self.clock().timestamp(), BOUND.total_seconds()
-        arguments = [now, lease.total_seconds(), limit, BELL_LIFE_MS, MOST_AHEAD, bound]
+        names, now = [keys.due(queue), keys.bell(queue), *_GO_FIRST.get(queue, ())], self.clock().timestamp()
+        arguments = [now, lease.total_seconds(), limit, BELL_LIFE_MS, MOST_AHEAD, BOUND.total_seconds()]
         with reachable():
             refs = CLAIM_DUE(self._redis.execute_command, names, arguments)
         return [ref.decode() for ref in refs]

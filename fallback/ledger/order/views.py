@@ -26,9 +26,10 @@ from fallback.ledger.order.sequence import accepted_before
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.errors import reachable
 
-# Entries that one page examines if several filters are given: 20 ms. If they rarely match together, a page is shorter
-# than requested, and the next one continues after it.
-MOST_LOOKED_AT = 5_000
+# Entries that one page examines if several filters are given. If they rarely match together, a page is shorter than
+# requested, and the next one continues after it.
+MOST_LOOKED_AT = 3_500
+# As many are read at first; where they rarely match, twice as many each time, for fewer round trips.
 AT_ONCE = 500
 
 
@@ -165,9 +166,9 @@ class Views:
         if received and index.waiting:
             tests.append(received)
         begin = self._position(index, after, None if index.waiting or not received else received.most)
-        at_once = AT_ONCE if tests else limit + 1
+        at_once, looked_at = AT_ONCE if tests else limit + 1, 0
         found: list[Place] = []
-        for looked_at in range(0, max(MOST_LOOKED_AT, at_once), at_once):
+        while True:
             entries = self._entries(index, begin + looked_at, at_once)
             whole = len(entries) == at_once
             if received and not index.waiting:  # newest first: nothing comes after the oldest that matches
@@ -178,7 +179,10 @@ class Views:
                 return found[:limit], found[limit - 1]
             if not whole:
                 return found, None
-        return found, entries[-1]
+            looked_at += at_once
+            if looked_at >= MOST_LOOKED_AT:
+                return found, entries[-1]
+            at_once = min(2 * at_once, MOST_LOOKED_AT - looked_at)
 
     def _received(self, wanted: OrderFilter) -> _Test | None:
         """The limits of when orders were received; None: any time."""
