@@ -16,6 +16,8 @@ from fallback.domain.order.links import Links
 from fallback.domain.order.text_messages import QuietHours
 from fallback.domain.support.text_gateway import TextGateway
 from fallback.ledger.order.announcements import RedisAnnouncements
+from fallback.ledger.redis.crypto import Crypto
+from fallback.ledger.support.text_limits import LimitedTexts
 
 
 class Deps:
@@ -28,7 +30,8 @@ class Deps:
 
     @cached_property
     def text_gateway(self) -> TextGateway:
-        return outside.build_text_gateway(self.config, self.links, self.zone)
+        gateway, crypto = outside.build_text_gateway(self.config, self.links, self.zone), Crypto(self.config.secret_key)
+        return LimitedTexts(gateway, self.config.contact_ways, self.redis, crypto)
 
     @property
     def quiet_hours(self) -> QuietHours:

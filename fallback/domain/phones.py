@@ -36,6 +36,18 @@ def dialled(phone: str) -> str:
     return f"tel:{'+' if plain(phone).lstrip().startswith('+') else ''}{digits(plain(phone))}"
 
 
+def country(number: str) -> str:
+    """Of a number in E.164, by ISO 3166-1 alpha-2; empty if it is of none."""
+    with suppress(NumberParseException):
+        return str(phonenumbers.region_code_for_number(phonenumbers.parse(number)) or "")
+    return ""
+
+
+def is_country(code: str) -> bool:
+    """Whether it has phone numbers."""
+    return code in phonenumbers.SUPPORTED_REGIONS
+
+
 def same(known: str, region: str, asked: str) -> bool:
     """Whether `asked`, in any spelling, is the number `known` of a person in this country (ISO 3166-1 alpha-2)."""
     if digits(known) == digits(asked):

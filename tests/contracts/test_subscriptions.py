@@ -80,3 +80,8 @@ def test_a_second_request_changes_nothing_for_an_hour_and_never_what_is_confirme
     later = NOW + timedelta(minutes=61)
     assert ask(first, now=later) == replace(first, asked_at=later, due_at=later)
     assert ask(confirmed(first), now=later) == confirmed(first)
+
+
+def test_each_network_is_counted_for_itself(subscriptions: Subscriptions) -> None:
+    networks = ("20010db800000007", "2a010db800000007", "192.0.2.7", "10.192.0.27")
+    assert [subscriptions.count_from(each) for each in (*networks, *networks)] == [1, 1, 1, 1, 2, 2, 2, 2]

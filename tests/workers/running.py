@@ -94,7 +94,7 @@ class Program:
 
 def environment(config: Config) -> dict[str, str]:
     def text(value: Any) -> str:
-        if isinstance(value, tuple):
+        if isinstance(value, tuple | list):
             return ",".join(value)
         return msgspec.json.encode(value).decode() if isinstance(value, dict) else str(value)
 

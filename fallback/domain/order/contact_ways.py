@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Annotated
 from urllib.parse import urlsplit
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
+from fallback.domain import phones
 from fallback.domain.order.mail_ids import may_take_bounces
 from fallback.domain.order.text_messages import QuietHours, quiet_hours
 
@@ -19,13 +21,17 @@ class ContactWays(Struct, frozen=True, kw_only=True, rename=_setting):
     """Every field is a setting, by its name in the environment after `FALLBACK_`.
 
     `bounce_address`: the envelope's sender; empty: the sender of mails is that, too. `sms_url`: the gateway for text
-    messages; empty: none are offered or sent.
+    messages; empty: none are offered or sent. `sms_per_number`, `sms_per_day`: at most so many leave in a day, to one
+    number and in all. `sms_countries`: only to numbers of these countries (ISO 3166-1 alpha-2); empty: to all.
     """
 
     bounce_address: str = ""
     sms_url: str = ""
     sms_token: str = ""
     sms_quiet_hours: str = "21:00-08:00"
+    sms_per_number: Annotated[int, Meta(ge=1)] = 10
+    sms_per_day: Annotated[int, Meta(ge=1)] = 1_000
+    sms_countries: tuple[str, ...] = ()
 
     @property
     def quiet_hours(self) -> QuietHours:
@@ -37,6 +43,11 @@ class ContactWays(Struct, frozen=True, kw_only=True, rename=_setting):
             yield "FALLBACK_BOUNCE_ADDRESS is not an e-mail address with at most 17 characters before the @."
         if self.sms_url and urlsplit(self.sms_url).scheme not in ("http", "https"):
             yield "FALLBACK_SMS_URL is not an http or https URL."
+        yield from (
+            f"FALLBACK_SMS_COUNTRIES: there is no country {each!r} with phone numbers; 'DE,AT' are."
+            for each in self.sms_countries
+            if not phones.is_country(each)
+        )
         try:
             quiet_hours(self.sms_quiet_hours)
         except ValueError:

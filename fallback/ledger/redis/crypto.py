@@ -94,7 +94,7 @@ def _blind(key: bytes, text: str) -> str:
 
 def _spellings(kind: str, value: str) -> list[str]:
     """For a phone number also all of its digits, as older releases indexed it."""
-    if kind == "email":
+    if kind != "phone":
         return [value.strip().lower()]
     phone = phones.plain(value)
     return list(dict.fromkeys((phones.last_digits(phone), phones.digits(phone))))

@@ -75,7 +75,7 @@ drafting:<digest>      zset    cart ids of the drafts of an e-mail address or ph
 looks                  list    agents' searches for drafts, and the drafts shown
 subscriptions          hash    addresses (encrypted) that want to be told when the shop is back; lives a week
 subscriptions_due      zset    their ids, scored by when a shift sends their next mail; lives as long
-asked_from:<digest>    string  how many of them came from one network; lives a day
+daily:<digest>         string  how many of them came from one network; text messages to one number; lives a day
 renewals               list    requests for new order links (encrypted)
 replies                string  the desk's saved replies and who changed them (encrypted)
 remarks                list    remarks of console users on what goes wrong (encrypted)
@@ -246,8 +246,8 @@ def code_tries(name: str) -> str:
     return f"code_tries:{name}"
 
 
-def asked_from(digest: str) -> str:
-    return f"asked_from:{digest}"
+def daily(digest: str) -> str:
+    return f"daily:{digest}"
 
 
 def mailed(name: str) -> str:

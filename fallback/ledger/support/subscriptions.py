@@ -9,8 +9,8 @@ import msgspec
 import redis
 from redis.client import Pipeline
 
-from fallback.domain.support.subscriptions import CONFIRMED_WITHIN, KEPT, LEASE, Changed, Subscription
-from fallback.ledger.redis import keys
+from fallback.domain.support.subscriptions import KEPT, LEASE, Changed, Subscription
+from fallback.ledger.redis import daily, keys
 from fallback.ledger.redis.crypto import Crypto
 from fallback.ledger.redis.errors import reachable
 
@@ -66,12 +66,7 @@ class RedisSubscriptions:
             return self._redis.zcount(keys.SUBSCRIPTIONS_DUE, "-inf", now.timestamp())
 
     def count_from(self, sender: str) -> int:
-        key = keys.asked_from(self._crypto.blinds("network", sender)[0])
-        pipeline = self._redis.pipeline(transaction=True)
-        pipeline.set(key, 0, ex=CONFIRMED_WITHIN, nx=True)
-        pipeline.incr(key)
-        with reachable():
-            return int(pipeline.execute()[1])
+        return daily.count(self._redis, keys.daily(self._crypto.blinds("network", sender)[0]))
 
     def take(self, now: datetime, most: int) -> list[str]:
         names: list[bytes] = []

@@ -54,7 +54,7 @@ LIVES = {
     "shop_fails": HOUR / 2,
     "subscriptions": 7 * DAY,
     "subscriptions_due": 7 * DAY,
-    "asked_from": DAY,
+    "daily": DAY,
 }
 
 
