@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
+from fallback.domain.support import passwords
 from tests.ledger.clusters import Cluster
 from tests.redis_server import RedisServer
 
@@ -53,6 +54,12 @@ def a_server(directory: Path) -> RedisServer:
     """With LEDGER_ON=cluster it is a cluster of three; if it is killed, its primary is, and another takes over."""
     in_cluster = os.environ.get("LEDGER_ON") == "cluster"
     return cast(RedisServer, Cluster(directory)) if in_cluster else RedisServer(directory)
+
+
+@pytest.fixture
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hash takes a moment, and not a quarter of a second."""
+    monkeypatch.setattr(passwords, "METHOD", "scrypt:16:8:5")
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,8 @@ from tests.workers.running import environment
 Users = Callable[..., Result]
 PASSWORD = "a lighthouse keeper's tea"
 
+pytestmark = pytest.mark.usefixtures("cheap_passwords")
+
 
 @pytest.fixture
 def people(redis_server: RedisServer) -> People:

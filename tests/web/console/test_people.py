@@ -67,17 +67,9 @@ def test_a_form_of_our_own_is_taken(old_browser: FlaskClient, headers: dict[str,
 PASSWORD = "a lighthouse keeper's tea"
 
 
-@pytest.fixture(scope="module")
-def hash_of_password() -> str:
-    """A cheap one: each hash brings its own parameters."""
-    with pytest.MonkeyPatch.context() as cheap:
-        cheap.setattr(passwords, "METHOD", "scrypt:16:8:5")
-        return passwords.hashed(PASSWORD)
-
-
 @pytest.fixture
-def mara(container: Container, hash_of_password: str) -> Account:
-    return container.people.add(Account("Mara", Role.AGENT, hash_of_password))
+def mara(container: Container, cheap_passwords: None) -> Account:
+    return container.people.add(Account("Mara", Role.AGENT, passwords.hashed(PASSWORD)))
 
 
 def sign_in(browser: FlaskClient, name: str = "Mara", password: str = PASSWORD) -> TestResponse:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pyotp
@@ -50,14 +49,8 @@ def clock(container: Container) -> Clock:
     return clock
 
 
-@pytest.fixture(autouse=True)
-def cheap(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(passwords, "METHOD", "scrypt:16:8:5")
-    return None
-
-
 @pytest.fixture
-def mara(container: Container, cheap: None) -> Account:
+def mara(container: Container, cheap_passwords: None) -> Account:
     return container.people.add(Account("Mara", Role.AGENT, passwords.hashed(PASSWORD)))
 
 
@@ -259,7 +252,9 @@ def test_the_holder_of_the_token_has_no_account(browser: FlaskClient) -> None:
 # --- old hashes
 
 
-def test_an_old_hash_is_replaced_at_the_next_sign_in(browser: FlaskClient, container: Container) -> None:
+def test_an_old_hash_is_replaced_at_the_next_sign_in(
+    browser: FlaskClient, container: Container, cheap_passwords: None
+) -> None:
     old = "scrypt$16$8$5$MDEyMzQ1Njc4OWFiY2RlZg==$NH8c7J+LsEzYbM5/gspVj/WV/JFwEXSPamBVN/liNN0="
     container.people.add(Account("Mara", Role.AGENT, old))
     with_password(browser, password="wrong")
