@@ -126,6 +126,8 @@ SCENES: dict[str, Scene] = {
     "order being changed": of_theirs(Stage.changing),
     "order settled": of_theirs(Stage.settled),
     "order cancelled": of_theirs(Stage.cancelled),
+    "order in the journal": of_theirs(Stage.journalled),
+    "order in the journal of another": replace(of_theirs(Stage.promised_elsewhere), status=503),
     "order without its key": at("/orders/FB-0000-0000-0", route="/orders/<ref>", status=404),
     "question with mistakes": posted(of_theirs(Stage.waiting, "/question"), {"question": "", "phone": "x"}, 400),
     "other address": of_theirs(Stage.waiting, "/address"),

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
 from fallback.domain.checkout.drafts import Draft
+from fallback.domain.checkout.journal import Taken
 from fallback.domain.checkout.requests import ChangeOrder
 from fallback.domain.incident.audit import Audit, Halt
 from fallback.domain.oncall.alerts import Alert, Memory, Told
@@ -18,6 +19,7 @@ from fallback.domain.order.cart import DeliveryOption, Slot
 from fallback.domain.order.grants import GrantKind, GrantRequest
 from fallback.domain.order.holds import HoldCode, new_hold
 from fallback.domain.order.order import Decline, Notice, NoticeKind, NoticeState, PaymentState, PlacementState
+from fallback.domain.order.refs import new_ref
 from fallback.domain.outage.drain import PaceRequest
 from fallback.domain.outage.failover import Advice, Evidence, Observation, Probe, Why
 from fallback.domain.outage.mode import Mode, ModeState
@@ -72,6 +74,16 @@ class Stage:
         order = an_order(**{"received_at": self.now - timedelta(hours=1)} | changes)
         self.container.ledger.accept(order, order.ref, "print")
         return order.ref
+
+    def journalled(self) -> str:
+        order = an_order(received_at=self.now, locale="de")
+        assert self.container.journal
+        self.container.journal.keep(Taken(order, order.ref, "print"))
+        return order.ref
+
+    def promised_elsewhere(self) -> str:
+        """By another machine, whose journal has it."""
+        return new_ref()
 
     def seen(self, ref: str) -> int:
         return len(self.container.ledger.timeline(ref))

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser
 
+from fallback.domain.checkout.journal import JournalSettings
 from fallback.domain.order.contact_ways import ContactWays
 from fallback.web.app import create_app
 from tests.browser.accessibility import barriers, barriers_at_another_size
@@ -41,9 +42,10 @@ CONTENT = """(source) => {
 
 
 @pytest.fixture(scope="module")
-def stage(_shared_redis: RedisServer) -> Iterator[Stage]:
+def stage(_shared_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    journal = JournalSettings(str(tmp_path_factory.mktemp("journal")))
     _shared_redis.client.flushall()
-    yield Stage(a_container(_shared_redis.url, **OTHERS_THAT_ARE_AWAY))
+    yield Stage(a_container(_shared_redis.url, journal=journal, **OTHERS_THAT_ARE_AWAY))
     hang_up()
 
 
