@@ -9,6 +9,7 @@ from functools import partial
 from heapq import merge
 from pathlib import Path
 from time import monotonic
+from typing import NamedTuple
 
 from fallback.domain.checkout.journal import Entry, Journalled, JournalState, Taken
 from fallback.domain.errors import TryAgain
@@ -26,8 +27,18 @@ AFTER_A_BUG = 30.0
 
 # So many entries are taken at the same time, and share the waits for the disk of Redis.
 TOGETHER = 16
+# So many segments are read side by side, the oldest first: a long outage leaves more than should be open.
+SIDE_BY_SIDE = 32
 
 log = get_logger()
+
+
+class _Each(NamedTuple):
+    """An entry, the segment it is in, and where it ends there."""
+
+    entry: Entry
+    path: Path
+    end: int
 
 
 class DiskJournal:
@@ -40,6 +51,8 @@ class DiskJournal:
         self._writer = Writer(self._directory, self._seal, limit)
         self._told_of: set[Path] = set()
         self._not_before: dict[Path, float] = {}
+        # How far a segment was taken before Redis went away again.
+        self._taken_until: dict[Path, int] = {}
 
     def keep(self, entry: Entry) -> None:
         self._writer.write(segment.encode(entry))
@@ -57,11 +70,15 @@ class DiskJournal:
         self._writer.close()
         if not self._directory.segments():
             return 0
-        with self._directory.replaying() as ours, ExitStack() as locks:
+        with self._directory.replaying() as ours:
             if not ours:
                 return 0
-            complete = [path for path in self._directory.segments() if self._is_complete(path, locks)]
-            return self._take_all(complete, take)
+            segments, taken = self._directory.segments(), 0
+            for first in range(0, len(segments), SIDE_BY_SIDE):
+                with ExitStack() as locks:
+                    some = segments[first : first + SIDE_BY_SIDE]
+                    taken += self._take_all([path for path in some if self._is_complete(path, locks)], take)
+            return taken
 
     def state(self) -> JournalState:
         entries, oldest, unreadable = self._contents.figures()
@@ -92,15 +109,17 @@ class DiskJournal:
         return False
 
     def _take_all(self, complete: list[Path], take: Callable[[Entry], bool]) -> int:
-        """What is left is replayed again as a whole segment: `take` changes nothing the second time."""
+        """What was taken and is not known to be is given once more: `take` changes nothing the second time."""
         taken, kept, read = 0, set[Path](), list[Path]()
         streams = [self._entries(path, read) for path in complete]
         with ThreadPoolExecutor(TOGETHER, thread_name_prefix="replay") as threads:
-            for entries in independent(merge(*streams, key=lambda each: each[0].at)):
-                for (_, path), is_there in zip(entries, threads.map(partial(self._take, take), entries), strict=True):
+            for group in independent(merge(*streams, key=lambda each: each.entry.at)):
+                for each, is_there in zip(group, threads.map(partial(self._take, take), group), strict=True):
                     taken += is_there
                     if not is_there:
-                        kept.add(path)
+                        kept.add(each.path)
+                    elif each.path not in kept:
+                        self._taken_until[each.path] = each.end
                 self._forget(read, kept)
         self._forget(read, kept)
         if taken:
@@ -110,24 +129,24 @@ class DiskJournal:
     def _forget(self, read: list[Path], kept: set[Path]) -> None:
         for path in set(read) - kept:
             self._directory.remove(path)
+            self._taken_until.pop(path, None)
         read.clear()
 
-    def _take(self, take: Callable[[Entry], bool], found: tuple[Entry, Path]) -> bool:
-        entry, path = found
+    def _take(self, take: Callable[[Entry], bool], each: _Each) -> bool:
         try:
-            return take(entry)
+            return take(each.entry)
         except TryAgain:
             raise
         except Exception as error:  # the others do not wait for a bug
-            log.error("journal_entry_failed", ref=entry.ref, exc_info=error)
-            self._not_before[path] = monotonic() + AFTER_A_BUG
+            log.error("journal_entry_failed", ref=each.entry.ref, exc_info=error)
+            self._not_before[each.path] = monotonic() + AFTER_A_BUG
             return False
 
-    def _entries(self, path: Path, read: list[Path]) -> Iterator[tuple[Entry, Path]]:
+    def _entries(self, path: Path, read: list[Path]) -> Iterator[_Each]:
         """At its end the segment is noted in `read`: the next entry is asked for when the one before was taken in."""
-        for found in segment.records(self._crypto, path, ENTRY):
+        for found in segment.records(self._crypto, path, ENTRY, self._taken_until.get(path, 0)):
             if isinstance(found, Found):
-                yield found.content, path
+                yield _Each(found.content, path, found.end)
             elif found.torn:
                 log.warning("journal_cut_off", reason=f"{path.name}: {found.end - found.begin} bytes")
             else:
@@ -145,11 +164,11 @@ class DiskJournal:
         return segment.seal(self._crypto, record, name)
 
 
-def independent(entries: Iterable[tuple[Entry, Path]]) -> Iterator[list[tuple[Entry, Path]]]:
+def independent(entries: Iterable[_Each]) -> Iterator[list[_Each]]:
     """In their order, in groups that may be taken at the same time: none is about the purchase or key of another."""
-    group, about = list[tuple[Entry, Path]](), set[str]()
+    group, about = list[_Each](), set[str]()
     for each in entries:
-        names = _names(each[0])
+        names = _names(each.entry)
         if group and (len(group) == TOGETHER or not names or not about.isdisjoint(names)):
             yield group
             group, about = [], set()

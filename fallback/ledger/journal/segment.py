@@ -73,13 +73,11 @@ def records(
 
 def has_key(crypto: Crypto, path: Path) -> bool:
     """One process wrote it, with one key."""
-    with path.open("rb") as file:
-        first = next(iter(frames(file.read(LOOKED_AT))), None)
-    return not isinstance(first, Frame) or crypto.has_key_of(first.payload)
-
-
-# More than one order has.
-LOOKED_AT = 2**20
+    try:
+        next(records(crypto, path, IN_BRIEF), None)
+    except KeyMissing:
+        return False
+    return True
 
 
 def _opened(crypto: Crypto, segment: str, frame: Frame, decoder: msgspec.json.Decoder[Content]) -> Found[Content] | Gap:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from fallback.domain.checkout.journal import CancelAsked, Entry, Taken
 from fallback.domain.errors import TryAgain
+from fallback.ledger.journal import journal as journals
 from fallback.ledger.journal import writer
 from fallback.ledger.journal.journal import DiskJournal
 from fallback.ledger.redis.crypto import Crypto
@@ -120,7 +121,7 @@ def test_what_the_ledger_does_not_take_stays(tmp_path: Path) -> None:
 
     with pytest.raises(TryAgain):
         journal.replay(take)
-    assert replayed(journal) == entries
+    assert replayed(journal) == entries[1:]
 
 
 def test_an_entry_that_fails_by_a_bug_holds_up_no_other_segment(tmp_path: Path) -> None:
@@ -233,6 +234,25 @@ def breaking(call: str) -> Callable[..., Any]:
         return real(descriptor, *(each[: len(each) // 2] if answer else each for each in data))
 
     return once
+
+
+def test_another_process_that_goes_on_takes_all_of_what_is_left(tmp_path: Path) -> None:
+    """It does not know how far the one before came; taking an entry twice changes nothing."""
+    journal, entries = a_journal(tmp_path), [taken(0), taken(1)]
+    for entry in entries:
+        journal.keep(entry)
+    journal.replay(lambda entry: entry == entries[0])
+    assert replayed(a_journal(tmp_path)) == entries
+    assert replayed(journal) == []
+
+
+def test_many_segments_are_taken_in_turn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journals, "SIDE_BY_SIDE", 2)
+    journal, entries = a_journal(tmp_path), [taken(second) for second in range(5)]
+    for entry in entries:
+        journal.keep(entry)
+        journal.replay(later)
+    assert replayed(journal) == entries
 
 
 def test_a_long_outage_makes_several_segments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
