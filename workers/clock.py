@@ -69,7 +69,7 @@ def main() -> None:
     config = Config.from_env()
     logs.configure(config.log_level)
     logs.gather()
-    container = Container(config, traces.start("clock"))
+    container = Container(config, traces.start("clock"), serves=True)
     container.metrics_store.keep_writing()
     stopped = Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -24,6 +24,7 @@ from rq.worker import WorkerStatus
 from fallback.config import Config
 from fallback.domain.order.order import Queue
 from fallback.ledger.redis.bells import SHIFT, Bells
+from fallback.ledger.redis.owner import Owner
 from fallback.runtime import logs
 from fallback.runtime.processes import stop_with_parent
 from fallback.runtime.redis_connection import connect
@@ -92,7 +93,7 @@ def _ask_to_stop(_: int, __: FrameType | None) -> None:
 
 def open_connection(config: Config) -> redis.Redis:
     """RQ waits for bells with one long blocking read and sets the socket timeout for it, so it has its own pool."""
-    return connect(config.redis_url, socket_connect_timeout=2)
+    return connect(config.redis_url, socket_connect_timeout=2, redis_connect_func=Owner(config.fallback_shop, True))
 
 
 class Worker(SimpleWorker):

@@ -66,7 +66,7 @@ def shift(queue: str) -> None:
 @cache
 def container() -> Container:
     """One container for all shifts of a process, so that connections, breakers and metrics are reused."""
-    built = Container(Config.from_env(), traces.start("worker"))
+    built = Container(Config.from_env(), traces.start("worker"), serves=True)
     built.metrics_store.keep_writing()
     return built
 

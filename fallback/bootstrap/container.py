@@ -95,12 +95,15 @@ if TYPE_CHECKING:
 
 
 class Container(channels.Deps, drills.Deps, status_page.Deps):
-    """The dependencies of use cases, routes, shifts and commands, each built once per process."""
+    """The dependencies of use cases, routes, shifts and commands, each built once per process.
 
-    def __init__(self, config: Config, traces: Traces | None = None) -> None:
+    `serves`: the process serves the shop, so a ledger that is nobody's becomes that of this shop.
+    """
+
+    def __init__(self, config: Config, traces: Traces | None = None, serves: bool = False) -> None:
         self.config = config
         self.traces = traces
-        self.redis = redis = outside.build_redis(config)
+        self.redis = redis = outside.build_redis(config, claims=serves)
         clock = RedisClock(lambda: self.redis)
         self.clock: Clock = clock
         self.wall: Clock = wall

@@ -29,6 +29,7 @@ from fallback.domain.support.text_gateway import TextGateway
 from fallback.ledger.journal.journal import DiskJournal
 from fallback.ledger.journal.last_mode import DiskLastMode
 from fallback.ledger.redis.crypto import Crypto
+from fallback.ledger.redis.owner import Owner
 from fallback.notices.names import name_of
 from fallback.primaries import KINDS
 from fallback.runtime.logs import get_logger
@@ -40,13 +41,17 @@ if TYPE_CHECKING:
 log = get_logger()
 
 
-def build_redis(config: Config) -> redis.Redis:
-    """Every write carries a token that makes it safe to send twice, so after a lost connection it is sent once more.
+def build_redis(config: Config, claims: bool = False, timeout: float = 3) -> redis.Redis:
+    """`claims`: a ledger that is nobody's becomes that of this shop.
+
+    Every write carries a token that makes it safe to send twice, so after a lost connection it is sent once more.
 
     After a timeout it is not sent again: the customer is told within seconds to try again.
     """
     again = Retry(NoBackoff(), 1, (redis.ConnectionError,))
-    client = connect(config.redis_url, socket_timeout=3, socket_connect_timeout=1, retry=again)
+    owner = Owner(config.fallback_shop, claims)
+    options = {"socket_timeout": timeout, "socket_connect_timeout": 1, "retry": again}
+    client = connect(config.redis_url, redis_connect_func=owner, **options)
     if config.journal.directory:
         be_impatient(client)
     return client

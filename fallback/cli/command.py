@@ -22,6 +22,7 @@ from fallback.domain.errors import (
     UnknownIncident,
     UnknownOrder,
 )
+from fallback.ledger.redis.owner import NotOurs
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 asks_who = click.option("--who", default=lambda: os.environ.get("USER", "on call"), help="Your name.")
@@ -61,6 +62,8 @@ def _in_words(error: FallbackError) -> str:
             return "Somebody else changed it at the same moment, so this was not done. Look at it again, then repeat."
         case TooMuch():
             return f"Order {error} was changed so often that nobody may change it further."
+        case TryAgain(__cause__=NotOurs() as whose):
+            return str(whose)
         case TryAgain():
             return f"{said} Try again; if this stays: fallback doctor"
         case OutcomeUnknown():

@@ -1,4 +1,4 @@
-"""`fallback ledger`: whether all in Redis can be read and the indexes agree with the orders; a copy elsewhere."""
+"""`fallback ledger`: whether all in Redis can be read and counted; a copy elsewhere; another name of the shop."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from collections import Counter
 
 import click
 
+from fallback.bootstrap.outside import build_redis
 from fallback.cli.command import FOUND, NotDone, as_json, container, plain_errors, say
 from fallback.cli.terminal import progress
 from fallback.ledger.redis.copying import Copying
+from fallback.ledger.redis.owner import rename as renamed
 from fallback.ledger.verify.counts import MOVES
 from fallback.ledger.verify.difference import Difference
 from fallback.runtime.redis_connection import connect
@@ -19,7 +21,7 @@ MENDED, LEFT, UNKNOWN = "mended", "left", "unknown"
 
 @click.group()
 def ledger() -> None:
-    """Verify what is stored in Redis, or copy it elsewhere."""
+    """Verify what is stored in Redis, copy it elsewhere, or rename it."""
 
 
 @ledger.command()
@@ -56,12 +58,25 @@ def copy(new_redis_url: str) -> None:
     built = container()
     with plain_errors(), progress() as track:
         try:
-            copying = Copying(*(connect(url, socket_timeout=60) for url in (built.config.redis_url, new_redis_url)))
+            copying = Copying(build_redis(built.config, timeout=60), connect(new_redis_url, socket_timeout=60))
         except ValueError as error:
             raise NotDone(f"NEW_REDIS_URL: {error}") from None
         copying.begin()
         count = copying.copy(track("Keys", copying.keys(), copying.count()))
     click.echo(f"Copied: {count} keys. Set REDIS_URL to the new Redis; then: fallback ledger verify")
+
+
+@ledger.command()
+@click.argument("old_name")
+def rename(old_name: str) -> None:
+    """Rename the ledger of OLD_NAME to FALLBACK_SHOP.
+
+    For a shop that has a new name, while no process runs.
+    """
+    config = container().config
+    with plain_errors():
+        renamed(connect(config.redis_url, socket_timeout=3), old_name, config.fallback_shop)
+    click.echo(f"The ledger is that of shop {config.fallback_shop!r} now.")
 
 
 def _line(each: Difference) -> str:

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import click
+from redis.exceptions import RedisError
 
+from fallback.bootstrap.outside import build_redis
 from fallback.cli.command import NotDone
 from fallback.config import BadConfig, Config
+from fallback.ledger.redis.owner import NotOurs
 
 
 @click.command()
 def settings() -> None:
-    """Check the settings, before a release."""
+    """Check the settings, before a release.
+
+    If Redis answers, the ledger has to be that of this shop.
+    """
     try:
-        Config.from_env()
+        config = Config.from_env()
     except BadConfig as error:
         raise NotDone(str(error)) from None
+    try:
+        build_redis(config).ping()
+    except NotOurs as error:
+        raise NotDone(str(error)) from None
+    except RedisError:  # not needed here: the service starts without it
+        pass
     click.echo("The settings can be used.")

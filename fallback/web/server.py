@@ -26,7 +26,7 @@ stay_on_one_cpu()
 config = Config.from_env()
 logs.configure(config.log_level)
 logs.gather()
-container = Container(config, traces.start("web"))
+container = Container(config, traces.start("web"), serves=True)
 app = create_app(container)
 # With tracing, every request is a span of its own.
 express = None if container.traces else Express(app, container)

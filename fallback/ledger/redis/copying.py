@@ -11,6 +11,7 @@ import redis
 from fallback.domain.errors import FallbackError
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.errors import reachable
+from fallback.ledger.redis.leases import anybody_leads
 
 PAGE = 200
 # Who is at work, and RQ's bells: the processes on the new Redis make their own.
@@ -30,7 +31,7 @@ class Copying:
     def begin(self) -> None:
         """Raises NotCopied if somebody is at work here, or anything is there that is no unfinished copy."""
         with reachable():
-            if any(self._source.scan_iter(f"{keys.lease('')}*", count=PAGE)):
+            if anybody_leads(self._source):
                 raise NotCopied("processes run, or were killed less than a minute ago: stop web, worker and clock")
             if not self._target.exists(keys.COPYING) and any(self._target.scan_iter(count=PAGE)):
                 raise NotCopied("the new ledger is not empty")

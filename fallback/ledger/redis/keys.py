@@ -88,6 +88,7 @@ till                   string  the money of open orders, as it was counted last
 halt                   string  why nothing is handed over to the shop until a person lifts it
 shop_fails             string  since when the shop fails customers; lives half an hour after the last of them
 copying                string  a copy of another ledger that is not whole yet
+shop                   string  FALLBACK_SHOP of the installation whose ledger it is
 """
 
 from __future__ import annotations
@@ -146,6 +147,7 @@ AUDIT = "audit"
 TILL = "till"
 HALT = "halt"
 COPYING = "copying"
+SHOP = "shop"
 
 
 def order(ref: str) -> str:

@@ -16,6 +16,7 @@ from redis.exceptions import AuthenticationError, ResponseError
 from fallback.domain.order.lifecycle import ENDED, Headline
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.durability import UNKNOWN, Keeping, Seen, lacks, look
+from fallback.ledger.redis.owner import NotOurs
 from fallback.runtime.logs import get_logger
 from fallback.runtime.redis_connection import is_in_cluster, leave
 
@@ -143,6 +144,8 @@ class Readiness:
 
 def _silence(error: redis.RedisError) -> str:
     """Why nothing could be learnt."""
+    if isinstance(error, NotOurs):
+        return str(error)
     if isinstance(error, AuthenticationError):
         return "Redis refuses the user or the password of REDIS_URL."
     if isinstance(error, ResponseError):

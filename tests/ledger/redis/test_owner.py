@@ -1,0 +1,157 @@
+"""Two shops that share one Redis database by mistake: the second is refused, wherever it connects from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from click.testing import CliRunner, Result
+
+from fallback.bootstrap.container import Container
+from fallback.cli.main import main
+from fallback.domain.errors import TryAgain
+from fallback.domain.order.order import Queue
+from fallback.ledger.redis import keys
+from fallback.ledger.redis.leases import Leases
+from fallback.ledger.redis.owner import NotOurs
+from tests.ledger.world import a_container, acknowledged
+from tests.redis_server import RedisServer
+from tests.web.world import a_config
+from tests.workers.running import environment
+from workers.run import _connection
+
+Command = Callable[..., Result]
+
+
+@pytest.fixture
+def books(redis_server: RedisServer) -> Iterator[Container]:
+    """A process of the shop that was first."""
+    built = serving(redis_server, "books")
+    yield built
+    built.redis.close()
+
+
+def serving(server: RedisServer, shop: str) -> Container:
+    return Container(a_config(redis_url=server.url, fallback_shop=shop), serves=True)
+
+
+def looking(server: RedisServer, shop: str) -> Container:
+    """As a command does."""
+    return a_container(server.url, fallback_shop=shop)
+
+
+@pytest.fixture
+def fallback(redis_server: RedisServer) -> Command:
+    def run(*words: str, shop: str = "garden") -> Result:
+        settings = environment(a_config(redis_url=redis_server.url, fallback_shop=shop))
+        return CliRunner().invoke(main, words, env=settings)
+
+    return run
+
+
+def test_the_first_process_names_the_ledger(redis_server: RedisServer, books: Container) -> None:
+    assert acknowledged(books.ledger)
+    assert redis_server.client.get(keys.SHOP) == b"books"
+    assert acknowledged(serving(redis_server, "books").ledger)
+
+
+def test_no_process_of_another_shop_takes_or_works_on_its_orders(redis_server: RedisServer, books: Container) -> None:
+    assert acknowledged(books.ledger)
+    for another in (serving(redis_server, "garden"), looking(redis_server, "garden")):
+        assert acknowledged(another.ledger) is None
+        with pytest.raises(TryAgain):
+            another.ledger.claim_due(Queue.PAYMENT, timedelta(minutes=1), 10)
+        with pytest.raises(NotOurs):
+            another.redis.ping()
+    assert redis_server.client.get(keys.SEQUENCE) == b"1"
+
+
+def test_a_worker_of_another_shop_is_refused_too(redis_server: RedisServer, books: Container) -> None:
+    books.redis.ping()
+    with pytest.raises(NotOurs):
+        _connection(a_config(redis_url=redis_server.url, fallback_shop="garden")).ping()
+
+
+def test_readiness_and_doctor_say_whose_it_is_and_what_to_do(
+    redis_server: RedisServer, books: Container, fallback: Command
+) -> None:
+    books.redis.ping()
+    said = (
+        "The Redis database of REDIS_URL has the orders of shop 'books'; FALLBACK_SHOP is 'garden'. Give each shop a "
+        "database of its own. If the shop was renamed: fallback ledger rename books"
+    )
+    assert serving(redis_server, "garden").readiness.problems() == (said,)
+    assert f"FAILED     redis durability: {said}" in fallback("doctor").output
+
+
+@pytest.mark.parametrize("words", [("settings",), ("mode",), ("ledger", "verify"), ("orders", "list")])
+def test_the_release_stops_and_no_command_is_run(
+    redis_server: RedisServer, books: Container, fallback: Command, words: tuple[str, ...]
+) -> None:
+    books.redis.ping()
+    refused = fallback(*words)
+    assert refused.exit_code == 2
+    assert "has the orders of shop 'books'; FALLBACK_SHOP is 'garden'" in refused.output
+    assert fallback("settings", shop="books").exit_code == 0
+
+
+def test_a_command_names_no_ledger(redis_server: RedisServer, fallback: Command) -> None:
+    """It may have been given the settings of another shop, or a name that is misspelt."""
+    assert fallback("settings").exit_code == 0
+    assert fallback("mode").exit_code == 0
+    assert redis_server.client.get(keys.SHOP) is None
+
+
+def test_a_release_does_not_wait_for_redis() -> None:
+    settings = environment(a_config(redis_url="redis://127.0.0.1:1/0"))
+    assert CliRunner().invoke(main, ["settings"], env=settings).exit_code == 0
+
+
+def test_a_ledger_whose_memory_is_full_is_worked_on_before_it_has_a_name(mortal_redis: RedisServer) -> None:
+    mortal_redis.client.config_set("maxmemory", 1)
+    full = serving(mortal_redis, "books")
+    assert full.redis.ping()
+    mortal_redis.client.config_set("maxmemory", 0)
+    full.redis.close()
+    assert full.redis.ping()
+    assert mortal_redis.client.get(keys.SHOP) == b"books"
+
+
+# --- a shop with another name
+
+
+def test_a_renamed_shop_keeps_its_ledger(redis_server: RedisServer, books: Container, fallback: Command) -> None:
+    assert acknowledged(books.ledger)
+    assert fallback("ledger", "rename", "books").output == "The ledger is that of shop 'garden' now.\n"
+    assert acknowledged(serving(redis_server, "garden").ledger)
+    assert fallback("settings", shop="books").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("old", "whose"), [("book", "The ledger is of shop 'books', not of 'book'."), ("garden", "The ledger is of shop")]
+)
+def test_only_who_knows_its_name_renames_it(books: Container, fallback: Command, old: str, whose: str) -> None:
+    books.redis.ping()
+    refused = fallback("ledger", "rename", old)
+    assert (refused.exit_code, whose in refused.output) == (2, True)
+
+
+def test_it_is_not_renamed_under_running_processes(books: Container, fallback: Command) -> None:
+    """Their connections are those of the old name, and stay."""
+    Leases(books.redis).hold("clock", 5)
+    refused = fallback("ledger", "rename", "books")
+    assert (refused.exit_code, "stop web, worker and clock" in refused.output) == (2, True)
+
+
+def test_a_ledger_of_nobody_needs_no_new_name(redis_server: RedisServer, fallback: Command) -> None:
+    assert "The ledger is of no shop yet." in fallback("ledger", "rename", "books").output
+
+
+# --- a copy
+
+
+def test_a_copy_that_is_not_whole_is_used_by_nobody(redis_server: RedisServer) -> None:
+    redis_server.client.set(keys.COPYING, 1)
+    [said] = serving(redis_server, "books").readiness.problems()
+    assert said == "The Redis database of REDIS_URL has a copy that is not whole. Repeat: fallback ledger copy"
