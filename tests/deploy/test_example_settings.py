@@ -90,7 +90,7 @@ def shell(file: Path) -> Settings:
     [command] = re.findall(
         r"\| systemd \| .*`cd /opt/fallback; (.+?); PATH=", (ROOT / "ops/runbooks/README.md").read_text()
     )
-    read = printed("bash", "-c", command.replace("/etc/fallback/env", str(file)) + "; env -0", env={})
+    read = printed("bash", "-c", command.replace("/etc/fallback/SHOP.env", str(file)) + "; env -0", env={})
     return dict(each.split("=", 1) for each in read.split("\0") if each)
 
 

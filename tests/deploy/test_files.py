@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +58,21 @@ def test_systemd_takes_the_units(units: Path) -> None:
     ran(program("systemd-analyze"), "verify", *sorted(units.iterdir()))
 
 
+def test_two_shops_are_started_with_the_machine_each_with_its_own_settings_and_journal(tmp_path: Path) -> None:
+    shutil.copytree(DEPLOY / "systemd", tmp_path / "etc/systemd/system")
+    targets = {f"fallback@{shop}.target" for shop in ("shop-a", "shop-b")}
+    ran(program("systemctl"), f"--root={tmp_path}", "enable", *sorted(targets))
+    wanted = (tmp_path / "etc/systemd/system/multi-user.target.wants").iterdir()
+    assert {link.name for link in wanted} == targets
+    services = [f"fallback-{part}@%i.service" for part in ("web", "worker", "clock")]
+    assert f"Wants={' '.join(services)}\n" in (DEPLOY / "systemd/fallback@.target").read_text()
+    for unit in UNITS:
+        said = (DEPLOY / "systemd" / unit).read_text()
+        assert "EnvironmentFile=/etc/fallback/%i.env\n" in said
+        assert "PartOf=fallback@%i.target\n" in said
+    assert "FALLBACK_JOURNAL=/var/lib/fallback/%i/journal\n" in (DEPLOY / "systemd/fallback-web@.service").read_text()
+
+
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_unit_may_do_little(units: Path, unit: str) -> None:
     ran(program("systemd-analyze"), "security", "--offline=true", f"--threshold={MOST_EXPOSED}", units / unit)
@@ -64,7 +81,7 @@ def test_a_unit_may_do_little(units: Path, unit: str) -> None:
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_unit_runs_what_the_procfile_says_once_the_settings_are_checked(unit: str) -> None:
     lines = dict(line.split("=", 1) for line in (DEPLOY / "systemd" / unit).read_text().splitlines() if "=" in line)
-    part = unit.removeprefix("fallback-").removesuffix(".service")
+    part = unit.removeprefix("fallback-").removesuffix("@.service")
     assert plain(lines["ExecStart"]) == procfile()[part]
     assert plain(lines["ExecStartPre"]) == procfile()["release"]
 
@@ -91,6 +108,18 @@ def test_only_the_web_is_published_and_only_to_this_machine(compose: dict[str, A
     ports = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
     assert list(ports) == ["web"]
     assert "127.0.0.1" in str(ports["web"])
+
+
+def test_a_project_of_compose_has_the_settings_and_the_port_of_its_shop(tmp_path: Path) -> None:
+    shutil.copy(DEPLOY / "compose.yaml", tmp_path)
+    (tmp_path / "shop-b.env").write_text("FALLBACK_SHOP=shop-b\n")
+    words = ("-p", "shop-b", "-f", "compose.yaml", "config")
+    own = {"SETTINGS": "shop-b.env", "PORT": "8102"}
+    found = yaml.safe_load(ran(program("docker-compose"), *words, cwd=tmp_path, env=os.environ | own))
+    assert {"shop-b"} == {
+        each["environment"]["FALLBACK_SHOP"] for name, each in found["services"].items() if name != "redis"
+    }
+    assert "8102" in str(found["services"]["web"]["ports"])
 
 
 def test_hadolint_takes_the_image() -> None:
@@ -127,6 +156,19 @@ def test_kubernetes_takes_the_manifests(manifests: list[dict[str, Any]]) -> None
     assert len(manifests) > 4
     for manifest in manifests:
         kubernetes_validate.validate(manifest, "1.29", strict=True)
+
+
+def test_an_overlay_has_all_of_them_in_the_namespace_of_its_shop(
+    manifests: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    page = (ROOT / "ops/docs/how-to/several-shops.md").read_text()
+    [overlay] = re.findall(r"\n(    apiVersion: kustomize.*(?:\n    .*)+)", page)
+    shutil.copytree(DEPLOY / "kubernetes", tmp_path / "kubernetes")
+    (tmp_path / "shop-a").mkdir()
+    (tmp_path / "shop-a/kustomization.yaml").write_text(textwrap.dedent(overlay))
+    of_the_shop = list(yaml.safe_load_all(ran(program("kubectl"), "kustomize", tmp_path / "shop-a")))
+    assert len(of_the_shop) == len(manifests)
+    assert {each["metadata"]["namespace"] for each in of_the_shop} == {"shop-a"}
 
 
 def test_pods_run_what_the_procfile_says_once_the_settings_are_checked(manifests: list[dict[str, Any]]) -> None:
