@@ -97,8 +97,7 @@ if TYPE_CHECKING:
 class Container(channels.Deps, drills.Deps, status_page.Deps):
     """The dependencies of use cases, routes, shifts and commands, each built once per process.
 
-    `serves`: the process serves the shop, so a ledger that is nobody's becomes that of this shop.
-    """
+    `serves`: a ledger that is nobody's becomes that of this shop."""
 
     def __init__(self, config: Config, traces: Traces | None = None, serves: bool = False) -> None:
         self.config = config

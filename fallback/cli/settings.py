@@ -8,6 +8,7 @@ from redis.exceptions import RedisError
 from fallback.bootstrap.outside import build_redis
 from fallback.cli.command import NotDone
 from fallback.config import BadConfig, Config
+from fallback.ledger.redis import keys
 from fallback.ledger.redis.owner import NotOurs
 
 
@@ -22,7 +23,7 @@ def settings() -> None:
     except BadConfig as error:
         raise NotDone(str(error)) from None
     try:
-        build_redis(config).ping()
+        build_redis(config).exists(keys.SHOP)
     except NotOurs as error:
         raise NotDone(str(error)) from None
     except RedisError:  # not needed here: the service starts without it

@@ -15,7 +15,7 @@ from fallback.ledger.redis.errors import reachable
 BY_ARGUMENTS = (
     "bgrewriteaof client|info cluster|info cluster|slots dbsize exec info multi role time unwatch",
     "client|setname config|get del dump exists get hgetall hlen hvals incr llen lpop mget persist pfadd pfcount pttl "
-    "scan smembers watch zcard",
+    "scan select smembers watch zcard",
     "eval evalsha expire hdel hget hmget incrby lindex lpush pexpire pexpireat publish rpush sadd set srem wait "
     "zmscore zrem zscan zscore zunion",
     "hincrby hincrbyfloat hset hsetnx lrange lrem lset ltrim restore zadd zcount zrange zrangebyscore zremrangebyrank "

@@ -26,10 +26,8 @@ drill_orders           zset    refs of drills, scored by their own sequence; els
 drill_sequence         string  how many drills were ever accepted
 drills                 string  the last drills and their outcomes, newest first
 event:<event id>       string  a webhook that was recorded; lives a week
-booked:<kind, incident, currency>
-                       zset    refs, scored by the minor units that were granted for the order
-exposure               hash    what open orders stand for: minor units that are not authorized, by currency; orders that
-                               may be late; refusals; since when, and after which accept sequence, it counts
+booked:<…>             zset    refs, by kind, incident and currency, scored by the minor units granted for the order
+exposure               hash    open orders: what is not authorized, by currency; who may be late; refusals; since when
 stock                  hash    pieces that open orders take, by SKU; after which accept sequence it counts
 inbox                  hash    webhooks (encrypted) that belong to no order of ours, by event id
 mode, mode:log         string, list
@@ -46,7 +44,6 @@ announcing:<receiver>  zset    announcements of orders, scored by when they are 
 receivers_away         hash    the receivers of announcements that take nothing, by name
 lease:<name>           string  who leads; lives seconds
 tallies                hash    metrics of all processes, by series and bucket; refused requests by code
-                               (ledger/oncall/metrics_store.py)
 minutes                hash    figures of the installation in each of the last minutes (ledger/oncall/minutes.py)
 kept_back:<service>    string  the circuit breaker for the service is open in some process; lives seconds
 webhook                string  when the last webhook of Stripe came
@@ -87,8 +84,7 @@ audit                  string  what the last audit of the shop found
 till                   string  the money of open orders, as it was counted last
 halt                   string  why nothing is handed over to the shop until a person lifts it
 shop_fails             string  since when the shop fails customers; lives half an hour after the last of them
-copying                string  a copy of another ledger that is not whole yet
-shop                   string  FALLBACK_SHOP of the installation whose ledger it is
+copying, shop          string  a copy of another ledger is not whole yet; FALLBACK_SHOP of those whose ledger it is
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from tests.redis_server import RedisServer
 from tests.web.world import a_config
 from tests.workers.running import environment
 
+pytestmark = pytest.mark.usefixtures("logs_as_before")
 READ = {
     b"string": lambda client, key: client.get(key),
     b"hash": lambda client, key: client.hgetall(key),

@@ -19,8 +19,9 @@ from tests.ledger.world import a_container, acknowledged
 from tests.redis_server import RedisServer
 from tests.web.world import a_config
 from tests.workers.running import environment
-from workers.run import _connection
+from workers.run import open_connection
 
+pytestmark = pytest.mark.usefixtures("logs_as_before")
 Command = Callable[..., Result]
 
 
@@ -63,20 +64,20 @@ def test_no_process_of_another_shop_takes_or_works_on_its_orders(redis_server: R
         with pytest.raises(TryAgain):
             another.ledger.claim_due(Queue.PAYMENT, timedelta(minutes=1), 10)
         with pytest.raises(NotOurs):
-            another.redis.ping()
+            another.redis.exists(keys.SHOP)
     assert redis_server.client.get(keys.SEQUENCE) == b"1"
 
 
 def test_a_worker_of_another_shop_is_refused_too(redis_server: RedisServer, books: Container) -> None:
-    books.redis.ping()
+    books.redis.exists(keys.SHOP)
     with pytest.raises(NotOurs):
-        _connection(a_config(redis_url=redis_server.url, fallback_shop="garden")).ping()
+        open_connection(a_config(redis_url=redis_server.url, fallback_shop="garden")).exists(keys.SHOP)
 
 
 def test_readiness_and_doctor_say_whose_it_is_and_what_to_do(
     redis_server: RedisServer, books: Container, fallback: Command
 ) -> None:
-    books.redis.ping()
+    books.redis.exists(keys.SHOP)
     said = (
         "The Redis database of REDIS_URL has the orders of shop 'books'; FALLBACK_SHOP is 'garden'. Give each shop a "
         "database of its own. If the shop was renamed: fallback ledger rename books"
@@ -89,7 +90,7 @@ def test_readiness_and_doctor_say_whose_it_is_and_what_to_do(
 def test_the_release_stops_and_no_command_is_run(
     redis_server: RedisServer, books: Container, fallback: Command, words: tuple[str, ...]
 ) -> None:
-    books.redis.ping()
+    books.redis.exists(keys.SHOP)
     refused = fallback(*words)
     assert refused.exit_code == 2
     assert "has the orders of shop 'books'; FALLBACK_SHOP is 'garden'" in refused.output
@@ -111,10 +112,10 @@ def test_a_release_does_not_wait_for_redis() -> None:
 def test_a_ledger_whose_memory_is_full_is_worked_on_before_it_has_a_name(mortal_redis: RedisServer) -> None:
     mortal_redis.client.config_set("maxmemory", 1)
     full = serving(mortal_redis, "books")
-    assert full.redis.ping()
+    assert full.redis.dbsize() == 0
     mortal_redis.client.config_set("maxmemory", 0)
     full.redis.close()
-    assert full.redis.ping()
+    assert full.redis.dbsize() == 1
     assert mortal_redis.client.get(keys.SHOP) == b"books"
 
 
@@ -132,7 +133,7 @@ def test_a_renamed_shop_keeps_its_ledger(redis_server: RedisServer, books: Conta
     ("old", "whose"), [("book", "The ledger is of shop 'books', not of 'book'."), ("garden", "The ledger is of shop")]
 )
 def test_only_who_knows_its_name_renames_it(books: Container, fallback: Command, old: str, whose: str) -> None:
-    books.redis.ping()
+    books.redis.exists(keys.SHOP)
     refused = fallback("ledger", "rename", old)
     assert (refused.exit_code, whose in refused.output) == (2, True)
 

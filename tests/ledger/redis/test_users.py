@@ -33,6 +33,7 @@ def called() -> set[str]:
     )
     found = {name.lower() for name in re.findall(r"redis\.call\('(\w+)'", scripts)}
     found |= {name.lower() for name in re.findall(r'\(\(*"([A-Z]+)"', python)}
+    found.add("select")  # redis-py, where REDIS_URL has a database other than 0
     return found | {name for name in NEEDED if re.search(_call(name), python)}
 
 
