@@ -83,13 +83,11 @@ class Store:
 
     def put(self, thing: Json, private: Json | None = None) -> Json:
         """Store an API object. `private`: data that the API never shows; without it, the stored data stays."""
+        hidden = None if private is None else json.dumps(private)
         self.change(
-            "INSERT INTO objects (id, kind, body, private) VALUES (?1, ?2, ?3, coalesce(?4, '{}')) "
-            "ON CONFLICT (id) DO UPDATE SET body = ?3, private = coalesce(?4, private)",
-            thing["id"],
-            thing["object"],
-            json.dumps(thing),
-            None if private is None else json.dumps(private),
+            "INSERT INTO objects (id, kind, body, private) VALUES (?, ?, ?, coalesce(?, '{}')) "
+            "ON CONFLICT (id) DO UPDATE SET body = excluded.body, private = coalesce(?, private)",
+            *(thing["id"], thing["object"], json.dumps(thing), hidden, hidden),
         )
         return thing
 
