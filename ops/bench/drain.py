@@ -22,10 +22,12 @@ from rq.serializers import JSONSerializer
 from fallback.bootstrap.container import Container
 from fallback.config import Config
 from fallback.domain.money import Money
+from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import Event, Order, PaymentState, Queue
 from fallback.domain.payment.gateway import Intent, IntentState, PaymentGateway
 from fallback.domain.placement.matching import PrimaryDelivery, PrimaryLine, PrimaryOrder
 from fallback.domain.placement.primary import Duplicates, Health, Primary
+from fallback.ledger.redis import keys
 from ops.bench.customers import an_order
 from ops.bench.servers import redis_server, settings
 from workers.shifts import work
@@ -43,9 +45,14 @@ def measure() -> dict[str, float]:
     with redis_server() as client:
         jobs = _one_job_per_order(client)
         for threads in IN_FLIGHT:
+            client.flushall()  # else these orders would be those of the same people once more, and wait for their word
+            memory, file = _sizes(client)
             os.environ.update(settings(client, FALLBACK_SHIFT_THREADS=str(threads)))
             loop = _loop_without_books(threads)
             shifts, cpu = _shifts(SlowWorld(Config.from_env()))
+            if not figures:  # before the file is rewritten
+                figures["bytes_per_settled_order"] = (_sizes(client)[0] - memory) / ORDERS
+                figures["file_bytes_per_settled_order"] = (_sizes(client)[1] - file) / ORDERS
             figures |= {
                 f"loop_{threads}_per_second": loop,
                 f"drain_{threads}_per_second": shifts,
@@ -121,6 +128,8 @@ def _shifts(container: Container) -> tuple[float, float]:
     began, worked = time.perf_counter(), time.process_time()
     while container.ledger.count_due(Queue.PLACEMENT, timedelta(hours=1)):
         work(container, Queue.PLACEMENT, Stop())
+    if container.redis.zcard(keys.headline(Headline.SETTLED)) != ORDERS:
+        raise RuntimeError("not all orders were placed and captured")
     return ORDERS / (time.perf_counter() - began), (time.process_time() - worked) / ORDERS * 1000
 
 
@@ -139,6 +148,11 @@ def _hold_authorized(container: Container) -> None:
         held = structs.replace(order, version=1)
         now = Event(order.received_at, "authorized", "stripe")
         container.ledger.commit(held, structs.replace(held, payment=payment), [now])
+
+
+def _sizes(client: redis.Redis) -> tuple[int, int]:
+    """Bytes of Redis' memory and of its append-only file."""
+    return client.info("memory")["used_memory"], client.info("persistence")["aof_current_size"]
 
 
 def _loop_without_books(threads: int) -> float:
