@@ -30,9 +30,11 @@ class Counts:
         self._books = RedisBooks(client)
         self._repair = repair
 
-    def differences(self) -> Iterator[Difference]:
+    def of_sequences(self) -> Iterator[Difference]:
         yield from self._of_sequence(keys.RECEIVED, keys.SEQUENCE)
         yield from self._of_sequence(keys.DRILL_ORDERS, keys.DRILL_SEQUENCE)
+
+    def differences(self) -> Iterator[Difference]:
         first = self._apart()
         if not first:
             return

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 import redis
-from msgspec import structs
+from msgspec import Struct, structs
 
 from fallback.domain.errors import FallbackError
 from fallback.ledger.order import documents
@@ -22,7 +22,14 @@ from fallback.ledger.redis.crypto import Crypto, Undecryptable
 from fallback.ledger.redis.errors import reachable
 from fallback.ledger.scripts import REINDEX
 from fallback.ledger.verify.difference import A_DOCUMENT, Difference
-from fallback.ledger.verify.standing import A_SEQUENCE, ALWAYS, Standing, There, compare, standing
+from fallback.ledger.verify.standing import A_SEQUENCE, ALWAYS, Standing, There, compare, people_keys, standing
+
+
+class _OfCart(Struct):
+    cart_id: str
+
+
+_CART = msgspec.json.Decoder(_OfCart)
 
 # Redis reads the entries of so many orders at one moment, in a millisecond or two.
 AT_ONCE = 100
@@ -67,18 +74,45 @@ class Orders:
             doubtful = {ref: names for ref, names in doubtful.items() if names}
             yield from self.differences(doubtful, doubtful)
 
+    def of_carts(self, found: Mapping[str, Collection[str]]) -> Iterator[Difference]:
+        """The same for strings by cart, from as little of each order as that takes: there is one for each."""
+        documents_of = self._field(found, "doc")
+        own = {ref: _cart_of(document) for ref, document in documents_of.items()}
+        doubtful = {ref: names for ref, names in found.items() if own[ref] is None or set(names) != {own[ref]}}
+        yield from self.misplaced(doubtful)
+
+    def of_people(self, found: Mapping[str, Collection[str]]) -> Iterator[Difference]:
+        """The same for sets by e-mail address or phone number, of which there are as many."""
+        sealed = self._field(found, "who")
+        own = {ref: self._people_of(ref, who) for ref, who in sealed.items()}
+        doubtful = {ref: names for ref, names in found.items() if not own[ref].issuperset(names)}
+        yield from self.misplaced(doubtful)
+
     def without_order(self, found: Mapping[str, Collection[str]]) -> Iterator[Difference]:
         """The same where the order says nothing more: it only has to be there."""
-        refs = list(found)
-        pipeline = self._redis.pipeline(transaction=False)
-        for ref in refs:
-            pipeline.exists(keys.order(ref))
         with reachable():
-            there = pipeline.execute()
-        missing = {ref: found[ref] for ref, exists in zip(refs, there, strict=True) if not exists}
+            if not found or self._redis.exists(*map(keys.order, found)) == len(found):
+                return
+        versions = self._field(found, "v")
+        missing = {ref: names for ref, names in found.items() if not versions[ref]}
         yield from self.differences(missing, missing)
 
     # --- details
+
+    def _field(self, refs: Iterable[str], name: str) -> dict[str, bytes]:
+        """Empty where there is none."""
+        pipeline = self._redis.pipeline(transaction=False)
+        for ref in refs:
+            pipeline.hget(keys.order(ref), name)
+        with reachable():
+            return {ref: found or b"" for ref, found in zip(refs, pipeline.execute(), strict=True)}
+
+    def _people_of(self, ref: str, who: bytes) -> set[str]:
+        try:
+            customer = None if who in (b"", ERASED) else self._crypto.decrypt(who, ref)
+        except (msgspec.MsgspecError, Undecryptable):
+            return set()
+        return {key for group in people_keys(customer, self._crypto) for key in group}
 
     def _wanted(self, refs: Sequence[str]) -> tuple[dict[str, Standing], list[Difference]]:
         """What the documents say, and those that cannot be read."""
@@ -156,6 +190,13 @@ def _move(wanted: Standing, each: Difference, sequence: int) -> tuple[str, float
     if each.expected is None:
         return ("free" if isinstance(each.found, str) else "take"), ""
     return ("add" if each.found is None else "put"), sequence if each.expected == A_SEQUENCE else each.expected
+
+
+def _cart_of(document: bytes) -> str | None:
+    try:
+        return keys.cart(_CART.decode(document).cart_id)
+    except msgspec.MsgspecError:
+        return None
 
 
 def _can_be_mended(each: Difference) -> bool:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline
-from fallback.domain.order.order import Event, Order, Queue
+from fallback.domain.order.order import Customer, Event, Order, Queue
 from fallback.domain.order.patience import LEASE
 from fallback.ledger.order import documents
 from fallback.ledger.redis import keys
@@ -58,8 +58,6 @@ class There(Struct, frozen=True):
 
 def standing(order: Order, events: Sequence[Event], crypto: Crypto) -> Standing:
     found = documents.entries(order, events)
-    customer = None if order.drill else order.customer
-    ways = documents.ways_to_find(customer)
     cart = keys.cart(order.cart_id)
     return Standing(
         version=str(order.version),
@@ -67,9 +65,15 @@ def standing(order: Order, events: Sequence[Event], crypto: Crypto) -> Standing:
         listed=frozenset(found.listed),
         scored=found.scored,
         named=frozenset(found.named),
-        people=[[keys.person(kind, digest) for digest in crypto.blinds(kind, value)] for kind, value in ways],
+        people=people_keys(None if order.drill else order.customer, crypto),
         cart="" if cart in found.named else cart,
     )
+
+
+def people_keys(customer: Customer | None, crypto: Crypto) -> list[list[str]]:
+    """For each way to find the customer, one for each secret key."""
+    ways = documents.ways_to_find(customer)
+    return [[keys.person(kind, digest) for digest in crypto.blinds(kind, value)] for kind, value in ways]
 
 
 def compare(ref: str, wanted: Standing, there: There) -> Iterator[Difference]:

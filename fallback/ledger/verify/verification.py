@@ -30,9 +30,10 @@ Readers = Mapping[str, Callable[[str], object]]
 PAGE = 500
 _ORDER = keys.order("")
 _CART, _INTENT = keys.cart(""), keys.intent("")
-# Sets of which there are as many as there are people, carts or groups of letters.
+_OF_PEOPLE = (keys.person("email", ""), keys.person("phone", ""))
+# Other sets of which there are many.
 _FOUND_BY_NAME = (
-    *(keys.part(""), keys.number(""), keys.undone(""), keys.person("email", ""), keys.person("phone", "")),
+    *(keys.part(""), keys.number(""), keys.undone("")),
     *(keys.owner(""), keys.handover(""), keys.helped("")),
     *(keys.booked(kind, "", "").rstrip(":") + ":" for kind in GrantKind),
 )
@@ -59,11 +60,14 @@ class Verification:
 
     def differences(self, names: Iterable[str]) -> Iterator[Difference]:
         """`names`: from `keys`."""
+        yield from self._counts.of_sequences()  # first: an order that has lost its number gets a free one
         for page in _pages(names):
             yield from self._of_page(page)
         for key in ALWAYS:
             for members in _pages(self._members(key)):
                 yield from self._orders.without_order({ref: [key] for ref in members})
+        if self._repair:
+            yield from self._counts.of_sequences()  # again: lists have their orders back
         yield from self._counts.differences()
 
     # --- details
@@ -71,7 +75,9 @@ class Verification:
     def _of_page(self, page: list[str]) -> Iterator[Difference]:
         yield from self._orders.differences(key.removeprefix(_ORDER) for key in page if key.startswith(_ORDER))
         yield from self._orders.without_order(self._held([key for key in page if key.startswith(_INTENT)]))
-        yield from self._orders.misplaced(self._held([key for key in page if key.startswith(_CART)]))
+        yield from self._orders.of_carts(self._held([key for key in page if key.startswith(_CART)]))
+        for found in _pages(self._listed([key for key in page if key.startswith(_OF_PEOPLE)])):
+            yield from self._orders.of_people(by_ref(found))
         for found in _pages(self._listed([key for key in page if key.startswith(_FOUND_BY_NAME)])):
             by_letters = [(key, ref) for key, ref in found if key in documents.part_keys(ref)]
             yield from self._orders.without_order(by_ref(by_letters))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import count
+from threading import Event
 
 import pytest
 import redis
@@ -13,7 +16,8 @@ from fallback.domain.order.exposure import Terms
 from fallback.domain.order.grants import Grant, GrantKind, GrantState
 from fallback.domain.order.handover_and_callback import Callback, Handover
 from fallback.domain.order.holds import HoldCode, new_hold
-from fallback.domain.order.order import Event, Order, Placement, PlacementState, Queue
+from fallback.domain.order.order import Event as Line
+from fallback.domain.order.order import Order, Placement, PlacementState, Queue
 from fallback.domain.order.patience import LEASE
 from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.redis import keys
@@ -30,7 +34,6 @@ NOBODY = "FB-0000-0000-0"
 
 @pytest.fixture
 def client(redis_server: RedisServer) -> redis.Redis:
-    redis_server.empty()
     return redis_server.client
 
 
@@ -64,7 +67,7 @@ def busy(ledger: RedisLedger) -> Order:
         callback=Callback(1, at),
         grants=(grant,),
     )
-    return ledger.commit(order, changed, [Event(NOW, "message", "Ann")])
+    return ledger.commit(order, changed, [Line(NOW, "message", "Ann")])
 
 
 def cancelled(ledger: RedisLedger) -> Order:
@@ -121,7 +124,9 @@ def test_an_order_takes_its_place_again_that_another_index_still_knows(
 def test_an_order_that_no_index_knows_is_listed_last(
     redis_server: RedisServer, client: redis.Redis, ledger: RedisLedger
 ) -> None:
+    accepted(ledger)
     order = accepted(ledger)
+    client.set(keys.SEQUENCE, 0)  # lost as well
     lost = [key for key in client.scan_iter(_type="zset") if client.zrem(key, order.ref)]
     assert A_SEQUENCE in {each.expected for each in found(redis_server, repair=True)}
     assert client.zscore(keys.RECEIVED, order.ref) == 2
@@ -179,6 +184,30 @@ def test_two_orders_that_claim_one_cart_are_left_to_a_person(
         Difference(key, second.ref, None, second.ref, mended=True),
     ]
     assert found(redis_server) == [Difference(key, first.ref, first.ref, None)]
+
+
+def test_no_order_differs_because_orders_come_and_change(
+    redis_server: RedisServer, client: redis.Redis, ledger: RedisLedger
+) -> None:
+    verification, enough = a_container(redis_server.url).verification(repair=True), Event()
+
+    def customers_and_workers() -> int:
+        for number in count():
+            order = busy(ledger)
+            ledger.commit(
+                order, replace(order, owner=f"Bo {number % 3}", placement=Placement(number=f"EX-{number}")), []
+            )
+            if enough.is_set():
+                break
+        return number
+
+    with ThreadPoolExecutor(1) as pool:
+        came = pool.submit(customers_and_workers)
+        found = [each for _ in range(5) for each in verification.differences(verification.keys())]
+        enough.set()
+        assert came.result() > 5
+    assert [each for each in found if each.expected != MOVES] == []
+    assert_indexes_agree(client, ledger)
 
 
 def test_an_order_that_changes_meanwhile_is_looked_at_again(
