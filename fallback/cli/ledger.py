@@ -16,6 +16,7 @@ from fallback.ledger.verify.counts import MOVES
 from fallback.ledger.verify.difference import Difference
 from fallback.runtime.redis_connection import connect
 
+AGREES = "Everything can be read, and all indexes and counts agree with the orders."
 MENDED, LEFT, UNKNOWN = "mended", "left", "unknown"
 
 
@@ -93,7 +94,7 @@ def _said(value: float | str | None) -> str:
 
 def _summary(found: Counter[str], repair: bool) -> str:
     if not found.total():
-        return "Everything can be read, and all indexes and counts agree with the orders."
+        return AGREES
     if not repair:
         return f"Differences: {found.total()}. Indexes and counts are corrected by: fallback ledger verify --repair"
     return f"Corrected: {found[MENDED]}. Left: {found[LEFT]}."

@@ -10,6 +10,7 @@ from threading import Event
 
 import pytest
 
+from fallback.cli.ledger import AGREES
 from fallback.domain.order.order import Queue
 from fallback.ledger.redis import keys
 from ops.demo.__main__ import commands_env
@@ -22,7 +23,6 @@ from tests.web.world import a_config
 from tests.workers.running import environment
 
 FOLDER = ROOT / "ops" / "docs" / "how-to"
-AGREES = "Everything can be read, and all indexes and counts agree with the orders."
 
 
 @pytest.fixture(autouse=True)
