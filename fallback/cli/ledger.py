@@ -17,6 +17,7 @@ from fallback.ledger.verify.difference import Difference
 from fallback.runtime.redis_connection import connect
 
 AGREES = "Everything can be read, and all indexes and counts agree with the orders."
+INDEXES_AGREE = "Everything can be read, and all indexes agree with the orders."
 MENDED, LEFT, UNKNOWN = "mended", "left", "unknown"
 
 
@@ -81,6 +82,8 @@ def rename(old_name: str) -> None:
 
 
 def _line(each: Difference) -> str:
+    if each.expected == MOVES:
+        return f"{each.key}: {MOVES}"
     of = f" {each.of}" if each.of and each.of not in each.key else ""
     mended = " (corrected)" if each.mended else ""
     return f"{each.key}{of}: expected {_said(each.expected)}, found {_said(each.found)}{mended}"
@@ -93,8 +96,8 @@ def _said(value: float | str | None) -> str:
 
 
 def _summary(found: Counter[str], repair: bool) -> str:
-    if not found.total():
-        return AGREES
+    if not found[MENDED] + found[LEFT]:
+        return INDEXES_AGREE if found[UNKNOWN] else AGREES
     if not repair:
-        return f"Differences: {found.total()}. Indexes and counts are corrected by: fallback ledger verify --repair"
+        return f"Differences: {found[LEFT]}. Indexes and counts are corrected by: fallback ledger verify --repair"
     return f"Corrected: {found[MENDED]}. Left: {found[LEFT]}."

@@ -18,6 +18,8 @@ from fallback.ledger.redis.errors import reachable
 from fallback.ledger.verify.difference import Difference
 
 BEGAN, NOT_COUNTED = "", "refused:"
+# On a busy system there may be no moment at which no order changes.
+TRIES = 3
 MOVES = "orders changed while they were counted: verify again in a quieter minute"
 Fields = dict[tuple[str, str], int]
 
@@ -35,21 +37,31 @@ class Counts:
         yield from self._of_sequence(keys.DRILL_ORDERS, keys.DRILL_SEQUENCE)
 
     def differences(self) -> Iterator[Difference]:
-        first = self._apart()
-        if not first:
-            return
-        # A count that moved meanwhile differs by another figure the second time.
-        second = self._apart()
-        for (key, field), (expected, found) in second.items():
-            before = first.get((key, field))
-            if before is None:
-                continue
-            if before[0] - before[1] != expected - found:
-                yield Difference(key, field, MOVES, found)
-                continue
-            if self._repair:
-                self._correct(key, field, expected - found)
-            yield Difference(key, field, expected, found, self._repair)
+        for _ in range(TRIES):
+            began = self._began()
+            if began is None:
+                return
+            try:
+                expected, orders = self._expected(began)
+                found = self._found()
+                apart = [
+                    name for name in sorted(expected.keys() | found.keys()) if expected[name] != found.get(name, 0)
+                ]
+                if not apart:
+                    return
+                _, same_orders = self._expected(began)
+            except (msgspec.MsgspecError, WrittenByNewer):  # told by its key; without it there is no count
+                return
+            if orders == same_orders and began == self._began():
+                for key, field in apart:
+                    yield self._difference(key, field, expected[key, field], found.get((key, field), 0))
+                return
+        yield Difference(keys.EXPOSURE, "", MOVES, None)
+
+    def _difference(self, key: str, field: str, expected: int, found: int) -> Difference:
+        if self._repair:
+            self._correct(key, field, expected - found)
+        return Difference(key, field, expected, found, self._repair)
 
     def _of_sequence(self, received: str, counter: str) -> Iterator[Difference]:
         """The next order gets the number after this one: it must be free."""
@@ -63,23 +75,17 @@ class Counts:
                     self._redis.incrby(counter, highest - count)
             yield Difference(counter, "", highest, count, self._repair)
 
-    def _apart(self) -> dict[tuple[str, str], tuple[int, int]]:
-        """Expected and found, where they differ."""
-        began = self._began()
-        if began is None:
-            return {}
-        expected = Counter[tuple[str, str]]()
-        try:
-            for order, _ in self._books.scan(Span(after=began)):
-                expected.update(documents.counted(order))
-        except (msgspec.MsgspecError, WrittenByNewer):  # told by its key; without it there is no count
-            return {}
-        found = self._found()
-        return {
-            name: (expected[name], found.get(name, 0))
-            for name in sorted(expected.keys() | found.keys())
-            if expected[name] != found.get(name, 0)
-        }
+    def _expected(self, began: int) -> tuple[Counter[tuple[str, str]], int]:
+        """The counts, and a print of the orders and versions that were counted.
+
+        If it is the same before and after the counts in Redis are read, both are of one moment: a version never
+        returns.
+        """
+        expected, orders = Counter[tuple[str, str]](), 0
+        for order, _ in self._books.scan(Span(after=began)):
+            expected.update(documents.counted(order))
+            orders = (orders + hash((order.ref, order.version))) % 2**64
+        return expected, orders
 
     def _began(self) -> int | None:
         with reachable():
