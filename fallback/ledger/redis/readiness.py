@@ -103,8 +103,9 @@ class Readiness:
     def _check(self) -> list[str]:
         try:
             seen = look(self._redis)
-            if seen.info.get("cluster_enabled") and not is_in_cluster(self._redis):
-                return ["Redis is a node of a cluster: set REDIS_URL to redis+cluster://host:port,host:port/name."]
+            if no_ledger := self._no_ledger(seen):
+                self._seen, self._headroom = seen, None
+                return [no_ledger]
             owed = self._open_orders() * GROWTH
         except redis.RedisError as error:
             self._seen, self._headroom = NOTHING, None
@@ -112,6 +113,14 @@ class Readiness:
         self._seen = seen
         self._headroom = room = _headroom(seen, owed)
         return [*lacks(self._keeping, seen), *_full(room, seen.info), *self._standing(seen.info), *self._disk(room)]
+
+    def _no_ledger(self, seen: Seen) -> str:
+        """Why this Redis must not be used at all, or nothing."""
+        if seen.info.get("cluster_enabled") and not is_in_cluster(self._redis):
+            return "Redis is a node of a cluster: set REDIS_URL to redis+cluster://host:port,host:port/name."
+        if self._redis.exists(keys.COPYING):
+            return "Redis holds a copy that is not whole: repeat fallback ledger copy, with REDIS_URL as it was."
+        return ""
 
     def _open_orders(self) -> int:
         pipeline = self._redis.pipeline(transaction=False)

@@ -105,6 +105,8 @@ def test_a_ledger_that_changes_meanwhile_is_not_copied_and_the_next_copy_is_whol
         patch.setattr(Copying, "keys", somebody_orders)
         result = copied(redis_server.url, cluster.url)
     assert (result.exit_code, "written to meanwhile" in result.output) == (2, True)
+    assert "a copy that is not whole" in a_container(cluster.url).readiness.problems()[0]
     cluster.client.set("stray", 1)
     assert copied(redis_server.url, cluster.url).exit_code == 0
     assert everything(cluster.client) == everything(redis_server.client)
+    assert a_container(cluster.url).readiness.problems() == ()
