@@ -12,6 +12,7 @@ import pytest
 from fallback.bootstrap.container import Container
 from fallback.domain.checkout.cart_token import Signed
 from fallback.domain.checkout.invitations import Invited
+from fallback.domain.checkout.journal import JournalSign
 from fallback.domain.checkout.pushed_carts import PushedCart
 from fallback.domain.order.order import Event, Queue
 from fallback.domain.support.claims import Claim
@@ -38,6 +39,7 @@ LIVES = {
     "kept_back": 15 * SECOND,
     "webhook_stale": 10 * MINUTE,
     "clocks_off": 30 * SECOND,
+    "journals": 30 * SECOND,
     "sessions": 12 * HOUR,
     "used_code": 2 * MINUTE,
     "code_tries": HOUR / 4,
@@ -70,6 +72,7 @@ def do_all_that_ends_by_itself(built: Container, metrics_say: pytest.MonkeyPatch
     built.metrics_store.write()
     built.heartbeats.webhook_was_stale(400)
     built.heartbeats.machine_is_off("web-1", 90, NOW)
+    built.heartbeats.journal_has("web-1", JournalSign(1, NOW, 0), NOW)
     built.people.begin_session("mara", NOW)
     built.people.use_code("mara", 1)
     built.people.may_try_code("mara")
