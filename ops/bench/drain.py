@@ -49,15 +49,15 @@ def measure() -> dict[str, float]:
             memory, file = _sizes(client)
             os.environ.update(settings(client, FALLBACK_SHIFT_THREADS=str(threads)))
             loop = _loop_without_books(threads)
-            shifts, cpu = _shifts(SlowWorld(Config.from_env()))
+            rate, cpu = shifts(SlowWorld(Config.from_env()))
             if not figures:  # before the file is rewritten
                 figures["bytes_per_settled_order"] = (_sizes(client)[0] - memory) / ORDERS
                 figures["file_bytes_per_settled_order"] = (_sizes(client)[1] - file) / ORDERS
             figures |= {
                 f"loop_{threads}_per_second": loop,
-                f"drain_{threads}_per_second": shifts,
+                f"drain_{threads}_per_second": rate,
                 f"drain_{threads}_cpu_ms": cpu,
-                f"drain_to_loop_{threads}": shifts / loop,
+                f"drain_to_loop_{threads}": rate / loop,
             }
     usual = figures[f"drain_{IN_FLIGHT[0]}_per_second"]
     return figures | {"rq_jobs_per_second": jobs, "drain_to_rq_jobs": usual / jobs}
@@ -119,12 +119,12 @@ def _there(order: Order) -> PrimaryOrder:
 _AGREED = _there(an_order(0))
 
 
-def _shifts(container: Container) -> tuple[float, float]:
+def shifts(container: Container) -> tuple[float, float]:
     """Orders per second, from the first claim to the last commit, with the code that workers run.
 
     Also the milliseconds of a processor that each order takes in the worker.
     """
-    _hold_authorized(container)
+    hold_authorized(container)
     began, worked = time.perf_counter(), time.process_time()
     while container.ledger.count_due(Queue.PLACEMENT, timedelta(hours=1)):
         work(container, Queue.PLACEMENT, Stop())
@@ -133,7 +133,7 @@ def _shifts(container: Container) -> tuple[float, float]:
     return ORDERS / (time.perf_counter() - began), (time.process_time() - worked) / ORDERS * 1000
 
 
-def _hold_authorized(container: Container) -> None:
+def hold_authorized(container: Container) -> None:
     for number in range(ORDERS):
         order = an_order(number)
         order = structs.replace(order, cart_id=order.ref, notices=())
