@@ -7,6 +7,7 @@ milliseconds. The parts are the real ones, as the settings of the command name t
 from __future__ import annotations
 
 import faulthandler
+import gc
 import os
 import signal
 import sys
@@ -188,6 +189,7 @@ def main() -> None:
     faulthandler.enable()
     logs.configure("ERROR")
     warm_up()
+    gc.freeze()  # else each child would go through all of it, and so copy it
     for line in sys.stdin.buffer:
         outcome = in_a_process(msgspec.json.decode(line, type=Command))
         sys.stdout.buffer.write(msgspec.json.encode(outcome) + b"\n")
