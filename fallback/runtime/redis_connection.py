@@ -205,11 +205,6 @@ def _in_cluster(scheme: str, places: str, path: str, options: dict[str, Any], as
     return client
 
 
-def is_in_cluster(client: redis.Redis) -> bool:
-    """Whether its keys have a hash tag."""
-    return "command_packer" in client.connection_pool.connection_kwargs
-
-
 def packing(client: redis.Redis) -> Callable[[tuple[Any, ...]], bytes]:
     """How the commands of this client are packed for sending."""
     tag: HashTag | None = client.connection_pool.connection_kwargs.get("command_packer")

@@ -11,14 +11,14 @@ from typing import Any
 
 import redis
 from msgspec import Struct
-from redis.exceptions import AuthenticationError, ResponseError
+from redis.exceptions import AuthenticationError, ClusterCrossSlotError, ResponseError
 
 from fallback.domain.order.lifecycle import ENDED, Headline
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.durability import UNKNOWN, Keeping, Seen, lacks, look
 from fallback.ledger.redis.owner import NotOurs
 from fallback.runtime.logs import get_logger
-from fallback.runtime.redis_connection import is_in_cluster, leave
+from fallback.runtime.redis_connection import leave
 
 log = get_logger()
 
@@ -103,9 +103,6 @@ class Readiness:
     def _check(self) -> list[str]:
         try:
             seen = look(self._redis)
-            if no_ledger := self._no_ledger(seen):
-                self._seen, self._headroom = seen, None
-                return [no_ledger]
             owed = self._open_orders() * GROWTH
         except redis.RedisError as error:
             self._seen, self._headroom = NOTHING, None
@@ -113,14 +110,6 @@ class Readiness:
         self._seen = seen
         self._headroom = room = _headroom(seen, owed)
         return [*lacks(self._keeping, seen), *_full(room, seen.info), *self._standing(seen.info), *self._disk(room)]
-
-    def _no_ledger(self, seen: Seen) -> str:
-        """Why this Redis must not be used at all, or nothing."""
-        if seen.info.get("cluster_enabled") and not is_in_cluster(self._redis):
-            return "Redis is a node of a cluster: set REDIS_URL to redis+cluster://host:port,host:port/name."
-        if self._redis.exists(keys.COPYING):
-            return "Redis holds a copy that is not whole: repeat fallback ledger copy, with REDIS_URL as it was."
-        return ""
 
     def _open_orders(self) -> int:
         pipeline = self._redis.pipeline(transaction=False)
@@ -157,6 +146,8 @@ def _silence(error: redis.RedisError) -> str:
         return str(error)
     if isinstance(error, AuthenticationError):
         return "Redis refuses the user or the password of REDIS_URL."
+    if isinstance(error, ClusterCrossSlotError):
+        return "Redis is a node of a cluster: set REDIS_URL to redis+cluster://host:port,host:port/name."
     if isinstance(error, ResponseError):
         return f"Redis refuses a command that we need: {error}. Give our user those of ops/redis/users.acl."
     if isinstance(error.__context__, ssl.SSLError):
