@@ -29,7 +29,8 @@ class RedisServer:
         self.directory, self.program, self._options = directory, path or program("redis-server"), options
         self._port = free_port()
         self.url = f"redis://{OURS}:{PASSWORD}@127.0.0.1:{self._port}/0"
-        self.client = connect(f"redis://127.0.0.1:{self._port}/0", socket_timeout=5)
+        self.admin_url = f"redis://127.0.0.1:{self._port}/0"
+        self.client = connect(self.admin_url, socket_timeout=5)
         self._users = write_users(directory)
         self.start()
 

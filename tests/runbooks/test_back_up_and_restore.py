@@ -33,11 +33,12 @@ def _hanging_up() -> Iterator[None]:
 
 def page(server: RedisServer, backup: Path) -> Page:
     settings = commands_env(environment(a_config(redis_url=server.url)))
-    return Page("back-up-and-restore", settings | {"REDIS_DIR": str(server.directory), "BACKUP": str(backup)}, FOLDER)
+    places = {"REDIS_DIR": str(server.directory), "BACKUP": str(backup), "REDIS_ADMIN_URL": server.admin_url}
+    return Page("back-up-and-restore", settings | places, FOLDER)
 
 
 def points_to(copied: Page, server: RedisServer) -> None:
-    copied.set(REDIS_URL=server.url, REDIS_DIR=str(server.directory))
+    copied.set(REDIS_URL=server.url, REDIS_ADMIN_URL=server.admin_url, REDIS_DIR=str(server.directory))
 
 
 def test_a_copy_that_was_made_under_load_is_restored(mortal_redis: RedisServer, tmp_path: Path) -> None:

@@ -43,7 +43,8 @@ def _hanging_up() -> Iterator[None]:
 
 
 def page(name: str, server: RedisServer, **config: Any) -> Page:
-    return Page(name, commands_env(environment(a_config(redis_url=server.url, **config))))
+    settings = commands_env(environment(a_config(redis_url=server.url, **config)))
+    return Page(name, settings | {"REDIS_ADMIN_URL": server.admin_url})
 
 
 def with_keys(server: RedisServer, *keys: str) -> Container:
