@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -25,10 +26,19 @@ from tests.web.world import METRICS_TOKEN, NOW, a_cart, a_config, signed
 AWAY = "redis://127.0.0.1:1/0"
 
 
-def a_web(path: Path, url: str = AWAY) -> tuple[Flask, Container]:
+@cache
+def an_app(number: int) -> Flask:
+    """To compile all routes takes longer than most tests, so that is done once for each web process of a test."""
+    return create_app(Container(a_config()))
+
+
+def a_web(path: Path, url: str = AWAY, number: int = 0) -> tuple[Flask, Container]:
+    """`number`: of the web processes in one test."""
     built = Container(a_config(redis_url=url, journal=JournalSettings(str(path / "journal"))))
     built.clock = lambda: NOW
-    return create_app(built), built
+    app = an_app(number)
+    app.extensions = {"container": built}
+    return app, built
 
 
 @pytest.fixture
@@ -105,7 +115,7 @@ def test_a_program_can_cancel_it(web: Flask, link: str) -> None:
 
 
 def test_another_machine_claims_nothing(tmp_path: Path, link: str) -> None:
-    other, _ = a_web(tmp_path / "other")
+    other, _ = a_web(tmp_path / "other", number=1)
     answer = a_browser(other).get(link)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert Page(answer).title == "We cannot show your order right now"
@@ -114,14 +124,14 @@ def test_another_machine_claims_nothing(tmp_path: Path, link: str) -> None:
 def test_a_promised_order_that_another_machine_still_has_is_not_denied(
     tmp_path: Path, redis_server: RedisServer, link: str
 ) -> None:
-    back, _ = a_web(tmp_path / "other", redis_server.url)
+    back, _ = a_web(tmp_path / "other", redis_server.url, number=1)
     assert a_browser(back).get(link).status_code == 503
-    here, _ = a_web(tmp_path, redis_server.url)
+    here, _ = a_web(tmp_path, redis_server.url, number=2)
     assert a_browser(here).get(link).status_code == 200
 
 
 def test_the_second_promise_leads_to_the_order(tmp_path: Path, redis_server: RedisServer, web: Flask) -> None:
-    back, built = a_web(tmp_path, redis_server.url)
+    back, built = a_web(tmp_path, redis_server.url, number=1)
     first = place(back.test_client()).json
     second = place(web.test_client(), key="another").json
     journal = web.extensions["container"].journal
