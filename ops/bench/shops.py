@@ -77,7 +77,8 @@ def beside_an_outage(client: redis.Redis) -> dict[str, float]:
         lost = of_shop(client, 0, PRIMARY_URL=f"http://127.0.0.1:{system.getsockname()[1]}")
         there = Container(Config.from_env(lost))
         hold_authorized(there)
-        worker = subprocess.Popen([sys.executable, "-m", "workers.run", "placement"], cwd=ROOT, env=os.environ | lost)
+        command = [sys.executable, "-m", "workers.run", "placement"]
+        worker = subprocess.Popen(command, cwd=ROOT, env=os.environ | lost, stdout=subprocess.DEVNULL)
         try:
             with system.accept()[0]:  # its worker has called, and gets no answer
                 beside, _ = shifts(quiet)
@@ -86,7 +87,7 @@ def beside_an_outage(client: redis.Redis) -> dict[str, float]:
             worker.terminate()
             worker.wait()
     return {
-        "shops_drain_beside_outage_to_alone": beside / alone,
+        "shops_drain_to_alone": beside / alone,
         "shops_settled_beside_outage": settled[0],
         "shops_settled_in_outage": settled[1],
     }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from secrets import token_hex
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from flask.testing import FlaskClient
 
 from fallback.bootstrap.container import Container
 from fallback.domain.errors import UnknownOrder
+from fallback.domain.incident.audit import Halt
 from fallback.domain.order.order import Queue
 from fallback.domain.outage.mode import Mode
 from fallback.domain.support.accounts import Account, Role
@@ -21,6 +23,7 @@ from fallback.ledger.redis import keys
 from fallback.usecases.incident.follow_mode import follow_mode
 from fallback.usecases.outage.switch_mode import switch_mode
 from fallback.web.app import create_app
+from tests.builders import NOW
 from tests.redis_server import RedisServer
 from tests.web.world import a_cart, a_config, an_order_body, signed
 
@@ -30,7 +33,7 @@ Shops = tuple[Container, Container]
 @pytest.fixture
 def shops(redis_server: RedisServer) -> Iterator[Shops]:
     first = redis_server.url
-    second = f"{first[:-1]}1" if first.endswith("/0") else f"{first}-2"
+    second = f"{first[:-1]}1" if first.endswith("/0") else f"{first}-{token_hex(4)}"  # in a cluster a hash tag
     urls = {"books": first, "garden": second}
     books, garden = (Container(a_config(redis_url=url, fallback_shop=shop), serves=True) for shop, url in urls.items())
     yield books, garden
@@ -65,11 +68,13 @@ def test_a_cart_of_one_is_refused_by_the_other(shops: Shops) -> None:
         assert each.views.page().rows == []
 
 
-def test_people_mode_and_incidents_are_those_of_one(shops: Shops) -> None:
+def test_people_mode_halt_and_incidents_are_those_of_one(shops: Shops) -> None:
     books, garden = shops
     books.people.add(Account("mara", Role.LEAD))
     switch_mode(books, Mode.ACTIVE, "Mara", "the checkout answers 500")
     follow_mode(books)
+    assert books.halts.halt(Halt(NOW, "Mara", "orders are missing"))
+    assert garden.halts.read() is None
     assert books.account_of("mara")
     assert garden.account_of("mara") is None
     assert (books.modes.read().mode, garden.modes.read().mode) == (Mode.ACTIVE, Mode.STANDBY)
