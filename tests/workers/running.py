@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -105,7 +106,9 @@ def environment(config: Config) -> dict[str, str]:
     return {name.upper(): text(value) for name, value in given.items()}
 
 
+@cache
 def ledger_of(server: RedisServer) -> RedisLedger:
+    """One for each server, however often a test looks: a ledger keeps a connection."""
     return RedisLedger(server.client, Crypto(a_config().secret_key))
 
 
