@@ -227,6 +227,12 @@ def test_while_redis_is_away_the_view_says_so_and_afterwards_orders_are_taken(
     assert (again.status, ("Idempotency-Replayed", "true") in again.answered) == (202, True)
 
 
+def test_a_bug_on_the_way_of_ordinary_orders_costs_no_order(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(house.container.ledger, "accept_in_loop", lambda *_: 1 / 0)
+    assert house.takes(Order())[0].status == 202
+    assert house.asked == 1
+
+
 def test_while_orders_go_to_the_journal_none_passes_it(redis_server: RedisServer, tmp_path: Path) -> None:
     house = House(redis_server, express=True, journal=JournalSettings(str(tmp_path)))
     assert house.container.journal
