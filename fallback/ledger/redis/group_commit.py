@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import Any
+from weakref import finalize
 
 import redis
 from redis.connection import Connection
@@ -164,6 +165,8 @@ class GroupCommit:
     def _connected(self) -> Connection:
         if self._connection is None:
             self._connection = self._pool.get_connection()
+            # When nobody uses the ledger any more, the connection goes back too.
+            self._gives_back = finalize(self, self._pool.release, self._connection)
         # It has an effect only if the roles have changed.
         self._connection.connect()  # type: ignore[no-untyped-call]
         return self._connection
@@ -171,7 +174,7 @@ class GroupCommit:
     def _hang_up(self, connection: Connection) -> None:
         """The pool makes the next connection, because it may know another primary by then."""
         connection.disconnect()  # type: ignore[no-untyped-call]
-        self._pool.release(connection)
+        self._gives_back()
         self._connection = None
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 
 import pytest
+import redis
 from msgspec.structs import replace
 
 from fallback.domain.errors import TryAgain
 from fallback.domain.order.ledger import Accepted, CartTaken
 from fallback.domain.order.order import Event
 from fallback.ledger.order.ledger import RedisLedger
+from fallback.ledger.redis.crypto import Crypto
 from tests.builders import NOW
 from tests.ledger.cutting_proxy import CuttingProxy
 from tests.ledger.recount import assert_indexes_agree
@@ -42,6 +45,16 @@ def test_an_order_whose_answer_was_lost_is_one_order_and_no_replay(
     assert answer == Accepted(order.ref, NOW)
     assert far_ledger.load(order.ref) == replace(order, version=1)
     assert_indexes_agree(redis_server.client, far_ledger)
+
+
+def test_a_ledger_that_nobody_uses_any_more_keeps_no_connection(redis_server: RedisServer) -> None:
+    client = redis.Redis.from_url(redis_server.admin_url, max_connections=10)
+    for _ in range(11):
+        ledger = RedisLedger(client, Crypto(["secret"]))
+        ledger.load(accepted(ledger).ref)
+        del ledger
+        gc.collect()
+    client.close()
 
 
 def test_a_commit_whose_answer_was_lost_is_done_and_no_conflict(
