@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+
+import pytest
+
 from fallback.domain.order.cart import Delivery, Discount, Line
 from fallback.payments.currencies import chargeable
 from fallback.primaries.check import Sample, run_checks
 from tests.shops.medusa.running import Medusa
 
 
+@pytest.mark.skipif("WHOLE_CHECK" not in os.environ, reason="minutes of processor time: set WHOLE_CHECK=1")
 def test_the_check_finds_nothing(medusa: Medusa) -> None:
     sample = Sample(
         line=Line("BK-1", "The Lighthouse Ledger", 1, 1299),
