@@ -50,10 +50,11 @@ def tend(deps: Deps) -> int:
     try:
         if deps.last_mode:
             deps.last_mode.note(deps.modes.read(), deps.clock())
-        replayed = replay_journal(deps)
-        if sign := journal.state().sign:
-            deps.heartbeats.journal_has(gethostname(), sign, deps.clock())
-        return replayed
+        try:
+            return replay_journal(deps)
+        finally:  # also while a bug stops the replay
+            if sign := journal.state().sign:
+                deps.heartbeats.journal_has(gethostname(), sign, deps.clock())
     except TryAgain:
         journal.away = True
         return 0

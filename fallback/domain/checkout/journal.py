@@ -65,7 +65,7 @@ class JournalState(Struct, frozen=True):
     """What the journal of this machine holds. `size`, `limit`, `disk_free`: bytes.
 
     `set_aside`: parts that could not be read, each in a file of its own. `unreadable`: segments that no key of ours
-    opens. `free`: what can still be written.
+    opens, or that may not be read. `free`: what can still be written. `broken`: it cannot be written or read now.
     """
 
     directory: str
@@ -76,6 +76,7 @@ class JournalState(Struct, frozen=True):
     oldest: datetime | None
     set_aside: int
     unreadable: int
+    broken: bool = False
 
     @property
     def free(self) -> int:
@@ -89,10 +90,12 @@ class JournalState(Struct, frozen=True):
 
     @property
     def has_room(self) -> bool:
-        return self.free >= ROOM_FOR_AN_ORDER
+        return not self.broken and self.free >= ROOM_FOR_AN_ORDER
 
     @property
-    def takes(self) -> Literal["nothing", "orders", "full"]:
+    def takes(self) -> Literal["nothing", "orders", "full", "broken"]:
+        if self.broken:
+            return "broken"
         return "full" if not self.has_room else "orders" if self.entries else "nothing"
 
 

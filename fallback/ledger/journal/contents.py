@@ -103,7 +103,9 @@ class Contents:
                 elif found.torn:  # or still being written
                     break
                 read.end = found.end
-        except KeyMissing:
+        except FileNotFoundError:  # replayed meanwhile
+            raise
+        except (KeyMissing, OSError):
             read.unreadable = True
 
     def _index_anew(self) -> None:

@@ -4,7 +4,8 @@
             segment without a lock is complete, whether its process closed it or died
 *.new       a segment before its process has the lock
 *.damaged   bytes of a segment that are no record; a person decides what becomes of them
-replay.lock held by the one process that replays
+
+The one process that replays holds the lock of the directory.
 """
 
 from __future__ import annotations
@@ -30,6 +31,13 @@ class Directory:
         if not path.is_dir():
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             _sync(path.parent)
+
+    def try_writing(self) -> None:
+        """Raises OSError if nothing can be written."""
+        trial = self.path / f"{os.getpid()}-{token_hex(4)}{NEW}"
+        descriptor = os.open(trial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        os.close(descriptor)
+        trial.unlink()
 
     def new_segment(self) -> tuple[Path, int]:
         """An empty segment that is ours to write, and its file descriptor. Its name is on disk."""
@@ -84,13 +92,13 @@ class Directory:
     @contextmanager
     def replaying(self) -> Iterator[bool]:
         """Whether we are the one who replays now."""
-        with _locked(self.path / "replay.lock", os.O_RDWR | os.O_CREAT) as descriptor:
+        with _locked(self.path, os.O_RDONLY | os.O_DIRECTORY) as descriptor:
             yield descriptor is not None
 
     @contextmanager
     def complete(self, segment: Path) -> Iterator[int | None]:
         """Its file descriptor, once no process writes to it any more; else None."""
-        with _locked(segment, os.O_RDWR) as descriptor:
+        with _locked(segment, os.O_RDONLY) as descriptor:
             yield descriptor
 
 

@@ -17,7 +17,7 @@ from fallback.ledger.journal import segment
 from fallback.ledger.journal.contents import Contents
 from fallback.ledger.journal.directory import Directory
 from fallback.ledger.journal.frames import Gap
-from fallback.ledger.journal.segment import ENTRY, Found
+from fallback.ledger.journal.segment import ENTRY, Found, KeyMissing
 from fallback.ledger.journal.writer import Writer
 from fallback.ledger.redis.crypto import Crypto
 from fallback.runtime.logs import get_logger
@@ -49,6 +49,7 @@ class DiskJournal:
         self._directory, self._crypto, self._limit = Directory(path), crypto, limit
         self._contents = Contents(self._directory, crypto)
         self._writer = Writer(self._directory, self._seal, limit)
+        self._directory.try_writing()
         self._told_of: set[Path] = set()
         self._not_before: dict[Path, float] = {}
         # How far a segment was taken before Redis went away again.
@@ -81,6 +82,17 @@ class DiskJournal:
             return taken
 
     def state(self) -> JournalState:
+        """Never raises: whether web serves does not depend on the journal."""
+        try:
+            return self._state()
+        except OSError:
+            where = str(self._directory.path)
+            return JournalState(where, 0, 0, self._limit, 0, None, set_aside=0, unreadable=1, broken=True)
+
+    def _state(self) -> JournalState:
+        if self._writer.broken:  # the disk may be back
+            self._directory.try_writing()
+            self._writer.broken = False
         entries, oldest, unreadable = self._contents.figures()
         return JournalState(
             directory=str(self._directory.path),
@@ -99,12 +111,16 @@ class DiskJournal:
         """Whether no process writes to it, and its key is there. Its lock is then ours."""
         if self._not_before.get(path, 0) > monotonic():
             return False
-        if locks.enter_context(self._directory.complete(path)) is None:
-            return False
-        if segment.has_key(self._crypto, path):
-            return True
+        try:
+            if locks.enter_context(self._directory.complete(path)) is None:
+                return False
+            if segment.has_key(self._crypto, path):
+                return True
+            reason = path.name
+        except OSError as error:
+            reason = f"{path.name}: {error.strerror}"
         if path not in self._told_of:
-            log.error("journal_key_missing", reason=path.name)
+            log.error("journal_segment_unread", reason=reason)
         self._told_of.add(path)
         return False
 
@@ -128,8 +144,12 @@ class DiskJournal:
 
     def _forget(self, read: list[Path], kept: set[Path]) -> None:
         for path in set(read) - kept:
-            self._directory.remove(path)
-            self._taken_until.pop(path, None)
+            try:
+                self._directory.remove(path)
+            except OSError as error:
+                self._put_off(path, error)
+            else:
+                self._taken_until.pop(path, None)
         read.clear()
 
     def _take(self, take: Callable[[Entry], bool], each: _Each) -> bool:
@@ -142,16 +162,25 @@ class DiskJournal:
             self._not_before[each.path] = monotonic() + AFTER_A_BUG
             return False
 
+    def _put_off(self, path: Path, error: Exception) -> None:
+        """The others do not wait for a segment that cannot be read or removed."""
+        log.error("journal_segment_not_done", reason=path.name, exc_info=error)
+        self._not_before[path] = monotonic() + AFTER_A_BUG
+
     def _entries(self, path: Path, read: list[Path]) -> Iterator[_Each]:
         """At its end the segment is noted in `read`: the next entry is asked for when the one before was taken in."""
-        for found in segment.records(self._crypto, path, ENTRY, self._taken_until.get(path, 0)):
-            if isinstance(found, Found):
-                yield _Each(found.content, path, found.end)
-            elif found.torn:
-                log.warning("journal_cut_off", reason=f"{path.name}: {found.end - found.begin} bytes")
-            else:
-                self._set_aside(path, found)
-        read.append(path)
+        try:
+            for found in segment.records(self._crypto, path, ENTRY, self._taken_until.get(path, 0)):
+                if isinstance(found, Found):
+                    yield _Each(found.content, path, found.end)
+                elif found.torn:
+                    log.warning("journal_cut_off", reason=f"{path.name}: {found.end - found.begin} bytes")
+                else:
+                    self._set_aside(path, found)
+        except (KeyMissing, OSError) as error:
+            self._put_off(path, error)
+        else:
+            read.append(path)
 
     def _set_aside(self, path: Path, gap: Gap) -> None:
         with path.open("rb") as file:

@@ -72,9 +72,9 @@ def records(
 
 
 def has_key(crypto: Crypto, path: Path) -> bool:
-    """One process wrote it, with one key."""
+    """One process wrote it, with one key: the first record that is whole tells."""
     try:
-        next(records(crypto, path, IN_BRIEF), None)
+        next((found for found in records(crypto, path, IN_BRIEF) if isinstance(found, Found)), None)
     except KeyMissing:
         return False
     return True

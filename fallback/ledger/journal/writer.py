@@ -50,6 +50,7 @@ class Writer:
         self._waiting: list[_Waiting] = []
         self._line, self._file = Lock(), Lock()
         self._writing = False
+        self.broken = False  # nothing could be written the last time
         self._segment: tuple[Path, int] | None = None
         self._end = 0
 
@@ -83,8 +84,9 @@ class Writer:
         try:
             with self._file:
                 self._append(batch)
-            error = None
+            error, self.broken = None, False
         except OSError as broken:
+            self.broken = True
             log.error("journal_not_written", reason=os.strerror(broken.errno or 0))
             error = JournalFull("the journal cannot be written")
         except JournalFull as full:

@@ -201,7 +201,7 @@ class Views:
         ahead = ("-inf", f"({after.score!r}") if index.waiting else (f"({after.score!r}", "+inf")
         pipeline = self._redis.pipeline(transaction=False)
         pipeline.zscore(index.key, after.ref)
-        getattr(pipeline, "zrank" if index.waiting else "zrevrank")(index.key, after.ref)
+        pipeline.zrank(index.key, after.ref) if index.waiting else pipeline.zrevrank(index.key, after.ref)
         pipeline.zcount(index.key, *ahead)
         score, rank, before = cast(tuple[float | None, int, int], pipeline.execute())
         return rank + 1 if score == after.score else before

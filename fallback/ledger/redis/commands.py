@@ -17,7 +17,7 @@ BY_ARGUMENTS = (
     "client|setname config|get del dump exists get hgetall hlen hvals incr llen lpop mget persist pfadd pfcount pttl "
     "scan select smembers watch zcard",
     "eval evalsha expire hdel hget hmget incrby lindex lpush pexpire pexpireat publish rpush sadd set srem wait "
-    "zmscore zrem zscan zscore zunion",
+    "zmscore zrank zrem zrevrank zscan zscore zunion",
     "hincrby hincrbyfloat hset hsetnx lrange lrem lset ltrim restore zadd zcount zrange zrangebyscore zremrangebyrank "
     "zremrangebyscore zrevrange zrevrangebyscore",
     "lmove xadd",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from asyncio import AbstractEventLoop, Future, get_running_loop
 from collections import deque
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -45,7 +46,8 @@ class InLoop:
         self._answers.append((future, answer))
         if not self._woken:
             self._woken = True
-            loop.call_soon_threadsafe(self._hand_out)
+            with suppress(RuntimeError):  # the loop has ended, and whoever waited in it
+                loop.call_soon_threadsafe(self._hand_out)
 
     def _hand_out(self) -> None:
         self._woken = False  # first: what is added from now on wakes the loop again

@@ -18,6 +18,7 @@ from werkzeug.sansio.utils import host_is_trusted
 
 from fallback.bootstrap.container import Container
 from fallback.domain.checkout.requests import PlaceOrder
+from fallback.domain.errors import TryAgain
 from fallback.domain.order.ledger import Accepted
 from fallback.domain.order.order import Order, Queue
 from fallback.domain.order.refs import new_ref
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from fallback.web.http.door import Answer
 
 # Bytes of a body: the cart of a longer one would keep the loop from its other requests for milliseconds.
-USUAL = 32 * 1024
+USUAL = 16 * 1024
 
 # What the client and the proxy tell us besides the body, by its name in WSGI.
 _READ = (
@@ -60,7 +61,10 @@ class Express:
         self._headers = always(container.config)
 
     async def __call__(self, scope: Any, body: bytes) -> Answer | None:
-        """None if the view is to answer. The limit of an address counts no request twice."""
+        """None if the view is to answer. The limit of an address counts no request twice.
+
+        Raises TryAgain: Redis did not take it, and there is no journal.
+        """
         headers = dict(scope.headers.items())
         if not self._is_ordinary(scope, headers, body):
             return None
@@ -69,6 +73,11 @@ class Express:
         if self._limit.hit(address, monotonic()) is None:
             try:
                 answer = await self._accept(body, headers.get(HEADER.lower(), ""), said)
+            except TryAgain:
+                if not self._journal:
+                    raise
+                self._journal.away = True
+                answer = None
             except Exception:  # noqa: BLE001 - a refusal is the view's to answer, and a bug its to log
                 answer = None
             if answer:

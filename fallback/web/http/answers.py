@@ -236,7 +236,7 @@ class ReadyNow(Struct, frozen=True):
     problems: tuple[str, ...]
     durability: str
     redis: dict[str, str]
-    journal: Literal["off", "nothing", "orders", "full"] = "off"
+    journal: Literal["off", "nothing", "orders", "full", "broken"] = "off"
 
 
 class First(Struct, frozen=True):

@@ -43,7 +43,7 @@ LONGEST_WANTED = 200  # characters of Accept-Language that are read
 
 
 Answer = tuple[int, list[tuple[str, str]], bytes]
-# Answers a request without a thread; None if the application is to answer it.
+# Answers a request without a thread; None if the application is to answer it. Raises TryAgain: nobody can.
 Express = Callable[[Any, bytes], Awaitable[Answer | None]]
 
 
@@ -86,8 +86,11 @@ class Door:
         try:
             if self._express and scope.path == "/v1/orders":
                 await asyncio.sleep(0)  # who came at the same moment is let in or refused first
-                if answer := await self._express(scope, body):
-                    return answer
+                try:
+                    if answer := await self._express(scope, body):
+                        return answer
+                except TryAgain as refused:  # the view would wait for the same
+                    return self._call(_environ(scope, b"") | {REFUSED: refused})
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._threads, self._call, _environ(scope, body))
         finally:
@@ -195,6 +198,8 @@ def _environ(scope: Any, body: bytes) -> WSGIEnvironment:
     items = list(scope.headers.items())
     unread = set(scope.headers.keys()) - {name for name, _ in items}
     for name, value in (*items, *((name, "") for name in unread)):
+        if "_" in name:  # as WSGI spells it, it could pose as another one; proxies drop it too
+            continue
         key = f"HTTP_{name.upper().replace('-', '_')}"
         if key in environ:
             value = f"{environ[key]}{'; ' if name == 'cookie' else ','}{value}"

@@ -50,7 +50,7 @@ class RateLimit:
         """Take back a hit, because the request is counted again elsewhere."""
         with self._lock:
             sender = network_of(address)
-            if sender in self._hits:
+            if self._hits.get(sender):  # none of a minute that is over
                 self._hits[sender] -= 1
 
 

@@ -25,7 +25,7 @@ Body = TypeVar("Body", bound=Struct)
 BY_PROGRAMS = frozenset({"cart_token", "message_id"})
 PHONE = "phone"
 JSON = "application/json"
-_NAMES = re.compile(r'"([^"]*)"\s*:')
+_STRINGS = re.compile(r'"([^"]*)"(\s*:)?')
 _WRITTEN_BY_PROGRAMS = re.compile(rf'("(?:{"|".join(sorted(BY_PROGRAMS))})"\s*:\s*)"[^"]*"')
 # msgspec's messages: "Object missing required field `email` - at `$.contact`".
 _PATH = re.compile(r"(?P<what>.*?)(?: - at `\$\.?(?P<field>[^`]*)`)?", re.DOTALL)
@@ -78,7 +78,7 @@ def _is_harmless(text: str) -> bool:
     if "\\" in text:
         return False
     rest = _WRITTEN_BY_PROGRAMS.sub(r"\1", text)
-    names = _NAMES.findall(rest)
+    names = [name for name, colon in _STRINGS.findall(rest) if colon]
     return len(set(names)) == len(names) and not may_hold_card_number(rest)
 
 

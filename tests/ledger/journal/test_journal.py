@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.checkout.journal import CancelAsked, Entry, Taken
+from fallback.domain.checkout.journal import CancelAsked, Entry, JournalSign, Taken
 from fallback.domain.errors import TryAgain
 from fallback.ledger.journal import journal as journals
 from fallback.ledger.journal import writer
@@ -263,3 +265,77 @@ def test_a_long_outage_makes_several_segments(tmp_path: Path, monkeypatch: pytes
     assert len(segments(tmp_path)) > 2
     assert journal.state().entries == 9
     assert replayed(journal) == entries
+
+
+# --- a disk or a directory that is not as it should be
+
+
+def test_a_segment_that_may_not_be_read_is_counted_and_keeps_no_other_waiting(tmp_path: Path) -> None:
+    journal, entry = a_journal(tmp_path), taken()
+    journal.keep(entry)
+    (tmp_path / "journal" / "20200101T000000-1-aa.segment").mkdir()  # open() fails, as without the right to read it
+    assert journal.state().sign == JournalSign(1, entry.at, unread=1)
+    assert journal.of_key(entry.key) == entry
+    assert replayed(journal) == [entry]
+
+
+def test_a_directory_that_is_gone_is_a_state_and_not_an_error(tmp_path: Path) -> None:
+    journal = a_journal(tmp_path)
+    shutil.rmtree(tmp_path / "journal")
+    state = journal.state()
+    assert (state.broken, state.has_room, state.takes) == (True, False, "broken")
+    assert (journal.of_key("key"), journal.of_ref("FB-1"), replayed(journal)) == (None, None, [])
+    with pytest.raises(TryAgain):
+        journal.keep(taken())
+    (tmp_path / "journal").mkdir()
+    assert journal.state().takes == "nothing"
+
+
+def test_a_disk_that_takes_nothing_is_broken_until_it_takes_something(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = a_journal(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", read_only)
+        with pytest.raises(TryAgain):
+            journal.keep(taken())
+        assert journal.state().takes == "broken"
+    assert journal.state().takes == "nothing"
+
+
+def test_a_directory_that_cannot_be_written_is_no_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "journal").mkdir()
+    monkeypatch.setattr(os, "open", read_only)
+    with pytest.raises(OSError, match="Read-only"):
+        a_journal(tmp_path)
+
+
+def read_only(path: Any, flags: int, mode: int = 0o777) -> int:
+    if flags & os.O_CREAT:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+    return _open(path, flags, mode)
+
+
+_open = os.open
+
+
+def test_a_damaged_first_record_of_a_key_that_is_gone_keeps_no_other_segment_waiting(tmp_path: Path) -> None:
+    old = a_journal(tmp_path, OLDER_KEY)
+    old.keep(taken())
+    old.keep(taken(1))
+    [segment] = segments(tmp_path)
+    data = bytearray(segment.read_bytes())
+    data[40] ^= 1
+    segment.write_bytes(data)
+    new, entry = a_journal(tmp_path), taken(2)
+    new.keep(entry)
+    del old
+    assert replayed(new) == [entry]
+    assert segment.exists()
+
+
+def test_replaying_needs_no_file_that_another_user_may_have_made(tmp_path: Path) -> None:
+    journal = a_journal(tmp_path)
+    journal.keep(taken())
+    replayed(journal)
+    assert list((tmp_path / "journal").iterdir()) == []

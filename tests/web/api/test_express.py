@@ -13,10 +13,12 @@ import pytest
 
 from fallback.bootstrap.container import Container
 from fallback.domain.checkout.journal import JournalSettings
+from fallback.domain.errors import TryAgain
 from fallback.ledger.scripts import ACCEPT
 from fallback.web.api.express import Express
 from fallback.web.app import create_app
 from fallback.web.http.door import Door
+from fallback.web.http.limits import RateLimit
 from tests.redis_server import RedisServer
 from tests.web.world import NOW, PROXY_TOKEN, a_cart, a_config, an_order_body, signed
 
@@ -111,6 +113,9 @@ ODD: dict[str, Any] = {
     "no media type": lambda: Order(content_type=None),
     "a form": lambda: Order(content_type="application/x-www-form-urlencoded"),
     "a media type in capitals": lambda: Order(content_type="Application/JSON; charset=utf-8"),
+    "the key once more, as WSGI spells it": lambda: _with(
+        Order(), headers=Order().headers | {"idempotency_key": "key-2"}
+    ),
     "a foreign host": lambda: Order(host="evil.example"),
     "a foreign authority": lambda: _with(Order(), authority="evil.example"),
     "no host": lambda: Order(host=None),
@@ -225,6 +230,24 @@ def test_while_redis_is_away_the_view_says_so_and_afterwards_orders_are_taken(
     house.container.readiness._checked_at = float("-inf")
     [again] = house.takes(Order())
     assert (again.status, ("Idempotency-Replayed", "true") in again.answered) == (202, True)
+
+
+def test_a_redis_that_does_not_answer_is_waited_for_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def no_answer(*_: object) -> None:
+        raise TryAgain("the ledger cannot be written or read: TimeoutError")
+
+    monkeypatch.setattr(house.container.ledger, "accept_in_loop", no_answer)
+    monkeypatch.setattr(house.container.ledger, "accept", None)
+    [refused] = house.takes(Order())
+    assert (refused.status, refused.said["code"]) == (503, "try_again")
+
+
+def test_what_is_given_back_after_the_minute_gives_no_more_than_the_limit() -> None:
+    limit = RateLimit(2)
+    assert [limit.hit("203.0.113.7", now) for now in (0.0, 61.0)] == [None, None]
+    for _ in range(3):
+        limit.give_back("203.0.113.7")
+    assert [limit.hit("203.0.113.7", 62.0) is None for _ in range(3)] == [True, True, False]
 
 
 def test_a_bug_on_the_way_of_ordinary_orders_costs_no_order(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
