@@ -17,9 +17,11 @@ from fallback.domain.order.order import Address, Customer, NoticeKind, Order, Pa
 from fallback.domain.order.refs import new_ref
 from ops.bench.servers import KEY
 
+# Of everything there is enough for all rounds, and each piece is counted.
+STOCK = 9_000_000
 LINES = (
-    Line("BK-0001", "The Left Hand of Darkness, paperback", 2, 1299, "/media/images/products/left-hand.png"),
-    Line("BK-0002", "A Wizard of Earthsea", 1, 999, "/media/images/products/earthsea.png"),
+    Line("BK-0001", "The Left Hand of Darkness, paperback", 2, 1299, "/media/images/products/left-hand.png", STOCK),
+    Line("BK-0002", "A Wizard of Earthsea", 1, 999, "/media/images/products/earthsea.png", STOCK),
 )
 GOODS = sum(line.quantity * line.unit_price for line in LINES)
 STARTS, ENDS = datetime(2026, 11, 23, 8, tzinfo=UTC), datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -75,7 +77,7 @@ def _token(cart_id: str, key: OctKey) -> str:
         "currency": "EUR",
         "lines": [
             {"sku": line.sku, "title": line.title, "quantity": line.quantity, "unit_price": line.unit_price}
-            | {"picture": line.picture}
+            | {"picture": line.picture, "available": line.available}
             for line in LINES
         ],
         "discounts": [],
