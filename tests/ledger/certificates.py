@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -77,3 +78,8 @@ class TlsServer(RedisServer):
         given = {"ssl_ca_certs": self._ca.certificate, "ssl_certfile": own, "ssl_keyfile": key} | options
         query = urlencode({name: value for name, value in given.items() if value is not None})
         return f"rediss://{OURS}:{PASSWORD}@127.0.0.1:{self._tls_port}/0?{query}"
+
+
+def speaks_tls(path: str) -> bool:
+    """Whether this build of Redis was linked with TLS."""
+    return "libssl" in subprocess.run(["ldd", path], capture_output=True, text=True).stdout

@@ -42,6 +42,8 @@ def points_to(copied: Page, server: RedisServer) -> None:
 
 
 def test_a_copy_that_was_made_under_load_is_restored(mortal_redis: RedisServer, tmp_path: Path) -> None:
+    if mortal_redis.client.info("server")["redis_version"].startswith("6."):
+        pytest.skip("the file of Redis 7 and newer has parts")
     ledger, backup, enough, refs = a_ledger(mortal_redis.url), tmp_path / "copy", Event(), list[str]()
     before = [accepted(ledger).ref for _ in range(20)]
     mortal_redis.client.bgrewriteaof()

@@ -131,6 +131,8 @@ LOST = (
     "reconcile_order: primary.place",
     "reconcile_order: ledger.commit placement_unknown",
 )
+# Ever more rarely until the attempt's time is over: only then is 'not there' believed.
+LOOKED_FOR = ("reconcile_order: primary.find", "reconcile_order: ledger.commit came back")
 HANDED_OVER = (
     RIVALS,
     "reconcile_order: ledger.commit place begins",
@@ -269,9 +271,9 @@ STORIES = {
             AUTHORIZED,
             *MAILED,
             *LOST,
+            *(3 * LOOKED_FOR),
             "cancel_order: ledger.commit cancel_asked",
-            "withdraw_order: primary.find",
-            "withdraw_order: ledger.commit came back",
+            *(3 * ("withdraw_order: primary.find", "withdraw_order: ledger.commit came back")),
             "withdraw_order: primary.cancel",
             "withdraw_order: ledger.commit cancelled",
             *VOIDED,
@@ -293,8 +295,7 @@ STORIES = {
             AUTHORIZED,
             *MAILED,
             *LOST,
-            "reconcile_order: primary.find",
-            "reconcile_order: ledger.commit came back",
+            *(6 * LOOKED_FOR),
             RIVALS,
             "reconcile_order: ledger.commit on_hold",
             "keep_promise: ledger.commit owner_given",

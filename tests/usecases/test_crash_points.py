@@ -37,7 +37,7 @@ def test_each_story_makes_exactly_its_listed_calls(name: str) -> None:
 
 
 def test_the_crash_tests_stop_at_every_known_point() -> None:
-    assert sum(2 * len(story.points) for story in STORIES.values()) == 838
+    assert sum(2 * len(story.points) for story in STORIES.values()) == 878
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import yaml
 from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
+from fallback.domain.checkout.journal import JournalSettings
 from fallback.domain.oncall.drill import DrillOutcome, begin, ended
 from fallback.domain.order.order import PaymentState
 from fallback.web.app import create_app
@@ -30,14 +31,16 @@ NAME = re.compile(r"\bfallback_\w+")
 RUNBOOKS = {
     *("fail-over", "drain-and-return", "stripe-down", "order-stuck", "redis-lost-or-full", "primary-regressed"),
     *("rotate-a-secret", "erase-a-customer", "upgrade-under-load", "drill-failed", "standby-does-not-balance"),
+    "journal",
 }
 
 
 @pytest.fixture(scope="module")
-def figures(_shared_redis: RedisServer) -> set[str]:
+def figures(_shared_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     """The names of all that /metrics gives, with an order that is authorized and a drill that was."""
     _shared_redis.client.flushall()
-    container = Container(a_config(redis_url=_shared_redis.url))
+    journal = JournalSettings(str(tmp_path_factory.mktemp("journal")))
+    container = Container(a_config(redis_url=_shared_redis.url, journal=journal))
     container.clock = lambda: NOW
     client = create_app(container).test_client()
     order = container.ledger.load(place(client).json["ref"])

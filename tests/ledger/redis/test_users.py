@@ -56,7 +56,9 @@ def called_by_rq(server: RedisServer) -> set[str]:
     found = set(server.client.info("commandstats"))
     client.close()
     assert before
-    return {name.removeprefix("cmdstat_") for name in found} - {"config|resetstat", "hello", "info"}
+    names = {name.removeprefix("cmdstat_") for name in found} - {"config|resetstat", "hello", "info"}
+    together = names & {"client", "config"}  # Redis 6.2 counts subcommands so
+    return names - together | {name for name in NEEDED if "|" in name and name.partition("|")[0] in together}
 
 
 def test_the_file_has_what_the_doctor_asks_for() -> None:
@@ -73,11 +75,13 @@ def test_each_command_is_called_by_us_by_a_script_or_by_rq(redis_server: RedisSe
 
 @pytest.mark.parametrize("lacks", ["zmscore", "exec", "multi", "config|get"])
 def test_the_doctor_names_what_a_user_lacks_and_changes_nothing(mortal_redis: RedisServer, lacks: str) -> None:
+    if "|" in lacks and mortal_redis.client.info("server")["redis_version"].startswith("6."):
+        pytest.skip("Redis 6.2 cannot take a subcommand away")
     mortal_redis.client.execute_command("ACL", "SETUSER", OURS, f"-{lacks}")
     built = a_container(mortal_redis.url)
     assert refused(built.redis) == [lacks]
     assert mortal_redis.client.dbsize() == 0
-    assert mortal_redis.client.info("persistence")["aof_rewrites"] == 0
+    assert mortal_redis.client.info("persistence").get("aof_rewrites", 0) == 0
     mortal_redis.client.execute_command("ACL", "SETUSER", OURS, f"+{lacks}")
     assert refused(built.redis) == []
     hang_up()
