@@ -9,11 +9,12 @@ from datetime import datetime
 import click
 from msgspec import Struct
 
-from fallback.cli.command import FOUND, as_json, asks_who, container, plain_errors, say, utc
+from fallback.cli.command import FOUND, NotDone, as_json, asks_who, container, plain_errors, say, utc
 from fallback.cli.terminal import Table, say_table
 from fallback.domain.oncall.alerts import RUNBOOKS, Acknowledged, ActiveAlert, Alert
 from fallback.usecases.oncall.acknowledge_alert import acknowledge_alert
 from fallback.usecases.oncall.list_alerts import list_alerts
+from fallback.usecases.outage.review_mode import review_mode
 
 
 class AlertReport(Struct, frozen=True):
@@ -36,14 +37,14 @@ def alerts(context: click.Context, as_json: bool) -> None:
 
     Urgent ones come first.
 
-    Exit code 0: no alert is active, or somebody works on each; 1: nobody works on at least one; 2: not known, for
-    example because Redis does not answer.
+    Exit code 0: no alert is active, or somebody works on each; 1: nobody works on at least one; 2: not known, because
+    Redis does not answer or no clock process runs.
     """
     if context.invoked_subcommand:
         return
     built = container()
     with plain_errors():
-        found = list_alerts(built)
+        found, (_, looked) = list_alerts(built), review_mode(built)
     pages = [built.links.runbook(RUNBOOKS[each.alert]) for each in found]
     rows = [
         (each.alert, "urgent" if each.urgent else "", utc(each.told.began), _who(each), f"{each.told.text}\n{page}")
@@ -54,8 +55,10 @@ def alerts(context: click.Context, as_json: bool) -> None:
         as_json,
         Table(("Alert", "", "Since", "Works on it", "What, and what to do"), rows),
         _lines(found),
-        "No active alerts.",
+        "No active alerts." if looked else "",
     )
+    if looked is None:
+        raise NotDone("No clock process runs, so no alert can begin or end. Start it: fallback clock")
     sys.exit(FOUND if any(each.acknowledged is None for each in found) else 0)
 
 

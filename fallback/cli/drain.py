@@ -125,6 +125,8 @@ def _lines(now: DrainStatus) -> Iterator[str]:
     yield f"{WORDS[now.state]} (mode {now.mode})"
     yield f"waiting   {now.due} due, {now.later} later; besides {now.on_hold} on hold, {now.unpaid} not paid"
     yield f"pace      {now.pace:.3g} orders per second, at most {now.highest:.3g}{'' if rule.ramp else ', fixed'}"
+    if rule.paused and now.state is not DrainState.PAUSED:  # nothing is due, and later nothing will be handed over
+        yield "paused    until --resume"
     by = f"{rule.who}, {utc(rule.at)}" if rule.at else "the settings"
     yield f"set by    {by}: {rule.pace:g} orders per second ({rule.why})"
     latency = "-" if now.latency is None else f"{now.latency * 1000:.0f} ms per call"

@@ -62,10 +62,14 @@ def list_(wanted: str | None, hold: str | None, owner: str, incident: str | None
 @click.argument("ref")
 @as_json
 def show(ref: str, as_json: bool) -> None:
-    """Show one order with its timeline."""
+    """Show one order with its timeline.
+
+    A ref that was promised for a purchase which another order stands for shows that order.
+    """
     built = container()
     with plain_errors():
-        order = built.ledger.load(parse_ref(ref) or ref)
+        wanted = parse_ref(ref) or ref
+        order = built.ledger.load(built.second_refs.first_of(wanted) or wanted)
         timeline = built.ledger.timeline(order.ref)
     lines = [_line(order)]
     owner = owner_of(order)

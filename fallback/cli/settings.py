@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import click
-from redis.exceptions import RedisError
+from redis.exceptions import AuthenticationError, RedisError
 
 from fallback.bootstrap.outside import build_redis
 from fallback.cli.command import NotDone
 from fallback.config import BadConfig, Config
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.owner import NotOurs
+from fallback.ledger.redis.readiness import silence
 
 
 @click.command()
@@ -24,8 +25,8 @@ def settings() -> None:
         raise NotDone(str(error)) from None
     try:
         build_redis(config).exists(keys.SHOP)
-    except NotOurs as error:
-        raise NotDone(str(error)) from None
+    except (NotOurs, AuthenticationError) as error:
+        raise NotDone(silence(error)) from None
     except RedisError:  # not needed here: the service starts without it
         pass
     click.echo("The settings can be used.")

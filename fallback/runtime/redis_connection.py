@@ -149,6 +149,8 @@ class _InClusterTls(_Leaving, AtPrimaryOfSlot, SSLConnection):
     pass
 
 
+# No path, or a number.
+_DATABASE = re.compile(r"[^/?]*(?:/\d*)?(?:\?.*)?")
 PLAIN = {"redis": _Plain, "rediss": _Tls, "unix": _Unix}
 BY_SENTINEL = {"redis+sentinel": _BySentinel, "rediss+sentinel": _BySentinelTls}
 IN_CLUSTER = {"redis+cluster": _InCluster, "rediss+cluster": _InClusterTls}
@@ -171,6 +173,8 @@ def connect(url: str, **options: Any) -> redis.Redis:
     scheme, _, rest = url.partition("://")
     options |= {"roles": RedisRoles(), **QUIET}
     if scheme in PLAIN:
+        if scheme != "unix" and not _DATABASE.fullmatch(rest):
+            raise ValueError("after the slash comes the number of a database: …:6379/0")
         return checked(redis.Redis.from_url(url, connection_class=PLAIN[scheme], **options))
     rest, _, query = rest.partition("?")
     places, _, path = rest.partition("/")

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
 
 from fallback.cli.main import main
 from fallback.domain.oncall.alerts import Alert, Memory, Told
+from fallback.domain.outage.failover import Advice, Evidence, Observation, Probe, Why
+from fallback.domain.outage.mode import Mode
 from fallback.ledger.oncall.outbox import RedisOutbox
+from fallback.ledger.outage.observations import RedisObservations
+from fallback.ledger.redis import keys
 from tests.builders import NOW
 from tests.cli.test_commands import Fallback, fallback
 from tests.redis_server import RedisServer
@@ -28,6 +32,21 @@ def trouble(redis_server: RedisServer) -> RedisOutbox:
     outbox = RedisOutbox(redis_server.client)
     outbox.remember(Memory(NOW, {Alert.HOLDS_PILE_UP: HOLDS, Alert.DURABILITY_LOST: LOST}), [], NOW)
     return outbox
+
+
+@pytest.fixture(autouse=True)
+def a_clock_runs(redis_server: RedisServer) -> None:
+    now = datetime.now(UTC)
+    looked = Evidence((Probe(now, page=True, health=True),))
+    RedisObservations(redis_server.client).write(Observation(now, looked, Advice(Mode.STANDBY, Why.WELL)))
+
+
+def test_where_no_clock_runs_nobody_knows(fallback: Fallback, redis_server: RedisServer) -> None:
+    redis_server.client.delete(keys.SIGHTING)
+    said = fallback("alerts")
+    assert said.exit_code == 2
+    assert "No clock process runs" in said.output
+    assert "No active alerts" not in said.output
 
 
 def test_without_alerts_it_says_so(fallback: Fallback) -> None:

@@ -15,7 +15,9 @@ from fallback.cli.main import main
 from fallback.domain.oncall.alerts import Alert, Memory, Told
 from fallback.domain.order.holds import HoldCode, new_hold
 from fallback.domain.order.order import Order
+from fallback.domain.order.refs import new_ref
 from fallback.domain.payment.inbox import Unclaimed, pack
+from fallback.ledger.checkout.second_refs import RedisSecondRefs
 from fallback.ledger.oncall.outbox import RedisOutbox
 from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.redis.crypto import Crypto
@@ -100,6 +102,14 @@ def test_an_order_is_shown_by_its_ref_as_it_was_read_out(fallback: Fallback, led
 
     assert order.ref in shown.output
     assert "received by customer" in shown.output
+
+
+def test_a_ref_that_was_promised_for_the_same_purchase_shows_its_order(
+    fallback: Fallback, ledger: RedisLedger, redis_server: RedisServer
+) -> None:
+    order, second = captured(ledger), new_ref()
+    RedisSecondRefs(redis_server.client).lead(second, order.ref)
+    assert order.ref in fallback("orders", "show", second).output
 
 
 def test_on_a_screen_a_timeline_the_orders_of_a_customer_and_alerts_are_tables(

@@ -63,10 +63,16 @@ def test_a_pause_keeps_the_pace_and_is_over_with_resume(fallback: Fallback, ledg
     fallback("drain", "--pace", "5", "--fixed", "--why", "gently")
     assert "paused" in fallback("drain", "--pause", "--why", "its disk is full", "--who", "Ida").output
     assert "over      in 0:00:08 once it resumes" in fallback("drain").output
+    assert "paused    until --resume" not in fallback("drain").output  # its first line says so
     assert "running" in fallback("drain", "--resume", "--why", "it is well").output
     log = fallback("drain", "--log").output.splitlines()
     assert len(log) == 3
     assert "Ida: 5/s fixed paused, its disk is full" in log[1]
+
+
+def test_a_pause_is_seen_although_nothing_is_due(fallback: Fallback, ledger: RedisLedger) -> None:
+    fallback("drain", "--pause", "--why", "a restore")
+    assert "paused    until --resume" in fallback("drain").output
 
 
 @pytest.mark.parametrize("words", [("--pace", "5"), ("--pace", "0", "--why", "stop"), ("--pause",)])

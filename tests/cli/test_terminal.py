@@ -111,7 +111,6 @@ def test_accounts_stand_with_how_they_sign_in(settings: dict[str, str], on_a_scr
         (("users", "list"), "No accounts yet."),
         (("drill", "--log"), "No drills yet."),
         (("drain", "--log"), "No decisions yet: the settings apply."),
-        (("alerts",), "No active alerts."),
     ],
 )
 def test_an_empty_list_says_so_on_a_screen(

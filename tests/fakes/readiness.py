@@ -10,6 +10,7 @@ class FakeReadiness:
 
     def __init__(self) -> None:
         self.found: tuple[str, ...] = ()
+        self.is_elsewhere = False
 
     def problems(self, not_older_than: float | None = None) -> tuple[str, ...]:
         return self.found

@@ -13,8 +13,8 @@ from typing import Annotated, Literal, Protocol
 from msgspec import Meta, Struct
 
 from fallback.domain.errors import TryAgain
-from fallback.domain.order.exposure import PayFirst, SoldOut, Terms, refused_alone
-from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused, Ledger
+from fallback.domain.order.exposure import Terms, refused_alone
+from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused, Ledger, Outcome
 from fallback.domain.order.order import Order
 
 # Bytes; the largest request for one is smaller.
@@ -144,9 +144,7 @@ class SecondRefs(Protocol):
     def first_of(self, ref: str) -> str | None: ...
 
 
-def accept(
-    ledger: Ledger, journal: Journal | None, order: Order, key: str, fingerprint: str, terms: Terms
-) -> Accepted | KeyReused | CartTaken | SoldOut | PayFirst:
+def accept(ledger: Ledger, journal: Journal | None, order: Order, key: str, fingerprint: str, terms: Terms) -> Outcome:
     """The ledger takes the order, or the journal while the ledger takes none.
 
     Raises RefTaken, and TryAgain if neither takes it. If only the ledger's response was lost, both have the order:
@@ -162,7 +160,7 @@ def accept(
     return _journalled(journal, Taken(order, key, fingerprint), terms)
 
 
-def _journalled(journal: Journal, taken: Taken, terms: Terms) -> Accepted | KeyReused | CartTaken | SoldOut | PayFirst:
+def _journalled(journal: Journal, taken: Taken, terms: Terms) -> Outcome:
     """As far as this machine knows, the answer is that of the ledger; the rest is decided when it is back."""
     before, order = journal.of_key(taken.key), taken.order
     if before:

@@ -72,7 +72,7 @@ class RedisLedger:
         return accepting.outcome(answer, order, fingerprint, due)
 
     async def accept_in_loop(self, order: Order, key: str, fingerprint: str, terms: Terms = NO_LIMITS) -> Outcome:
-        """As `accept`, for an event loop. Raises TryAgain also if Redis does not know the script yet."""
+        """As `accept`, for an event loop. Raises NoScriptError if Redis does not know the script yet."""
         due = due_times(order)
         with reachable():
             answer = await self._in_loop.write(*ACCEPT.command(*self.accept_call(order, due, key, fingerprint, terms)))

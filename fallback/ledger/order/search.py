@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from typing import cast
 
 import redis
 
@@ -39,7 +40,8 @@ class Search:
     def find(self, text: str, limit: int = 50) -> list[Order]:
         """Newest first, at most `limit`.
 
-        A complete ref with the right check character matches one order and nothing else.
+        A complete ref with the right check character matches one order and nothing else: its own, or the one that
+        stands for the purchase.
 
         A ref with a misheard character finds the orders that share one of its groups.
         """
@@ -47,10 +49,14 @@ class Search:
         with reachable():
             ref = parse_ref(text)
             if ref:
-                newest = [ref] if self._redis.exists(keys.order(ref)) else []
+                newest = [ref] if self._redis.exists(keys.order(ref)) else self._led_to_by(ref)
             else:
                 newest = self._newest([*self._by_part(text), *self._by_index(text, limit)], limit)
         return [order for order in load_others(self._ledger, newest) if not _is_anothers(order, text)]
+
+    def _led_to_by(self, ref: str) -> list[str]:
+        first = cast(bytes | None, self._redis.get(keys.second(ref)))
+        return [first.decode()] if first else []
 
     def _by_part(self, text: str) -> Iterator[str]:
         letters = parse_part(text)

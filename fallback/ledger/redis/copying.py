@@ -56,7 +56,9 @@ class Copying:
             for page in _pages(names):
                 self._copy(page)
             if self._written() != before:
-                raise NotCopied("the ledger was written to meanwhile: stop web, worker and clock")
+                raise NotCopied(
+                    "the ledger was written to meanwhile, or another database of its Redis: stop web, worker and clock"
+                )
             self._target.delete(keys.COPYING)
             return sum(1 for _ in self._target.scan_iter(count=PAGE))
 
@@ -75,10 +77,14 @@ class Copying:
             raise NotCopied(f"the new Redis refuses what the old one wrote; is it older? ({error})") from error
 
     def _written(self) -> tuple[Any, ...]:
-        """Differs after each write. A Redis that does not tell how many there were tells of new orders alone."""
-        info = self._source.info("persistence")
+        """Differs after each write. A Redis that does not tell how many there were tells of new orders alone.
+
+        So does one that has both ledgers: it counts the writes to both together.
+        """
+        here, there = (client.info() for client in (self._source, self._target))
+        same = here.get("run_id") == there.get("run_id")
         orders = self._source.mget(keys.SEQUENCE, keys.DRILL_SEQUENCE)
-        return (info.get("rdb_changes_since_last_save"), orders)
+        return (None if same else here.get("rdb_changes_since_last_save"), orders)
 
 
 def _pages(items: Iterable[bytes]) -> Iterator[list[bytes]]:

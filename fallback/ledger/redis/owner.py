@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 
 class NotOurs(LostConnection):
-    """The ledger is another shop's, or a copy that is not whole: no command reaches it. The text says what to do."""
+    """The ledger is another shop's, a copy that is not whole, or no database at all: no command reaches it.
+
+    The text says what to do. Waiting does not help, so a journal keeps no orders for it.
+    """
 
 
 class NotRenamed(FallbackError):
@@ -38,7 +41,15 @@ class Owner:
 
     def __call__(self, connection: Connection) -> None:
         """Raises NotOurs."""
-        connection.on_connect()  # type: ignore[no-untyped-call]
+        try:
+            connection.on_connect()  # type: ignore[no-untyped-call]
+        except ResponseError as error:
+            if "DB index" not in str(error):
+                raise
+            raise NotOurs(
+                f"Redis has no database {connection.db}, which REDIS_URL names: choose a lower number, or raise "
+                "'databases' in redis.conf."
+            ) from error
         there, unfinished = _ask(connection, "MGET", keys.SHOP, keys.COPYING)
         if unfinished:
             raise NotOurs("The Redis database of REDIS_URL has a copy that is not whole. Repeat: fallback ledger copy")

@@ -59,6 +59,7 @@ class Readiness:
         self._checked_at = NEVER
         self._problems: tuple[str, ...] = ()
         self._headroom: Headroom | None = None
+        self.is_elsewhere = False  # REDIS_URL leads to no ledger of ours, which waiting does not change
 
     def problems(self, not_older_than: float | None = None) -> tuple[str, ...]:
         """Why no order can be accepted safely now, each in a sentence; empty if all is well."""
@@ -105,8 +106,9 @@ class Readiness:
             seen = look(self._redis)
             owed = self._open_orders() * GROWTH
         except redis.RedisError as error:
-            self._seen, self._headroom = NOTHING, None
-            return [_silence(error)]
+            self._seen, self._headroom, self.is_elsewhere = NOTHING, None, isinstance(error, NotOurs)
+            return [silence(error)]
+        self.is_elsewhere = False
         self._seen = seen
         self._headroom = room = _headroom(seen, owed)
         return [*lacks(self._keeping, seen), *_full(room, seen.info), *self._standing(seen.info), *self._disk(room)]
@@ -140,7 +142,7 @@ class Readiness:
         return []
 
 
-def _silence(error: redis.RedisError) -> str:
+def silence(error: redis.RedisError) -> str:
     """Why nothing could be learnt."""
     if isinstance(error, NotOurs):
         return str(error)

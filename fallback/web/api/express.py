@@ -14,19 +14,22 @@ from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
+from redis.exceptions import RedisError
 from werkzeug.sansio.utils import host_is_trusted
 
 from fallback.bootstrap.container import Container
 from fallback.domain.checkout.requests import PlaceOrder
-from fallback.domain.errors import TryAgain
+from fallback.domain.errors import FallbackError, TryAgain
 from fallback.domain.order.ledger import Accepted
 from fallback.domain.order.order import Order, Queue
 from fallback.domain.order.refs import new_ref
+from fallback.runtime.logs import get_logger
 from fallback.usecases.checkout.place_order import order_for
 from fallback.web.api.orders import REPLAYED, place, receipt
 from fallback.web.http.answers import encode
 from fallback.web.http.idempotency import HEADER, read_key
 from fallback.web.http.limits import limit_of
+from fallback.web.http.problems import Problem
 from fallback.web.http.security import always, proxys_word, sender
 from fallback.web.http.strict_json import JSON, decode
 from fallback.web.purchase.bodies import PLACE_ORDER
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
     from fallback.web.http.door import Answer
+
+log = get_logger()
 
 # Bytes of a body: the cart of a longer one would keep the loop from its other requests for milliseconds.
 USUAL = 16 * 1024
@@ -78,7 +83,10 @@ class Express:
                     raise
                 self._journal.away = True
                 answer = None
-            except Exception:  # noqa: BLE001 - a refusal is the view's to answer, and a bug its to log
+            except (Problem, FallbackError, RedisError):  # the view answers it
+                answer = None
+            except Exception as bug:
+                log.error("bug", route="express", exc_info=bug)
                 answer = None
             if answer:
                 return answer

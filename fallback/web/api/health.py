@@ -21,6 +21,6 @@ def alive() -> Response:
 def ready() -> Response:
     """While the journal takes orders, the load balancer must send them: 200, with `ready` false and the problems."""
     readiness, kept = container().readiness, container().journal
-    problems, state = readiness.problems(), kept.state() if kept else None
+    problems, state = readiness.problems(), kept.state() if kept and not readiness.is_elsewhere else None
     now = ReadyNow(not problems, problems, readiness.durability(), readiness.seen(), state.takes if state else "off")
     return respond(now, 503 if problems and not (state and state.has_room) else 200)

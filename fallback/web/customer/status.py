@@ -72,7 +72,10 @@ WORDS = {
     ),
     Status.UNKNOWN: StatusWords(
         N_("We do not know the shop's status right now"),
-        N_("One of our systems does not answer. You can order in the shop, or here if its checkout does not respond."),
+        N_(
+            "One of our systems does not answer. You can order in the shop. If its checkout does not respond, try it "
+            "here."
+        ),
     ),
 }
 

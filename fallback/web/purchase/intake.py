@@ -51,7 +51,7 @@ def capture(
     began, built = perf_counter(), container()
     requested = possible(built, requested)
     if built.readiness.problems():
-        if built.journal is None:
+        if built.journal is None or built.readiness.is_elsewhere:
             raise TryAgain("orders cannot be stored safely now")
         built.journal.away = True
     try:

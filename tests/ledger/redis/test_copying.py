@@ -110,3 +110,11 @@ def test_a_ledger_that_changes_meanwhile_is_not_copied_and_the_next_copy_is_whol
     assert copied(redis_server.url, cluster.url).exit_code == 0
     assert everything(cluster.client) == everything(redis_server.client)
     assert a_container(cluster.url).readiness.problems() == ()
+
+
+def test_a_ledger_is_copied_to_another_database_of_its_redis(redis_server: RedisServer) -> None:
+    old = a_container(redis_server.url)
+    order = accepted(old.ledger)
+    there = redis_server.url.removesuffix("/0") + "/5"
+    assert copied(redis_server.url, there).output.startswith("Copied: ")
+    assert a_container(there).ledger.load(order.ref) == order

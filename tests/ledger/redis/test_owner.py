@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from fallback.bootstrap.container import Container
 from fallback.cli.main import main
+from fallback.domain.checkout.journal import JournalSettings
 from fallback.domain.errors import TryAgain
 from fallback.domain.order.order import Queue
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.leases import Leases
 from fallback.ledger.redis.owner import NotOurs
+from fallback.runtime.redis_connection import connect
+from fallback.web.app import create_app
 from tests.ledger.world import a_container, acknowledged
-from tests.redis_server import RedisServer
-from tests.web.world import a_config
+from tests.redis_server import PASSWORD, RedisServer
+from tests.web.api_client import place
+from tests.web.world import a_cart, a_config, signed
 from tests.workers.running import environment
 from workers.run import open_connection
 
@@ -156,3 +161,44 @@ def test_a_copy_that_is_not_whole_is_used_by_nobody(redis_server: RedisServer) -
     redis_server.client.set(keys.COPYING, 1)
     [said] = serving(redis_server, "books").readiness.problems()
     assert said == "The Redis database of REDIS_URL has a copy that is not whole. Repeat: fallback ledger copy"
+
+
+def test_a_database_that_redis_does_not_have_is_named_and_no_command_is_a_riddle(redis_server: RedisServer) -> None:
+    nowhere = redis_server.url.removesuffix("/0") + "/99"
+    [problem] = a_container(nowhere).readiness.problems()
+    assert problem.startswith("Redis has no database 99, which REDIS_URL names")
+    for words in (["settings"], ["users", "list"], ["orders", "list"]):
+        said = CliRunner().invoke(main, words, env=environment(a_config(redis_url=nowhere)))
+        assert (said.exit_code, "no database 99" in said.output) == (2, True), said.output
+
+
+def test_a_wrong_password_is_found_before_a_release(mortal_redis: RedisServer) -> None:
+    wrong = mortal_redis.url.replace(PASSWORD, "guess")
+    said = CliRunner().invoke(main, ["settings"], env=environment(a_config(redis_url=wrong)))
+    assert (said.exit_code, "the user or the password of REDIS_URL" in said.output) == (2, True)
+
+
+def test_a_name_where_a_number_of_a_database_belongs_is_refused() -> None:
+    for url in ("redis://127.0.0.1:6379/shop-a", "rediss://:secret@redis.example/0/1"):
+        with pytest.raises(ValueError, match="the number of a database"):
+            connect(url)
+    for url in (
+        "redis://127.0.0.1:6379",
+        "redis://a:b@h:1/",
+        "redis://h/15?health_check_interval=5",
+        "unix:///run/r.s",
+    ):
+        connect(url).close()
+
+
+def test_no_order_waits_in_a_journal_for_a_ledger_that_is_anothers(
+    redis_server: RedisServer, books: Container, tmp_path: Path
+) -> None:
+    assert acknowledged(books.ledger)
+    journal = JournalSettings(str(tmp_path))
+    garden = Container(a_config(redis_url=redis_server.url, fallback_shop="garden", journal=journal), serves=True)
+    client = create_app(garden).test_client()
+    assert client.get("/readyz").status_code == 503
+    assert place(client, cart_token=signed(a_cart(iss="garden"))).status_code == 503
+    assert garden.journal
+    assert garden.journal.state().entries == 0

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from fallback.bootstrap.container import Container
 from fallback.domain.checkout.journal import JournalSettings
@@ -252,7 +253,9 @@ def test_what_is_given_back_after_the_minute_gives_no_more_than_the_limit() -> N
 
 def test_a_bug_on_the_way_of_ordinary_orders_costs_no_order(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(house.container.ledger, "accept_in_loop", lambda *_: 1 / 0)
-    assert house.takes(Order())[0].status == 202
+    with capture_logs() as logs:
+        assert house.takes(Order())[0].status == 202
+    assert [line["event"] for line in logs] == ["bug"]
     assert house.asked == 1
 
 
