@@ -32,8 +32,12 @@ from tests.workers.running import Program
 
 START = 60.0  # seconds; processes start slowly on a busy machine
 SLOW = 300
-CART = signed(a_cart(iat=int(time.time()), exp=int(time.time()) + 3600))
+PAUSE = 60_000  # milliseconds; it ends as soon as the sender has left
+NEXT_CART = "the next cart"
+NOW = int(time.time())
+CART = signed(a_cart(iat=NOW, exp=NOW + 3600))
 BODY = msgspec.json.encode(an_order_body(cart_token=CART))
+NEXT = msgspec.json.encode(an_order_body(cart_token=signed(a_cart(cart_id=NEXT_CART, iat=NOW, exp=NOW + 3600))))
 JSON = {"Content-Type": "application/json"}
 
 
@@ -59,12 +63,21 @@ def order(port: int, key: str | bytes, **more: Any) -> requests.Response:
 
 
 def sent(port: int, path: str, mimetype: str, length: str, body: bytes) -> bytes:
-    """What is answered to a body after which no more is sent."""
-    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nIdempotency-Key: cut\r\nSec-Fetch-Site: same-origin\r\n"
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
-        client.sendall(f"{head}Content-Type: {mimetype}\r\n{length}\r\n\r\n".encode() + body)
+    """What is answered to a body after which no more is sent.
+
+    The body follows once the server asks for it: who is gone before that is not answered at all.
+    """
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as client, client.makefile("rb") as answer:
+        client.sendall(head(path, mimetype, f"{length}\r\nExpect: 100-continue", key="cut"))
+        assert answer.readline() + answer.readline() == b"HTTP/1.1 100 Continue\r\n\r\n"
+        client.sendall(body)
         client.shutdown(socket.SHUT_WR)
-        return client.makefile("rb").read()
+        return answer.read()
+
+
+def head(path: str, mimetype: str, length: str, key: str) -> bytes:
+    sender = f"Host: localhost\r\nIdempotency-Key: {key}\r\nSec-Fetch-Site: same-origin"
+    return f"POST {path} HTTP/1.1\r\n{sender}\r\nContent-Type: {mimetype}\r\n{length}\r\n\r\n".encode()
 
 
 def test_a_body_that_breaks_off_is_no_order(port: int) -> None:
@@ -85,10 +98,22 @@ def test_a_body_that_breaks_off_is_no_order(port: int) -> None:
     assert order(port, "cut", data=BODY).headers.get("Idempotency-Replayed") is None
 
 
-def test_an_order_that_was_sent_whole_is_taken_though_nobody_waits_for_the_answer(port: int) -> None:
-    sent(port, "/v1/orders", "application/json", f"Content-Length: {len(BODY)}", BODY)
-    purchase = f"http://127.0.0.1:{port}/v1/purchases/{a_cart()['cart_id']}"
-    eventually(lambda: requests.get(purchase, headers=AS_SHOP, timeout=30).ok)
+def test_an_order_that_is_being_stored_is_taken_though_nobody_waits_for_the_answer(
+    port: int, redis_server: RedisServer
+) -> None:
+    order(port, "before", data=BODY)
+    redis_server.client.client_pause(PAUSE, all=False)  # only what writes
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
+        client.sendall(head("/v1/orders", "application/json", f"Content-Length: {len(NEXT)}", key="left") + NEXT)
+        eventually(lambda: is_storing(redis_server), within=PAUSE / 1000)
+    redis_server.client.client_unpause()
+    purchase = f"http://127.0.0.1:{port}/v1/purchases/{NEXT_CART}"
+    eventually(lambda: requests.get(purchase, headers=AS_SHOP, timeout=30).ok, within=START)
+
+
+def is_storing(server: RedisServer) -> bool:
+    """Whether a command that writes waits."""
+    return any("b" in client["flags"] for client in server.client.client_list())
 
 
 def test_a_body_of_unknown_length_is_taken(port: int) -> None:
