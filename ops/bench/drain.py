@@ -34,7 +34,8 @@ from workers.shifts import work
 from workers.stopping import Stop
 
 ORDERS = 2_000
-IN_FLIGHT = (16, 32, 64)
+IN_FLIGHT = (16, 24, 32, 64)
+USUAL = 24  # the default of FALLBACK_SHIFT_THREADS; one job per order is compared with it
 CALL_SECONDS = 0.05
 # One job per order is so slow that a few orders are enough to measure it.
 JOBS = 60
@@ -59,7 +60,7 @@ def measure() -> dict[str, float]:
                 f"drain_{threads}_cpu_ms": cpu,
                 f"drain_to_loop_{threads}": rate / loop,
             }
-    usual = figures[f"drain_{IN_FLIGHT[0]}_per_second"]
+    usual = figures[f"drain_{USUAL}_per_second"]
     return figures | {"rq_jobs_per_second": jobs, "drain_to_rq_jobs": usual / jobs}
 
 
