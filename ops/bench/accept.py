@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -20,7 +20,7 @@ from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.redis.crypto import Crypto
 from fallback.ledger.scripts import ACCEPT
 from ops.bench.customers import an_order, write_bodies
-from ops.bench.servers import ROOT, redis_server, settings, web_server
+from ops.bench.servers import ROOT, redis_in, redis_server, settings, web_server
 
 ROUNDS = 5
 SECONDS = 3
@@ -29,7 +29,9 @@ CONNECTIONS = 32
 RAW_CALLS = 4_000
 # More than our server handles in a round, so that no cart is ordered twice.
 BODIES_PER_ROUND = 15_000
-FEW, MANY = 1_000, 100_000
+FEW, MANY, MILLION = 1_000, 100_000, 1_000_000
+# While the append-only file of a million orders is rewritten, as many rounds as fit, up to this number.
+REWRITE_ROUNDS = 10
 # Processes and threads of the bare view, processes of ours, from which each side's best is chosen.
 VIEW_SETUPS = ((1, 1), (1, 8), (1, 32), (2, 1), (2, 8), (2, 32))
 OUR_SETUPS = (1, 2)
@@ -108,9 +110,62 @@ def measure_held() -> dict[str, float]:
     return {"bytes_per_held_order": bytes_per_order, "p99_many_held_to_few": p99_many / p99_few}
 
 
+def measure_million() -> dict[str, float]:
+    """Accept orders while a million are held and while their append-only file is rewritten; then restart Redis."""
+    rounds = 1 + ROUNDS + REWRITE_ROUNDS
+    with TemporaryDirectory(prefix="bench-redis-") as directory:
+        with (
+            redis_server() as small,
+            redis_in(Path(directory)) as large,
+            _bodies(rounds) as bodies,
+            _serving(small) as (with_few, _),
+            _serving(large) as (with_million, _),
+        ):
+            _hold(small, FEW)
+            _hold(large, MILLION)
+            _until_written(large)
+            both = [
+                (_load(with_few, bodies, part, SHORT_SECONDS), _load(with_million, bodies, part, SHORT_SECONDS))
+                for part in range(1 + ROUNDS)
+            ]
+            _until_written(large)
+            large.bgrewriteaof()
+            rewriting = []
+            for part in range(1 + ROUNDS, rounds):
+                done = _load(with_million, bodies, part, SHORT_SECONDS)
+                if not _is_rewriting(large):
+                    break
+                rewriting.append(done)
+            held = large.dbsize()
+        began = time.perf_counter()
+        with redis_in(Path(directory)) as again:
+            restarted = time.perf_counter() - began
+            if again.dbsize() != held:
+                raise RuntimeError(f"{again.dbsize()} keys after the restart, {held} before")
+    few, million = ([each[side] for each in both[1:]] for side in (0, 1))
+    usual = median(each.p99_ms for each in million)
+    return {
+        "million_accepts_to_few": median(each.per_second for each in million) / median(each.per_second for each in few),
+        "million_p99_to_few": usual / median(each.p99_ms for each in few),
+        "million_rewrite_rounds": len(rewriting),
+        "million_p99_in_rewrite_to_usual": median(each.p99_ms for each in rewriting) / usual,
+        "million_restart_seconds": restarted,
+    }
+
+
+def _is_rewriting(client: redis.Redis) -> bool:
+    state = client.info("persistence")
+    return bool(state["aof_rewrite_in_progress"] or state["aof_rewrite_scheduled"])
+
+
+def _until_written(client: redis.Redis) -> None:
+    while _is_rewriting(client):
+        time.sleep(0.1)
+
+
 @contextmanager
 def _bodies(rounds: int) -> Iterator[Path]:
-    with tempfile.TemporaryDirectory() as directory:
+    with TemporaryDirectory() as directory:
         path = Path(directory) / "bodies.txt"
         write_bodies(path, BODIES_PER_ROUND * rounds)
         yield path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -35,8 +34,16 @@ def free_port() -> int:
 @contextmanager
 def redis_server() -> Iterator[redis.Redis]:
     """A Redis with the settings of ops/redis/redis.conf: every write is on disk before Redis responds."""
-    port, directory = free_port(), tempfile.mkdtemp(prefix="bench-redis-")
-    arguments = ["redis-server", str(ROOT / "ops/redis/redis.conf"), "--port", str(port), "--dir", directory]
+    directory = tempfile.TemporaryDirectory(prefix="bench-redis-", ignore_cleanup_errors=True)
+    with directory as name, redis_in(Path(name)) as client:
+        yield client
+
+
+@contextmanager
+def redis_in(directory: Path) -> Iterator[redis.Redis]:
+    """The same, with what this directory has of one that was killed."""
+    port = free_port()
+    arguments = ["redis-server", str(ROOT / "ops/redis/redis.conf"), "--port", str(port), "--dir", str(directory)]
     with subprocess.Popen([*arguments, "--save", ""], stdout=subprocess.DEVNULL) as process:
         client = redis.Redis(port=port)
         try:
@@ -44,7 +51,6 @@ def redis_server() -> Iterator[redis.Redis]:
             yield client
         finally:
             process.kill()
-    shutil.rmtree(directory, ignore_errors=True)
 
 
 @contextmanager
