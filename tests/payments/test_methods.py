@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import sys
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 from stripe.params import PaymentIntentCreateParams
 
-from fallback.payments.methods import METHODS, Method
+from fallback.payments.methods import METHODS, Method, capture_before
 
 PAGE = Path(__file__).parents[2] / "ops/docs/reference/ways-to-pay.md"
 IN_PERSON = {"card_present"}
@@ -27,6 +28,13 @@ def test_the_page_shows_it() -> None:
     assert {type: cells for type, row in rows if len(cells := row.split(" | ")) == 5} == {
         type: row(method) for type, method in METHODS.items()
     }
+
+
+def test_what_ends_at_midnight_ends_at_midnight_utc_wherever_the_charge_was_made() -> None:
+    method = next(name for name, method in METHODS.items() if method.until_midnight and method.days)
+    days = timedelta(days=METHODS[method].days or 0)
+    in_berlin = datetime(2026, 11, 2, 0, 30, 15, 5, tzinfo=timezone(timedelta(hours=1)))
+    assert capture_before(method, in_berlin) == datetime(2026, 11, 1, tzinfo=UTC) + days
 
 
 def row(method: Method) -> list[str]:

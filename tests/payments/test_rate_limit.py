@@ -82,6 +82,51 @@ def test_what_was_sent_once_and_is_then_limited_stays_unknown_until_the_rest_is_
     assert told.value.after == 60
 
 
+class Interrupted(Clock):
+    """While somebody waits, something else happens once."""
+
+    meanwhile: Callable[[], object] | None = None
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        happens, self.meanwhile = self.meanwhile, None
+        if happens:
+            happens()
+
+
+def test_a_write_whose_answer_was_lost_stays_unknown_if_another_call_is_limited_before_its_next_try(
+    stripe: responses.RequestsMock,
+) -> None:
+    clock = Interrupted()
+    gateway = a_gateway(clock)
+    answers(stripe, "POST", VOID, broken("timeout"))
+    answers(stripe, "GET", LOOK, error(429, "rate_limit", retry_after="60"))
+    clock.meanwhile = lambda: limited(lambda: gateway.retrieve("pi_1"))
+
+    with pytest.raises(OutcomeUnknown) as told:
+        gateway.void("pi_1", "key")
+
+    assert told.value.after == 60
+
+
+def test_a_read_that_meets_the_limit_of_another_call_is_only_late(stripe: responses.RequestsMock) -> None:
+    clock = Interrupted()
+    gateway = a_gateway(clock)
+    answers(stripe, "GET", LOOK, broken("timeout"), error(429, "rate_limit", retry_after="60"))
+    clock.meanwhile = lambda: limited(lambda: gateway.retrieve("pi_1"))
+
+    assert limited(lambda: gateway.retrieve("pi_1")) == 60
+
+
+def test_a_lock_on_one_payment_says_when_to_try_it_again(stripe: responses.RequestsMock) -> None:
+    answers(stripe, "POST", VOID, error(429, "lock_timeout", retry_after="60"))
+
+    with pytest.raises(TryAgain) as told:
+        a_gateway().void("pi_1", "key")
+
+    assert (type(told.value), told.value.after) == (TryAgain, 60)
+
+
 def test_a_lock_on_one_payment_keeps_no_other_call_back(stripe: responses.RequestsMock) -> None:
     gateway = a_gateway()
     answers(stripe, "POST", VOID, error(429, "lock_timeout"))
