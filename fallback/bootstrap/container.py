@@ -14,12 +14,12 @@ from time import sleep
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from fallback.bootstrap import channels, drills, outside, rules, status_page, verifying
+from fallback.bootstrap import channels, drills, outside, own_disk, rules, status_page, verifying
 from fallback.config import Config, read_policy
 from fallback.domain.checkout.cart_token import CartTokens
 from fallback.domain.checkout.drafts import Invitations
 from fallback.domain.checkout.invitations import InvitationMails
-from fallback.domain.checkout.journal import Journal, SecondRefs
+from fallback.domain.checkout.journal import SecondRefs
 from fallback.domain.checkout.pushed_carts import PushedCarts
 from fallback.domain.clock import Clock
 from fallback.domain.incident.ports import Books, Halts, Incidents
@@ -35,7 +35,6 @@ from fallback.domain.order.links import Links
 from fallback.domain.order.order import Order, Queue
 from fallback.domain.outage.beside import Beside, beside
 from fallback.domain.outage.drain import Backlog
-from fallback.domain.outage.last_mode import LastMode
 from fallback.domain.outage.pace import Pace
 from fallback.domain.outage.ports import Observations, Prober
 from fallback.domain.outage.shop_health import ShopHealth
@@ -94,14 +93,14 @@ if TYPE_CHECKING:
     from fallback.runtime.open_telemetry import Traces
 
 
-class Container(channels.Deps, drills.Deps, status_page.Deps):
+class Container(channels.Deps, drills.Deps, own_disk.Deps, status_page.Deps):
     """The dependencies of use cases, routes, shifts and commands, each built once per process.
 
-    `serves`: a ledger that is nobody's becomes that of this shop."""
+    `serves`: a ledger or a journal that is nobody's becomes that of this shop."""
 
     def __init__(self, config: Config, traces: Traces | None = None, serves: bool = False) -> None:
         self.config = config
-        self.traces = traces
+        self.traces, self.serves = traces, serves
         self.redis = redis = outside.build_redis(config, claims=serves)
         clock = RedisClock(lambda: self.redis)
         self.clock: Clock = clock
@@ -176,14 +175,6 @@ class Container(channels.Deps, drills.Deps, status_page.Deps):
         config = self.config
         crypto, receivers = Crypto(config.secret_key), outside.receiver_names(config)
         return RedisLedger(self.redis, crypto, config.keeping.replicas, lambda: self.clock(), receivers)
-
-    @cached_property
-    def journal(self) -> Journal | None:
-        return outside.build_journal(self.config)
-
-    @cached_property
-    def last_mode(self) -> LastMode | None:
-        return outside.build_last_mode(self.config)
 
     @cached_property
     def second_refs(self) -> SecondRefs:

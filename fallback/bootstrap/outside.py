@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -26,19 +25,13 @@ from fallback.domain.payment.gateway import PaymentGateway
 from fallback.domain.placement.primary import Primary
 from fallback.domain.support.mailer import Mailer
 from fallback.domain.support.text_gateway import TextGateway
-from fallback.ledger.journal.journal import DiskJournal
-from fallback.ledger.journal.last_mode import DiskLastMode
-from fallback.ledger.redis.crypto import Crypto
 from fallback.ledger.redis.owner import Owner
 from fallback.notices.names import name_of
 from fallback.primaries import KINDS
-from fallback.runtime.logs import get_logger
 from fallback.runtime.redis_connection import be_impatient, connect
 
 if TYPE_CHECKING:
     from fallback.payments.access import Access
-
-log = get_logger()
 
 
 def build_redis(config: Config, claims: bool = False, timeout: float = 3) -> redis.Redis:
@@ -55,21 +48,6 @@ def build_redis(config: Config, claims: bool = False, timeout: float = 3) -> red
     if config.journal.directory:
         be_impatient(client)
     return client
-
-
-def build_journal(config: Config) -> DiskJournal | None:
-    """None without a directory. One that cannot be used costs the journal, not the checkout: `doctor` says so."""
-    if not config.journal.directory:
-        return None
-    try:
-        return DiskJournal(Path(config.journal.directory), Crypto(config.secret_key), config.journal.limit_mb * 2**20)
-    except OSError as error:
-        log.error("journal_not_available", reason=error.strerror)
-        return None
-
-
-def build_last_mode(config: Config) -> DiskLastMode | None:
-    return DiskLastMode(Path(config.journal.directory)) if config.journal.directory else None
 
 
 def build_gateway(config: Config) -> PaymentGateway:

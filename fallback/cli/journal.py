@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 from msgspec import Struct
 
 from fallback.bootstrap.container import Container
 from fallback.cli.command import NotDone, as_json, container, plain_errors, say, utc
 from fallback.domain.checkout.journal import Journal, JournalState
+from fallback.ledger.journal.directory import Directory
 from fallback.usecases.checkout.replay_journal import replay_journal
 
-OFF = "This machine keeps no journal: FALLBACK_JOURNAL is not set, or its directory cannot be used."
+OFF = "This machine keeps no journal: FALLBACK_JOURNAL is not set."
 
 
 class Replayed(Struct, frozen=True):
@@ -51,9 +54,28 @@ def replay(as_json: bool) -> None:
     say(done, as_json, f"{done.replayed} replayed, {done.left} left.")
 
 
+@journal.command()
+@click.argument("old_name")
+def rename(old_name: str) -> None:
+    """Rename the journal of OLD_NAME on this machine to FALLBACK_SHOP.
+
+    For a shop that has a new name: fallback ledger rename
+    """
+    config = container().config
+    if not config.journal.directory:
+        raise NotDone(OFF)
+    with plain_errors():
+        try:
+            Directory(Path(config.journal.directory), config.fallback_shop).rename(old_name)
+        except OSError as error:
+            raise NotDone(f"The journal cannot be used: {error.strerror}.") from None
+    click.echo(f"The journal is that of shop {config.fallback_shop!r} now.")
+
+
 def _kept(built: Container) -> Journal:
     if built.journal is None:
-        raise NotDone(OFF)
+        refused = built.journal_refused
+        raise NotDone(f"The journal cannot be used: {refused.strerror}." if refused else OFF)
     return built.journal
 
 

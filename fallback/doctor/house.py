@@ -16,6 +16,7 @@ from fallback.domain.oncall.drill import DrillOutcome, last_result
 from fallback.domain.order.order import Queue
 from fallback.domain.order.withdrawal import latest_end
 from fallback.domain.support.accounts import Permission
+from fallback.ledger.journal.directory import OfAnotherShop
 from fallback.ledger.order.newer import written_by_newer
 from fallback.ledger.redis.commands import NEEDED, refused
 from workers.alive import workers_by_queue
@@ -136,7 +137,7 @@ def journal(container: Container) -> str:
     if not container.config.journal.directory:
         raise NotKnown("off: FALLBACK_JOURNAL is not set, so customers read 503 while Redis is away")
     if container.journal is None:
-        raise Trouble("FALLBACK_JOURNAL cannot be used", "Give its directory to the user who runs the web processes.")
+        raise _unused(container.journal_refused)
     state = container.journal.state()
     seen = f"{state.entries} orders, {_megabytes(state.size)} of {_megabytes(state.limit)}"
     if state.set_aside or state.unreadable:
@@ -150,6 +151,15 @@ def journal(container: Container) -> str:
     if state.free < state.limit // 2:
         raise Warned(f"{seen}, and room for {_megabytes(state.free)}", "Free disk space for it.")
     return seen
+
+
+def _unused(refused: OSError | None) -> NotKnown | Trouble:
+    match refused:
+        case FileNotFoundError(strerror=why):
+            return NotKnown(str(why))
+        case OfAnotherShop(strerror=why):
+            return Trouble(str(why), "Until then customers read 503 while Redis is away.")
+    return Trouble("FALLBACK_JOURNAL cannot be used", "Give its directory to the user who runs the web processes.")
 
 
 def within(skew: float, most: float, whose: str, to: str = "ours") -> str:

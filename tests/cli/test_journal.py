@@ -17,7 +17,7 @@ from fallback.ledger.redis.crypto import Crypto
 from tests.builders import NOW
 from tests.ledger.world import a_new_order
 from tests.redis_server import RedisServer
-from tests.web.world import a_config
+from tests.web.world import SHOP, a_config
 from tests.workers.running import environment
 
 Fallback = Callable[..., Result]
@@ -31,7 +31,7 @@ def fallback(redis_server: RedisServer, tmp_path: Path) -> Fallback:
 
 
 def a_journalled_order(tmp_path: Path) -> str:
-    journal, order = DiskJournal(tmp_path, Crypto(KEYS), 2**20), a_new_order()
+    journal, order = DiskJournal(tmp_path, SHOP, Crypto(KEYS), 2**20), a_new_order()
     journal.keep(Taken(order, "key", "print"))
     journal.replay(lambda _: False)
     return order.ref

@@ -22,7 +22,7 @@ from tests.builders import NOW
 from tests.doctor.conftest import fails, found, settings
 from tests.fakes.drills import FakeDrills
 from tests.ledger.world import a_new_order
-from tests.web.world import ONCALL_TOKEN, PRIMARY_TOKEN
+from tests.web.world import ONCALL_TOKEN, PRIMARY_TOKEN, SHOP
 
 GIGABYTE = 2**30
 
@@ -220,7 +220,7 @@ def test_who_needs_a_second_step_and_has_none_is_named(container: Container) -> 
 @pytest.fixture
 def kept(container: Container, tmp_path: Path) -> DiskJournal:
     settings(container, journal=JournalSettings(str(tmp_path)))
-    container.journal = DiskJournal(tmp_path, Crypto(container.config.secret_key), 256 * 2**20)
+    container.journal = DiskJournal(tmp_path, SHOP, Crypto(container.config.secret_key), 256 * 2**20)
     return container.journal
 
 

@@ -24,9 +24,9 @@ IRIS = Customer(
 _connected: list[Container] = []
 
 
-def a_container(redis_url: str, **settings: Any) -> Container:
-    """Its clock stands still where tests begin."""
-    built = Container(a_config(redis_url=redis_url, **settings))
+def a_container(redis_url: str, serves: bool = False, **settings: Any) -> Container:
+    """Its clock stands still where tests begin. `serves`: as a web process, not as a command."""
+    built = Container(a_config(redis_url=redis_url, **settings), serves=serves)
     built.clock = lambda: NOW
     _connected.append(built)
     return built

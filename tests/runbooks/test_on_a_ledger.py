@@ -28,7 +28,7 @@ from tests.notices.receiver import listening
 from tests.proxy.standins import free_port
 from tests.redis_server import RedisServer
 from tests.runbooks.page import Page
-from tests.web.world import a_config
+from tests.web.world import SHOP, a_config
 from tests.workers.running import Program, environment
 from workers.announcing import Announcing
 
@@ -105,7 +105,7 @@ def test_redis_lost_or_full(mortal_redis: RedisServer) -> None:
 
 def test_journal(redis_server: RedisServer, tmp_path: Path) -> None:
     """A machine whose web processes are gone, with an order and something unreadable in its journal."""
-    kept, order = DiskJournal(tmp_path, Crypto([NEW]), 2**20), a_new_order()
+    kept, order = DiskJournal(tmp_path, SHOP, Crypto([NEW]), 2**20), a_new_order()
     kept.keep(Taken(order, "key", "print"))
     kept.replay(lambda _: False)
     (tmp_path / "a-0.damaged").write_bytes(b"?")

@@ -34,7 +34,7 @@ def an_app(number: int) -> Flask:
 
 def a_web(path: Path, url: str = AWAY, number: int = 0) -> tuple[Flask, Container]:
     """`number`: of the web processes in one test."""
-    built = Container(a_config(redis_url=url, journal=JournalSettings(str(path / "journal"))))
+    built = Container(a_config(redis_url=url, journal=JournalSettings(str(path / "journal"))), serves=True)
     built.clock = lambda: NOW
     app = an_app(number)
     app.extensions = {"container": built}

@@ -1,8 +1,10 @@
-"""The journal's directory: segments, which process writes which, and what was set aside.
+"""The journal's directory: whose it is, segments, which process writes which, and what was set aside.
 
+shop        FALLBACK_SHOP of those whose journal it is, made by the first process that writes. Without it, as an older
+            release left it, the directory is nobody's
 *.segment   records in the order of their writes; the process that appends to it holds its lock (flock), so that a
             segment without a lock is complete, whether its process closed it or died
-*.new       a segment before its process has the lock
+*.new       a segment before its process has the lock, or another file that is not whole yet
 *.damaged   bytes of a segment that are no record; a person decides what becomes of them
 
 The one process that replays holds the lock of the directory.
@@ -10,6 +12,7 @@ The one process that replays holds the lock of the directory.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
@@ -17,30 +20,96 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
+from shlex import quote
 
 from fallback.ledger.redis.clock import wall
+from fallback.ledger.redis.owner import NotRenamed
 
-SEGMENT, NEW, DAMAGED = ".segment", ".new", ".damaged"
+SHOP, SEGMENT, NEW, DAMAGED = "shop", ".segment", ".new", ".damaged"
+
+
+class OfAnotherShop(OSError):
+    """The directory has another shop's orders. The text says what to do."""
+
+    def __init__(self, directory: Path, owner: str, shop: str) -> None:
+        super().__init__(
+            errno.EPERM,
+            f"{directory} has the journal of shop {owner!r}; FALLBACK_SHOP is {shop!r}. Give each shop a directory of "
+            f"its own in FALLBACK_JOURNAL. If the shop was renamed: fallback journal rename {quote(owner)}",
+        )
 
 
 class Directory:
-    """It belongs to one machine: locks do not reach further."""
+    """It belongs to one shop, and to one machine: locks do not reach further."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        if not path.is_dir():
-            path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _sync(path.parent)
+    def __init__(self, path: Path, shop: str) -> None:
+        self.path, self._shop = path, shop
+
+    def begin(self) -> None:
+        """For a process that will write: make it, if it is not there. Raises OSError if nothing can be written."""
+        if not self.path.is_dir():
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _sync(self.path.parent)
+        self.claim()
+        self.try_writing()
+
+    def look(self) -> None:
+        """For a process that may only read: as `begin`, but nothing is made."""
+        if not self.path.exists():
+            raise FileNotFoundError(errno.ENOENT, f"{self.path} is not there: a web process makes it when it starts")
+        if not os.access(self.path, os.R_OK | os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        self.check()
+
+    def owner(self) -> str:
+        """Empty: nobody."""
+        try:
+            return (self.path / SHOP).read_text()
+        except FileNotFoundError:
+            return ""
+
+    def check(self) -> None:
+        """Raises OfAnotherShop."""
+        if (owner := self.owner()) not in ("", self._shop):
+            raise OfAnotherShop(self.path, owner, self._shop)
+
+    def claim(self) -> None:
+        """It becomes ours if it is nobody's. Raises OfAnotherShop."""
+        if not self.owner():
+            with self._named() as draft, suppress(FileExistsError):  # another process was first
+                (self.path / SHOP).hardlink_to(draft)
+        self.check()
+
+    def rename(self, old: str) -> None:
+        """Raises NotRenamed unless it is that of `old`."""
+        if (owner := self.owner()) != old:
+            raise NotRenamed(f"the journal is of {f'shop {owner!r}, not of {old!r}' if owner else 'no shop yet'}")
+        with self._named() as draft:
+            draft.replace(self.path / SHOP)
+
+    @contextmanager
+    def _named(self) -> Iterator[Path]:
+        """A file with our name, and then the directory with what was made of it, on disk."""
+        draft = self._draft()
+        _write(draft, self._shop.encode())
+        try:
+            yield draft
+        finally:
+            draft.unlink(missing_ok=True)
+        _sync(self.path)
 
     def try_writing(self) -> None:
         """Raises OSError if nothing can be written."""
-        trial = self.path / f"{os.getpid()}-{token_hex(4)}{NEW}"
-        descriptor = os.open(trial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        os.close(descriptor)
+        trial = self._draft()
+        _write(trial, b"")
         trial.unlink()
+
+    def _draft(self) -> Path:
+        return self.path / f"{os.getpid()}-{token_hex(4)}{NEW}"
 
     def new_segment(self) -> tuple[Path, int]:
         """An empty segment that is ours to write, and its file descriptor. Its name is on disk."""
+        self.claim()
         name = f"{wall():%Y%m%dT%H%M%S.%f}-{os.getpid()}-{token_hex(4)}"
         made, path = self.path / f"{name}{NEW}", self.path / f"{name}{SEGMENT}"
         descriptor = os.open(made, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
@@ -61,12 +130,12 @@ class Directory:
         return sorted(self.path.glob(f"*{DAMAGED}"))
 
     def size(self) -> int:
-        """In bytes, of all that is there."""
+        """In bytes, of all that is there but its owner's name."""
         total = 0
         with os.scandir(self.path) as found:
             for each in found:
                 with suppress(FileNotFoundError):  # replayed meanwhile
-                    total += each.stat().st_size
+                    total += each.stat().st_size if each.name != SHOP else 0
         return total
 
     def disk_free(self) -> int:
@@ -76,12 +145,9 @@ class Directory:
         """Keep what is no record in a file of its own; the same place is written once."""
         path = segment.with_name(f"{segment.stem}-{begin}{DAMAGED}")
         if not path.exists():
-            descriptor = os.open(path.with_suffix(NEW), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(descriptor)
-            path.with_suffix(NEW).rename(path)
+            draft = self._draft()
+            _write(draft, data)
+            draft.rename(path)
             _sync(self.path)
         return path
 
@@ -100,6 +166,14 @@ class Directory:
         """Its file descriptor, once no process writes to it any more; else None."""
         with _locked(segment, os.O_RDONLY) as descriptor:
             yield descriptor
+
+
+def _write(new: Path, data: bytes) -> None:
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(descriptor)
 
 
 def _sync(directory: Path) -> None:

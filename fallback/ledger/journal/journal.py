@@ -42,14 +42,20 @@ class _Each(NamedTuple):
 
 
 class DiskJournal:
-    """Implements checkout.journal.Journal. `limit`: of its directory, in bytes."""
+    """Implements checkout.journal.Journal. `limit`: of its directory, in bytes.
 
-    def __init__(self, path: Path, crypto: Crypto, limit: int) -> None:
+    `serves`: the directory is made if it is not there, and named after `shop`. Raises OSError: it cannot be used.
+    """
+
+    def __init__(self, path: Path, shop: str, crypto: Crypto, limit: int, serves: bool = True) -> None:
         self.away = False
-        self._directory, self._crypto, self._limit = Directory(path), crypto, limit
+        self._directory, self._crypto, self._limit = Directory(path, shop), crypto, limit
         self._contents = Contents(self._directory, crypto)
         self._writer = Writer(self._directory, self._seal, limit)
-        self._directory.try_writing()
+        if serves:
+            self._directory.begin()
+        else:
+            self._directory.look()
         self._told_of: set[Path] = set()
         self._not_before: dict[Path, float] = {}
         # How far a segment was taken before Redis went away again.
@@ -71,6 +77,7 @@ class DiskJournal:
         self._writer.close()
         if not self._directory.segments():
             return 0
+        self._directory.check()
         with self._directory.replaying() as ours:
             if not ours:
                 return 0
@@ -90,6 +97,7 @@ class DiskJournal:
             return JournalState(where, 0, 0, self._limit, 0, None, set_aside=0, unreadable=1, broken=True)
 
     def _state(self) -> JournalState:
+        self._directory.check()
         if self._writer.broken:  # the disk may be back
             self._directory.try_writing()
             self._writer.broken = False

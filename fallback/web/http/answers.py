@@ -229,14 +229,15 @@ class ReadyNow(Struct, frozen=True):
     """`problems`: the reasons why orders cannot be accepted safely now, one sentence each.
 
     `durability`: what keeps an acknowledged order. `redis`: what Redis says of itself; 'unknown' where it does not.
-    `journal`: what the journal of this machine has taken that Redis does not have yet.
+    `journal`: what the journal of this machine has taken that Redis does not have yet; or that its directory is
+    another shop's.
     """
 
     ready: bool
     problems: tuple[str, ...]
     durability: str
     redis: dict[str, str]
-    journal: Literal["off", "nothing", "orders", "full", "broken"] = "off"
+    journal: Literal["off", "nothing", "orders", "full", "broken", "another_shops"] = "off"
 
 
 class First(Struct, frozen=True):

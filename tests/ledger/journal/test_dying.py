@@ -20,7 +20,7 @@ from fallback.ledger.journal.journal import DiskJournal
 from fallback.ledger.redis.crypto import Crypto
 from tests.ledger.world import a_container, a_new_order
 from tests.redis_server import RedisServer
-from tests.web.world import a_config
+from tests.web.world import SHOP, a_config
 
 Act = Callable[[], object]
 KEYS = a_config().secret_key
@@ -57,7 +57,7 @@ def disk(tmp_path: Path) -> JournalSettings:
 
 
 def a_journal(disk: JournalSettings) -> DiskJournal:
-    return DiskJournal(Path(disk.directory), Crypto(KEYS), 2**20)
+    return DiskJournal(Path(disk.directory), SHOP, Crypto(KEYS), 2**20)
 
 
 # What the customer was told: nothing yet, or that it is received.
@@ -92,7 +92,7 @@ def test_it_dies_before_the_answer_or_keeps_what_it_promised(
 
 @pytest.fixture
 def process(disk: JournalSettings, redis_server: RedisServer) -> Callable[[], Container]:
-    return lambda: a_container(redis_server.url, journal=disk)
+    return lambda: a_container(redis_server.url, serves=True, journal=disk)
 
 
 def kept_twice(disk: JournalSettings) -> tuple[str, str]:

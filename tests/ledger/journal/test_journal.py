@@ -27,9 +27,9 @@ KEY, OLDER_KEY = "the-key-of-the-journal-tests-0123456", "the-key-before-it-of-t
 MB = 2**20
 
 
-def a_journal(path: Path, *keys: str, limit: int = MB) -> DiskJournal:
+def a_journal(path: Path, *keys: str, limit: int = MB, shop: str = "books", serves: bool = True) -> DiskJournal:
     """Each is another process: they share the disk and nothing else."""
-    return DiskJournal(path / "journal", Crypto(keys or (KEY,)), limit)
+    return DiskJournal(path / "journal", shop, Crypto(keys or (KEY,)), limit, serves)
 
 
 def taken(seconds: int = 0, key: str = "", cart_id: str = "") -> Taken:
@@ -338,4 +338,4 @@ def test_replaying_needs_no_file_that_another_user_may_have_made(tmp_path: Path)
     journal = a_journal(tmp_path)
     journal.keep(taken())
     replayed(journal)
-    assert list((tmp_path / "journal").iterdir()) == []
+    assert list((tmp_path / "journal").iterdir()) == [tmp_path / "journal/shop"]

@@ -34,7 +34,7 @@ def machine(tmp_path: Path, redis_server: RedisServer) -> Machine:
 
     def process(there: bool = False, **settings: Any) -> Container:
         journal = JournalSettings(str(tmp_path / "journal"))
-        return a_container(redis_server.url if there else AWAY, journal=journal, **settings)
+        return a_container(redis_server.url if there else AWAY, serves=True, journal=journal, **settings)
 
     return process
 
@@ -146,7 +146,7 @@ def test_the_same_request_gets_the_same_answer_from_every_process(machine: Machi
 def two_machines(tmp_path: Path, redis_server: RedisServer) -> tuple[Machine, Machine]:
     def on(name: str) -> Machine:
         journal = JournalSettings(str(tmp_path / name))
-        return lambda there=False: a_container(redis_server.url if there else AWAY, journal=journal)
+        return lambda there=False: a_container(redis_server.url if there else AWAY, serves=True, journal=journal)
 
     return on("one"), on("other")
 
