@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 
 import click
+import redis
 
 from fallback.bootstrap.outside import build_redis
 from fallback.cli.command import FOUND, NotDone, as_json, container, plain_errors, say
@@ -15,6 +16,7 @@ from fallback.ledger.redis.owner import rename as renamed
 from fallback.ledger.verify.counts import MOVES
 from fallback.ledger.verify.difference import Difference
 from fallback.runtime.redis_connection import connect
+from workers.alive import seen
 
 AGREES = "Everything can be read, and all indexes and counts agree with the orders."
 INDEXES_AGREE = "Everything can be read, and all indexes agree with the orders."
@@ -54,15 +56,20 @@ def verify(repair: bool, as_json: bool) -> None:
 def copy(new_redis_url: str) -> None:
     """Copy the ledger to an empty Redis or cluster.
 
-    No web, worker or clock may run meanwhile. The setting NEW_REDIS_URL keeps a password out of the list of
-    processes. Afterwards set REDIS_URL to it, and run fallback ledger verify.
+    No web, worker or clock may run meanwhile. Workers, clocks, and web processes whose journal has orders are seen and
+    refused; other web processes and commands are not seen before they write.
+
+    The setting NEW_REDIS_URL keeps a password out of the list of processes. Afterwards set REDIS_URL to it, and run
+    fallback ledger verify.
     """
     built = container()
     with plain_errors(), progress() as track:
+        source = build_redis(built.config, timeout=60)
         try:
-            copying = Copying(build_redis(built.config, timeout=60), connect(new_redis_url, socket_timeout=60))
+            copying = Copying(source, connect(new_redis_url, socket_timeout=60))
         except ValueError as error:
             raise NotDone(f"NEW_REDIS_URL: {error}") from None
+        _refuse_while_processes_run(source)
         copying.begin()
         count = copying.copy(track("Keys", copying.keys(), copying.count()))
     click.echo(f"Copied: {count} keys. Set REDIS_URL to the new Redis; then: fallback ledger verify")
@@ -73,12 +80,24 @@ def copy(new_redis_url: str) -> None:
 def rename(old_name: str) -> None:
     """Rename the ledger of OLD_NAME to FALLBACK_SHOP.
 
-    For a shop that has a new name, while no process runs.
+    For a shop that has a new name, while no web, worker or clock runs. Workers, clocks, and web processes whose journal
+    has orders are seen and refused. Other web processes and commands are not seen: one that is connected writes on
+    under the old name until its connection ends.
+
+    Afterwards, on each machine with a journal: fallback journal rename
     """
     config = container().config
     with plain_errors():
-        renamed(connect(config.redis_url, socket_timeout=3), old_name, config.fallback_shop)
+        client = connect(config.redis_url, socket_timeout=3)
+        _refuse_while_processes_run(client)
+        renamed(client, old_name, config.fallback_shop)
     click.echo(f"The ledger is that of shop {config.fallback_shop!r} now.")
+
+
+def _refuse_while_processes_run(client: redis.Redis) -> None:
+    if there := seen(client):
+        said = ", ".join(there)
+        raise NotDone(f"Processes run, or were killed less than two minutes ago: {said}. Stop web, worker and clock.")
 
 
 def _line(each: Difference) -> str:

@@ -11,7 +11,6 @@ import redis
 from fallback.domain.errors import FallbackError
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.errors import reachable
-from fallback.ledger.redis.leases import anybody_leads
 
 PAGE = 200
 # Who is at work, and RQ's bells: the processes on the new Redis make their own.
@@ -29,10 +28,8 @@ class Copying:
         self._source, self._target = source, target
 
     def begin(self) -> None:
-        """Raises NotCopied if somebody is at work here, or anything is there that is no unfinished copy."""
+        """Raises NotCopied if anything is there that is no unfinished copy."""
         with reachable():
-            if anybody_leads(self._source):
-                raise NotCopied("processes run, or were killed less than a minute ago: stop web, worker and clock")
             if not self._target.exists(keys.COPYING) and any(self._target.scan_iter(count=PAGE)):
                 raise NotCopied("the new ledger is not empty")
             for page in _pages(cast(Iterator[bytes], self._target.scan_iter(count=PAGE))):

@@ -16,8 +16,9 @@ RELEASE = Script("release")
 
 
 def anybody_leads(client: redis.Redis) -> bool:
-    """Whether a clock runs, or was killed less than a minute ago."""
-    return any(client.scan_iter(f"{keys.lease('')}*", count=1_000))
+    """Whether a clock runs, or was killed less than a minute ago. Raises TryAgain."""
+    with reachable():
+        return any(client.scan_iter(f"{keys.lease('')}*", count=1_000))
 
 
 class Leases:

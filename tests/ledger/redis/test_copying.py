@@ -82,7 +82,7 @@ def test_no_copy_is_made_while_processes_run_or_over_another_ledger(
     old = a_container(redis_server.url)
     accepted(old.ledger)
     redis_server.client.set(keys.lease("clock"), "web-1", px=5000)
-    assert "stop web, worker and clock" in copied(redis_server.url, cluster.url).output
+    assert "two minutes ago: clock. Stop web, worker and clock." in copied(redis_server.url, cluster.url).output
     redis_server.client.delete(keys.lease("clock"))
     cluster.client.set("mode", "{}")
     assert (result := copied(redis_server.url, cluster.url)).exit_code == 2

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from rq import SimpleWorker
+from rq.serializers import JSONSerializer
 
 from fallback.bootstrap.container import Container
 from fallback.cli.main import main
-from fallback.domain.checkout.journal import JournalSettings
+from fallback.domain.checkout.journal import JournalSettings, JournalSign
 from fallback.domain.errors import TryAgain
 from fallback.domain.order.order import Queue
 from fallback.ledger.redis import keys
@@ -143,11 +145,31 @@ def test_only_who_knows_its_name_renames_it(books: Container, fallback: Command,
     assert (refused.exit_code, whose in refused.output) == (2, True)
 
 
-def test_it_is_not_renamed_under_running_processes(books: Container, fallback: Command) -> None:
-    """Their connections are those of the old name, and stay."""
+def a_worker(books: Container) -> None:
+    SimpleWorker([Queue.NOTICE], connection=books.redis, serializer=JSONSerializer).register_birth()
+
+
+def a_clock(books: Container) -> None:
     Leases(books.redis).hold("clock", 5)
+
+
+def a_web_process_with_orders_in_its_journal(books: Container) -> None:
+    books.heartbeats.journal_has("shop-1", JournalSign(1, None, 0), books.heartbeats.redis_time())
+
+
+@pytest.mark.parametrize(
+    ("begins", "named"),
+    [(a_worker, "worker notice"), (a_clock, "clock"), (a_web_process_with_orders_in_its_journal, "web on shop-1")],
+)
+def test_it_is_not_renamed_under_running_processes(
+    books: Container, fallback: Command, begins: Callable[[Container], None], named: str
+) -> None:
+    """Their connections are those of the old name, and stay."""
+    begins(books)
     refused = fallback("ledger", "rename", "books")
-    assert (refused.exit_code, "stop web, worker and clock" in refused.output) == (2, True)
+    assert refused.exit_code == 2
+    assert f"less than two minutes ago: {named}. Stop web, worker and clock." in refused.output
+    assert books.redis.get(keys.SHOP) == b"books"
 
 
 def test_a_ledger_of_nobody_needs_no_new_name(redis_server: RedisServer, fallback: Command) -> None:
