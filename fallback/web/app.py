@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, request
 
 from fallback.bootstrap.container import Container
+from fallback.domain.order.refs import parse_ref
 from fallback.runtime.logs import get_logger
 from fallback.web.api import bounces, carts, health, metrics, modes, openapi, webhooks
 from fallback.web.api import journalled as journalled_api
@@ -63,6 +64,7 @@ class Application(Flask):
 def create_app(container: Container) -> Flask:
     app = Application("fallback", static_folder=None, template_folder=None)
     app.extensions["container"] = container
+    app.url_value_preprocessor(_read_ref)
     for module in (*API, *CUSTOMER, assets):
         app.register_blueprint(module.blueprint)
     for part in (
@@ -99,3 +101,9 @@ def create_app(container: Container) -> Flask:
     claim_taken_back.register(app)
     tracing.register(app, container)
     return app
+
+
+def _read_ref(_: str | None, values: dict[str, Any] | None) -> None:
+    """Each route, and what stands in for it while the ledger is away, gets the ref as it is stored, however typed."""
+    if values and (ref := parse_ref(values.get("ref", ""))):
+        values["ref"] = ref

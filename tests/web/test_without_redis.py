@@ -92,6 +92,16 @@ def test_the_api_shows_it_too(web: Flask, link: str) -> None:
     assert is_problem(client.patch(as_json(link), headers={"If-Match": "1"}, json={}), 503, "try_again")
 
 
+def test_a_ref_is_found_as_it_was_typed(web: Flask, link: str) -> None:
+    path, _, key = link.partition("?")
+    typed = f"/orders/{path.rpartition('/')[2].lower()}"
+    client, browser = web.test_client(), a_browser(web)
+    assert client.get(f"/v1{typed}").status_code == 200
+    assert Page(browser.get(f"{typed}?{key}")).title == "Thank you, we have your order"
+    assert client.post(f"/v1{typed}/cancellation?{key}").status_code == 202
+    assert Page(browser.get(link)).title == "You cancelled this order"
+
+
 def test_paying_later_leads_back_to_the_page(browser: FlaskClient, link: str) -> None:
     answer = forge(browser, link.replace("?", "/payment?"), {"confirmation_token": "ctoken_1PaGeTeSt"})
     assert (answer.status_code, answer.location) == (303, link)

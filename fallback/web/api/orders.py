@@ -15,7 +15,6 @@ from fallback.domain.order.exposure import waits_for_stock
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
 from fallback.domain.order.lifecycle import headline
 from fallback.domain.order.order import Customer, Event, Order, PaymentState, PlacementState, Queue
-from fallback.domain.order.refs import parse_ref
 from fallback.domain.order.withdrawal import Withdrawal
 from fallback.domain.payment.cards import was_given
 from fallback.domain.placement.unpaid import ends_by
@@ -85,7 +84,7 @@ def taken_as(ref: str) -> Problem:
 @allow(Rule.PUBLIC)
 def show(ref: str) -> Response:
     """The status for anyone who knows the ref; the contents for anyone who has the order's link."""
-    order = container().ledger.load(parse_ref(ref) or ref)
+    order = container().ledger.load(ref)
     full = has_order_link(order.ref)
     return unchanged(_tag(order, full)) or shown(order, full)
 

@@ -70,6 +70,7 @@ def test_the_key_of_another_order_shows_nothing_more(client: FlaskClient, order:
 def test_a_ref_as_people_write_it_is_understood(client: FlaskClient, order: dict[str, str]) -> None:
     spoken = order["path"].rpartition("/")[2].replace("-", " ").lower()
     assert client.get(f"/v1/orders/{spoken}").status_code == 200
+    assert client.post(f"/v1/orders/{spoken}/cancellation", query_string=order["query_string"]).status_code == 202
 
 
 @pytest.mark.parametrize("ref", ["FB-0000-0000-1", "x", "%00", "%ff", "a b", "x" * 5_000])
