@@ -44,7 +44,9 @@ def tend(deps: Deps) -> int:
     journal = deps.journal
     if journal is None:
         return 0
-    journal.away = bool(deps.readiness.problems(LOOK_EVERY if journal.away else CHECK_EVERY_SECONDS - 2 * LOOK_EVERY))
+    problems = deps.readiness.problems(LOOK_EVERY if journal.away else CHECK_EVERY_SECONDS - 2 * LOOK_EVERY)
+    journal.look()  # before orders go to the ledger again: what is in the journal is not to be ordered once more
+    journal.away = bool(problems)
     if journal.away:
         return 0
     try:

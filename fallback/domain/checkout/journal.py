@@ -115,15 +115,23 @@ class Journal(Protocol):
 
     away: bool
 
-    def keep(self, entry: Entry) -> None:
-        """It is on disk when this returns. Raises TryAgain: the journal is full, or its disk is broken."""
+    @property
+    def holds(self) -> bool:
+        """Whether it had orders at the last look: asking costs nothing."""
+
+    def look(self) -> None:
+        """For `holds`. Never raises."""
+
+    def keep(self, entry: Entry) -> Taken | None:
+        """It is on disk when this returns; or it is not kept, and this is the order that was `first_of` its kind.
+
+        Raises TryAgain: the journal is full, or its disk is broken.
+        """
 
     def of_ref(self, ref: str) -> Journalled | None: ...
 
-    def of_key(self, key: str) -> Taken | None: ...
-
-    def of_cart(self, cart_id: str) -> Taken | None:
-        """The first order for this purchase that was not cancelled."""
+    def first_of(self, taken: Taken) -> Taken | None:
+        """The order that has its key; else the first for its purchase that was not cancelled."""
 
     def replay(self, take: Callable[[Entry], bool]) -> int:
         """Give each entry, oldest first, to `take`, and forget it if that returns True. Returns how many it took.
@@ -152,23 +160,23 @@ def accept(ledger: Ledger, journal: Journal | None, order: Order, key: str, fing
     """
     if journal is None:
         return ledger.accept(order, key, fingerprint, terms)
+    taken = Taken(order, key, fingerprint)
+    if (journal.away or journal.holds) and (first := journal.first_of(taken)):
+        return _known(taken, first)
     if not journal.away:
         try:
             return ledger.accept(order, key, fingerprint, terms)
         except TryAgain:
             journal.away = True  # the next customers do not wait for the same
-    return _journalled(journal, Taken(order, key, fingerprint), terms)
-
-
-def _journalled(journal: Journal, taken: Taken, terms: Terms) -> Outcome:
-    """As far as this machine knows, the answer is that of the ledger; the rest is decided when it is back."""
-    before, order = journal.of_key(taken.key), taken.order
-    if before:
-        same = before.fingerprint == taken.fingerprint
-        return Accepted(before.ref, before.at, replayed=True) if same else KeyReused()
-    if first := journal.of_cart(order.cart_id):
-        return CartTaken(first.ref)
     if refused := refused_alone(order, terms):
         return refused
-    journal.keep(taken)
-    return Accepted(order.ref, order.received_at)
+    first = journal.keep(taken)  # an equal request may have been faster
+    return _known(taken, first) if first else Accepted(order.ref, order.received_at)
+
+
+def _known(taken: Taken, first: Taken) -> Outcome:
+    """As far as this machine knows, the answer is that of the ledger; the rest is decided when that has the order."""
+    if taken.key != first.key:
+        return CartTaken(first.ref)
+    same = taken.fingerprint == first.fingerprint
+    return Accepted(first.ref, first.at, replayed=True) if same else KeyReused()

@@ -47,15 +47,17 @@ class Contents:
             self._refresh()
             return self._journalled(ref)
 
-    def of_key(self, key: str) -> Taken | None:
-        with self._lock:
-            self._refresh()
-            found = self._journalled(self._keys.get(key, ""))
-            return found.taken if found else None
+    @property
+    def some(self) -> bool:
+        """Whether there were orders at the last question; nothing is read."""
+        return bool(self._refs)
 
-    def of_cart(self, cart_id: str) -> Taken | None:
+    def first_of(self, key: str, cart_id: str) -> Taken | None:
+        """The order with this key, else the first for this purchase that was not cancelled."""
         with self._lock:
             self._refresh()
+            if found := self._journalled(self._keys.get(key, "")):
+                return found.taken
             standing = (self._journalled(ref) for ref in self._carts.get(cart_id, ()) if ref not in self._cancelled)
             return min((each.taken for each in standing if each), key=lambda taken: taken.at, default=None)
 
@@ -78,7 +80,8 @@ class Contents:
 
     def _refresh(self) -> None:
         there = dict(self._sizes())
-        if gone := self._read.keys() - there.keys():
+        # A segment whose last record could not be kept is shorter than it was.
+        if gone := [path for path, read in self._read.items() if there.get(path, -1) < read.end]:
             for path in gone:
                 del self._read[path]
             self._index_anew()

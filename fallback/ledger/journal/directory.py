@@ -7,7 +7,7 @@ shop        FALLBACK_SHOP of those whose journal it is, made by the first proces
 *.new       a segment before its process has the lock, or another file that is not whole yet
 *.damaged   bytes of a segment that are no record; a person decides what becomes of them
 
-The one process that replays holds the lock of the directory.
+The one process that replays holds the lock of the directory; the one that writes just now, that of `shop`.
 """
 
 from __future__ import annotations
@@ -109,7 +109,6 @@ class Directory:
 
     def new_segment(self) -> tuple[Path, int]:
         """An empty segment that is ours to write, and its file descriptor. Its name is on disk."""
-        self.claim()
         name = f"{wall():%Y%m%dT%H%M%S.%f}-{os.getpid()}-{token_hex(4)}"
         made, path = self.path / f"{name}{NEW}", self.path / f"{name}{SEGMENT}"
         descriptor = os.open(made, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
@@ -154,6 +153,17 @@ class Directory:
     def remove(self, segment: Path) -> None:
         segment.unlink(missing_ok=True)
         _sync(self.path)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """No other process of the machine writes meanwhile: it waits. Raises OfAnotherShop."""
+        self.claim()
+        descriptor = os.open(self.path / SHOP, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
 
     @contextmanager
     def replaying(self) -> Iterator[bool]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from heapq import merge
 from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
 
-from fallback.domain.checkout.journal import Entry, Journalled, JournalState, Taken
+from fallback.domain.checkout.journal import CancelAsked, Entry, Journalled, JournalState, Taken
 from fallback.domain.errors import TryAgain
 from fallback.ledger.journal import segment
 from fallback.ledger.journal.contents import Contents
@@ -61,17 +61,27 @@ class DiskJournal:
         # How far a segment was taken before Redis went away again.
         self._taken_until: dict[Path, int] = {}
 
-    def keep(self, entry: Entry) -> None:
-        self._writer.write(segment.encode(entry))
+    @property
+    def holds(self) -> bool:
+        return self._contents.some
+
+    def look(self) -> None:
+        with suppress(OSError):
+            self._contents.figures()
+
+    def keep(self, entry: Entry) -> Taken | None:
+        def known() -> Taken | None:
+            if isinstance(entry, CancelAsked):
+                return None
+            return self._contents.first_of(entry.key, entry.order.cart_id)
+
+        return self._writer.write(segment.encode(entry), known)
 
     def of_ref(self, ref: str) -> Journalled | None:
         return self._contents.of_ref(ref)
 
-    def of_key(self, key: str) -> Taken | None:
-        return self._contents.of_key(key)
-
-    def of_cart(self, cart_id: str) -> Taken | None:
-        return self._contents.of_cart(cart_id)
+    def first_of(self, taken: Taken) -> Taken | None:
+        return self._contents.first_of(taken.key, taken.order.cart_id)
 
     def replay(self, take: Callable[[Entry], bool]) -> int:
         self._writer.close()

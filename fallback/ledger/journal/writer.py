@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 
+from fallback.domain.checkout.journal import Taken
 from fallback.domain.errors import TryAgain
 from fallback.ledger.journal.directory import Directory
 from fallback.ledger.journal.frames import framed
@@ -29,10 +30,11 @@ class JournalFull(TryAgain):
 class _Waiting:
     """`turn` is released when the record is on disk or refused, or when its thread is to write for all that wait."""
 
-    __slots__ = ("done", "error", "record", "turn")
+    __slots__ = ("done", "error", "first", "known", "record", "turn")
 
-    def __init__(self, record: bytes) -> None:
-        self.record = record
+    def __init__(self, record: bytes, known: Callable[[], Taken | None]) -> None:
+        self.record, self.known = record, known
+        self.first: Taken | None = None
         self.done = False
         self.error: Exception | None = None
         self.turn = Lock()
@@ -54,9 +56,12 @@ class Writer:
         self._segment: tuple[Path, int] | None = None
         self._end = 0
 
-    def write(self, record: bytes) -> None:
-        """It is on disk when this returns. Raises JournalFull."""
-        mine = _Waiting(record)
+    def write(self, record: bytes, known: Callable[[], Taken | None]) -> Taken | None:
+        """It is on disk when this returns; or it is not written, because `known` found this before.
+
+        `known` is asked while no other process of this machine writes. Raises JournalFull.
+        """
+        mine = _Waiting(record, known)
         with self._line:
             self._waiting.append(mine)
             others_write, self._writing = self._writing, True
@@ -66,6 +71,7 @@ class Writer:
             self._write_all()
         if mine.error:
             raise mine.error
+        return mine.first
 
     def close(self) -> None:
         """The segment is complete: whoever replays may take it. The next record begins another."""
@@ -82,7 +88,7 @@ class Writer:
             batch, self._waiting = self._waiting, []
         error: Exception | None = JournalFull("the writer was interrupted")
         try:
-            with self._file:
+            with self._file, self._directory.writing():
                 self._append(batch)
             error, self.broken = None, False
         except OSError as broken:
@@ -110,16 +116,22 @@ class Writer:
         if self._segment is None:
             self._segment, self._end = self._directory.new_segment(), 0
         path, descriptor = self._segment
-        data = b"".join(framed(self._seal(waiting.record, path.stem)) for waiting in batch)
+        added = 0
         try:
-            _write_fully(descriptor, data)
-            os.fdatasync(descriptor)
+            for waiting in batch:
+                waiting.first = waiting.known()
+                if waiting.first is None:
+                    data = framed(self._seal(waiting.record, path.stem))
+                    _write_fully(descriptor, data)
+                    added += len(data)
+            if added:
+                os.fdatasync(descriptor)
         except OSError:
             # Nobody was promised these records. What the disk has of them is not known after a failed sync, so the
             # segment ends here.
             self._give_up(descriptor)
             raise
-        self._end += len(data)
+        self._end += added
         if self._end > LONGEST_SEGMENT:
             self._close()
 

@@ -96,7 +96,7 @@ class Express:
     def _is_ordinary(self, scope: Any, headers: dict[str, str], body: bytes) -> bool:
         """Every few seconds a view asks Redis for its state and its time; the loop never waits for an answer.
 
-        While orders go to the journal, they go there through the view.
+        While orders go to the journal, or are in it, they are looked for there by the view.
         """
         return (
             scope.method == "POST"
@@ -105,7 +105,7 @@ class Express:
             and headers.get("content-type", "").partition(";")[0].strip().lower() == JSON
             and self._is_trusted(scope.authority or headers.get("host", ""))
             and self._built.readiness.is_known_good()
-            and not (self._journal and self._journal.away)
+            and not (self._journal and (self._journal.away or self._journal.holds))
             and self._built.clock_knows()
         )
 

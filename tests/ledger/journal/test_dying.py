@@ -96,11 +96,16 @@ def process(disk: JournalSettings, redis_server: RedisServer) -> Callable[[], Co
 
 
 def kept_twice(disk: JournalSettings) -> tuple[str, str]:
-    """Two promises for one basket, as two machines gave them."""
-    journal, first, second = a_journal(disk), a_new_order(cart_id="basket"), a_new_order(cart_id="basket")
+    """Two promises for one basket, as two machines gave them; the disk of one was put into the other."""
+    first, second = a_new_order(cart_id="basket"), a_new_order(cart_id="basket")
     for number, order in enumerate((first, second)):
+        machine = JournalSettings(f"{disk.directory}-{number}")
+        journal = a_journal(machine)
         journal.keep(Taken(order, f"key-{number}", "print"))
-    journal.replay(lambda _: False)
+        journal.replay(lambda _: False)
+        Path(disk.directory).mkdir(exist_ok=True)
+        for segment in Path(machine.directory).glob("*.segment"):
+            segment.rename(Path(disk.directory) / segment.name)
     return first.ref, second.ref
 
 

@@ -143,6 +143,57 @@ def test_the_same_request_gets_the_same_answer_from_every_process(machine: Machi
     assert orders(other, "another key") == CartTaken(first.ref)
 
 
+@pytest.mark.parametrize(("key", "again"), [("key", Accepted), ("another key", CartTaken)])
+def test_who_repeats_a_request_at_the_same_moment_in_another_process_gets_the_same_ref(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, key: str, again: type
+) -> None:
+    one, other = machine(), machine()
+    first = orders(one)
+    monkeypatch.setattr(other.journal, "first_of", lambda _: None)  # it looked before that was written
+    second = orders(other, key)
+    assert (type(second), second.ref) == (again, first.ref)
+
+
+@pytest.mark.parametrize(("key", "again"), [("key", Accepted), ("another key", CartTaken)])
+def test_who_repeats_a_request_before_it_was_replayed_gets_the_same_ref(
+    machine: Machine, key: str, again: type
+) -> None:
+    """Redis is back; the process that took the order has not noticed, and still writes to its journal."""
+    away, back = machine(), machine(there=True)
+    first = orders(away)
+    tend(back)
+    second = orders(back, key)
+    assert (type(second), second.ref) == (again, first.ref)
+    assert orders(back, body="another body") == KeyReused()
+    assert isinstance(orders(back, "a key", cart_id="another basket"), Accepted)
+    assert replayed(machine, away).redis.zcard("received") == 2
+    tend(back)
+    assert back.journal
+    assert not back.journal.holds
+
+
+@pytest.mark.parametrize("key", ["key", "another key"])
+def test_a_repetition_that_the_last_look_did_not_see_leads_to_the_one_order(machine: Machine, key: str) -> None:
+    away, back = machine(), machine(there=True)
+    tend(back)
+    second = orders(away).ref
+    first = orders(back, key).ref
+    built = replayed(machine, away)
+    assert built.second_refs.first_of(second) == first != second
+    assert built.redis.zcard("received") == 1
+    assert told(built, first) == ["received", "ordered_twice"]
+
+
+def test_while_the_journal_is_empty_no_order_waits_for_the_disk(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built = replayed(machine, machine())
+    assert built.journal
+    monkeypatch.setattr(built.journal, "first_of", lambda _: pytest.fail("it looked"))
+    monkeypatch.setattr(built.journal, "look", lambda: pytest.fail("it looked"))
+    assert isinstance(orders(built), Accepted)
+
+
 def two_machines(tmp_path: Path, redis_server: RedisServer) -> tuple[Machine, Machine]:
     def on(name: str) -> Machine:
         journal = JournalSettings(str(tmp_path / name))

@@ -267,6 +267,19 @@ def test_while_orders_go_to_the_journal_none_passes_it(redis_server: RedisServer
     assert redis_server.client.zcard("received") == 0
 
 
+def test_while_the_journal_has_orders_the_view_looks_there_first(redis_server: RedisServer, tmp_path: Path) -> None:
+    """Redis is back, and another process of this machine has not replayed its own yet."""
+    away, house = (House(redis_server, express=True, journal=JournalSettings(str(tmp_path))) for _ in range(2))
+    assert away.container.journal
+    assert house.container.journal
+    away.container.journal.away = True
+    [first] = away.takes(Order())
+    house.container.journal.look()
+    [again] = house.takes(Order())
+    assert (again.status, again.said["ref"], house.asked) == (202, first.said["ref"], 1)
+    assert ("Idempotency-Replayed", "true") in again.answered
+
+
 def test_what_redis_was_not_asked_lately_a_view_asks(house: House) -> None:
     house.container.clock_knows = lambda: False
     assert house.takes(Order())[0].status == 202
