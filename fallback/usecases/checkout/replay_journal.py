@@ -100,7 +100,8 @@ def _lead(deps: Deps, taken: Taken, first: str, equal: bool) -> None:
 
 
 def _cancel(deps: Deps, asked: CancelAsked) -> bool:
-    """Who cancelled an order of the journal does not want the purchase, whichever order stands for it.
+    """Who cancelled an order of the journal does not want the purchase, whichever order stands for it; unless they
+    ordered it again since.
 
     False: its own order is still in the journal.
     """
@@ -111,6 +112,8 @@ def _cancel(deps: Deps, asked: CancelAsked) -> bool:
         if deps.journal and deps.journal.of_ref(asked.ref):
             return False
         log.error("cancelled_order_missing", ref=asked.ref)
+        return True
+    if ref != asked.ref and order.received_at > asked.at:
         return True
     with suppress(NotAllowedNow):  # the shop was faster: the page shows what can be done now
         record(deps.ledger, order, lambda order: placement.ask_to_cancel(order, deps.clock(), "customer"))

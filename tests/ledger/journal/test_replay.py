@@ -293,6 +293,20 @@ def test_a_second_promise_is_cancelled_with_the_purchase(machine: Machine) -> No
     assert headline(replayed(machine, away).ledger.load(first)) is Headline.CANCELLED
 
 
+def test_who_orders_again_after_a_cancellation_keeps_the_new_order(machine: Machine) -> None:
+    """It reaches Redis before the journal does."""
+    away, back = machine(), machine(there=True)
+    cancelled = orders(away).ref
+    assert away.journal
+    away.journal.keep(CancelAsked(cancelled, NOW))
+    tend(back)
+    back.clock = lambda: NOW + timedelta(seconds=1)
+    again = orders(back, "another key").ref
+    built = replayed(machine, away)
+    assert built.ledger.ref_of_cart("basket-1") == again != cancelled
+    assert headline(built.ledger.load(again)) is not Headline.CANCELLED
+
+
 def test_a_cancelled_order_that_was_replayed_before_does_not_come_back(machine: Machine) -> None:
     away = machine()
     ref = orders(away).ref
