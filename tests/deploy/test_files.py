@@ -144,6 +144,15 @@ def test_the_image_does_not_run_as_root() -> None:
     assert users == ["10001"]
 
 
+def test_modules_are_compiled_once_without_their_times() -> None:
+    """pip would compile them with the times of their files, which differ from build to build."""
+    built = (DEPLOY / "Dockerfile").read_text().replace("\\\n", "")
+    installed = [line for line in re.split(r"&&|\n", built) if " --python /venv install " in line]
+    assert len(installed) == 2
+    assert all("--no-compile" in line for line in installed)
+    assert "compileall -q --invalidation-mode unchecked-hash /venv/lib" in built
+
+
 # --- Kubernetes
 
 
