@@ -1,4 +1,4 @@
-"""Every setting, typed and checked at start: a typo or a weak secret stops the start with an explanation."""
+"""Every setting, typed and checked at start: a value that cannot be used stops it with an explanation."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from fallback import i18n
 from fallback.domain.checkout.cart_token import CartTokens
 from fallback.domain.checkout.journal import JournalSettings
 from fallback.domain.checkout.mail_addresses import is_address
+from fallback.domain.misread import in_words
 from fallback.domain.oncall.drill_cart import DrillCart
 from fallback.domain.order.cart import Amount, CurrencyCode
 from fallback.domain.order.contact_ways import ContactWays
@@ -27,6 +28,7 @@ from fallback.domain.outage.failover import Failover
 from fallback.domain.payment.policy import BadPolicy, Policy, parse_policy
 from fallback.domain.storefront import Storefront, problems_of
 from fallback.domain.support.accounts import Role
+from fallback.domain.urls import MAIL, WEB, fault_of
 from fallback.environment import given_settings, unknown_names
 from fallback.ledger.redis.durability import Keeping
 from fallback.primaries import KINDS
@@ -35,6 +37,10 @@ from fallback.runtime.data import POLICY
 from fallback.runtime.redis_connection import connect
 
 WEAK_BELOW = 32  # characters; at least 128 bits if they are random
+WEB_ADDRESSES = (
+    *("public_url", "primary_url", "fallback_probe_page", "fallback_console_url", "fallback_oidc_discovery_url"),
+    *("stripe_api_base", "stripe_js_url"),
+)
 
 
 class BadConfig(Exception):
@@ -128,15 +134,13 @@ class Config(Struct, frozen=True, kw_only=True):
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Config:
         """Raises BadConfig with one line for every problem, not only for the first."""
         kind, problems = _kind(environ)
-        problems += unknown_names(environ, cls, kind)
         given = given_settings(cls, environ, problems)
         of_the_kind = given_settings(kind.settings, environ, problems) if kind else {}
         if kind and not problems:
             config = cls(**given, primary=kind.settings(**of_the_kind))
-            problems = _weaknesses(config)
-            if not problems:
+            if not (problems := _weaknesses(config)):
                 return config
-        raise BadConfig("\n".join(dict.fromkeys(problems)))
+        raise BadConfig("\n".join(dict.fromkeys([*problems, *unknown_settings(environ)])))
 
     @property
     def shop_token(self) -> str:
@@ -150,11 +154,14 @@ class Config(Struct, frozen=True, kw_only=True):
         return {name: getattr(self.primary, name)} if name else {}
 
 
+def unknown_settings(environ: Mapping[str, str] = os.environ) -> list[str]:
+    """A line for each name that only looks like a setting. No start fails for it: another release may know it."""
+    return unknown_names(environ, Config, _kind(environ)[0])
+
+
 def check_names(environ: Mapping[str, str]) -> None:
     """For tools that read few settings: one that is misspelt would not be missed. Raises BadConfig."""
-    kind, problems = _kind(environ)
-    problems += unknown_names(environ, Config, kind)
-    if problems:
+    if problems := _kind(environ)[1] + unknown_settings(environ):
         raise BadConfig("\n".join(problems))
 
 
@@ -175,17 +182,14 @@ def _kind(environ: Mapping[str, str]) -> tuple[Kind | None, list[str]]:
 
 
 def _weaknesses(config: Config) -> list[str]:
-    secure = urlsplit(config.public_url).scheme == "https"
-    problems = [*_incomplete_provider(config), *_problems_of_drills(config), *problems_of(config.storefront, secure)]
+    secure = config.public_url.lower().startswith("https:")
+    problems = [*_problems_of_addresses(config), *_incomplete_provider(config), *_problems_of_drills(config)]
+    problems += problems_of(config.storefront, secure)
     problems += [
         f"{name.upper()} is too weak: use at least {WEAK_BELOW} random characters."
         for name, secrets in _secrets(config).items()
         if not secrets or any(len(secret) < WEAK_BELOW or len(set(secret)) < 10 for secret in secrets)
     ]
-    own = ("public_url", "primary_url", "fallback_probe_page", "fallback_console_url")
-    for name in (*own, "stripe_api_base", "stripe_js_url"):
-        if urlsplit(getattr(config, name) or config.public_url).scheme not in ("http", "https"):
-            problems.append(f"{name.upper()} is not an http or https URL.")
     try:
         connect(config.redis_url)
     except ValueError as error:
@@ -202,7 +206,9 @@ def _weaknesses(config: Config) -> list[str]:
     problems += [f"FALLBACK_{name}: {each}" for name, given in languages.items() for each in i18n.unknown(given)]
     try:
         CartTokens(config.cart_keys, config.fallback_shop)
-    except (ValueError, KeyError, TypeError) as error:
+    except (KeyError, TypeError):
+        problems.append('CART_KEYS: a JWKS is expected, {"keys": [...]} (RFC 7517).')
+    except ValueError as error:
         problems.append(f"CART_KEYS: {error}")
     problems += [*_problems_of_webhooks(config), *config.contact_ways.problems(), *config.keeping.problems()]
     no_roles = sorted(set(config.fallback_totp_roles) - set(Role))
@@ -211,14 +217,24 @@ def _weaknesses(config: Config) -> list[str]:
     return problems + [f"FALLBACK_TEAMS: there is no hold {code}." for code in unknown]
 
 
+def _problems_of_addresses(config: Config) -> list[str]:
+    given = {name: (WEB, getattr(config, name)) for name in WEB_ADDRESSES}
+    given |= {"smtp_url": (MAIL, config.smtp_url)}
+    problems = [f"{name.upper()} {fault}." for name, (of, url) in given.items() if url and (fault := fault_of(url, of))]
+    for name in ("fallback_webhook_urls", "fallback_order_webhook_urls"):
+        faults = map(fault_of, getattr(config, name))
+        problems += [f"{name.upper()} has one that {fault}." for fault in faults if fault]
+    return problems
+
+
 def _incomplete_provider(config: Config) -> list[str]:
     """OpenID Connect: without TLS a sign-in could be forged on the network, so only a local provider may omit it."""
     if not config.fallback_oidc_discovery_url:
         return []
     names = ("fallback_oidc_client_id", "fallback_oidc_client_secret")
     problems = [f"{name.upper()} is missing beside its URL." for name in names if not getattr(config, name)]
-    url = urlsplit(config.fallback_oidc_discovery_url)
-    if url.scheme != "https" and url.hostname not in ("localhost", "127.0.0.1"):
+    url, local = config.fallback_oidc_discovery_url, ("localhost", "127.0.0.1")
+    if not fault_of(url) and fault_of(url, ("https",)) and urlsplit(url).hostname not in local:
         problems.append("FALLBACK_OIDC_DISCOVERY_URL is not an https URL.")
     return problems
 
@@ -226,8 +242,6 @@ def _incomplete_provider(config: Config) -> list[str]:
 def _problems_of_webhooks(config: Config) -> list[str]:
     problems = []
     for kind in ("fallback_webhook", "fallback_order_webhook"):
-        if any(urlsplit(url).scheme not in ("http", "https") for url in getattr(config, f"{kind}_urls")):
-            problems.append(f"{kind.upper()}_URLS has one that is not an http or https URL.")
         for secret in getattr(config, f"{kind}_secret"):
             try:
                 b64decode(secret.removeprefix("whsec_") if secret.startswith("whsec_") else "", validate=True)
@@ -244,7 +258,7 @@ def _problems_of_drills(config: Config) -> list[str]:
     try:
         read_drill_cart(config)
     except msgspec.ValidationError as error:
-        problems.append(f"FALLBACK_DRILL_CART: {error}")
+        problems.append(f"FALLBACK_DRILL_CART: {in_words(error)}.")
     if not is_address(drill_email(config)):
         problems.append("FALLBACK_DRILL_EMAIL is missing: who gets the mails of drills? FALLBACK_MAIL_FROM cannot.")
     if config.fallback_drill_stripe_key and not is_test_key(config.fallback_drill_stripe_key):

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from enum import EnumType
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import FieldInfo
 
+from fallback.domain.misread import in_words
 from fallback.primaries import KINDS
 from fallback.primaries.kind import Kind
 
@@ -41,7 +42,7 @@ def given_settings(settings: type[Struct], environ: Mapping[str, str], problems:
         try:
             given[field.name] = msgspec.convert(_parsed(text, field.type), field.type, strict=False)
         except (msgspec.DecodeError, ValueError) as error:
-            problems.append(f"{name}: {error}{_choices(field.type)}")
+            problems.append(_refused(name, text, field.type, error))
     return given
 
 
@@ -95,13 +96,33 @@ def _part(field: FieldInfo) -> type[Struct] | None:
 
 
 def _meant(name: str, known: Iterable[str]) -> str:
-    return "".join(f" Did you mean {similar}?" for similar in get_close_matches(name, list(known), 1))
+    """What begins alike for all of them does not count: nobody means FALLBACK_SHOP by FALLBACK_FOO."""
+    prefix, _, rest = name.partition("_")
+    rests = [each.removeprefix(f"{prefix}_") for each in known if each.startswith(f"{prefix}_")]
+    return "".join(f" Did you mean {prefix}_{similar}?" for similar in get_close_matches(rest, rests, 1))
 
 
-def _choices(type_: Any) -> str:
-    """The allowed values, if they can be listed."""
+def _refused(name: str, text: str, type_: Any, error: Exception) -> str:
+    """JSON is not quoted: it may have keys."""
+    if get_origin(type_) is not dict:
+        return f"{name} is {text!r}: {_expected(type_)} is expected."
+    if isinstance(error, msgspec.ValidationError):
+        return f"{name}: {in_words(error)}."
+    return f"{name} is no JSON: {str(error).removeprefix('JSON is malformed: ')}."
+
+
+def _expected(type_: Any) -> str:
     listed = tuple(type_) if isinstance(type_, EnumType) else get_args(type_) if get_origin(type_) is Literal else ()
-    return f"; it is one of {', '.join(listed)}." if listed else ""
+    if listed:
+        return f"one of {', '.join(listed)}"
+    if type_ is bool:
+        return "true or false"
+    plain, *limits = get_args(type_) if get_origin(type_) is Annotated else (type_,)
+    [limit] = limits or (Meta(),)
+    most = " to" if limit.ge is not None else " and at most"
+    bounds = {" from": limit.ge, " above": limit.gt, most: limit.le}
+    said = "".join(f"{word} {bound}" for word, bound in bounds.items() if bound is not None)
+    return f"a {'whole ' if plain is int else ''}number{said}"
 
 
 def _parsed(text: str, type_: Any) -> Any:

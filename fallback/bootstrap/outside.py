@@ -121,6 +121,19 @@ def build_alert_channels(config: Config, links: Links) -> Mapping[str, AlertChan
     return {channel.name: channel for channel in alert_channels}
 
 
+def unusable_alert_urls(config: Config) -> list[str]:
+    """A line for each setting with a URL that no alert can go to. Not asked at each start: it takes a large library."""
+    from fallback.notices.alert_channels import is_known
+
+    urls = {"ALERT_URLS": config.alert_urls, "FALLBACK_ESCALATION_URLS": config.fallback_escalation_urls}
+    advice = "see https://appriseit.com/services"
+    return [
+        f"{name} has one that apprise does not know: {advice}."
+        for name, all_ in urls.items()
+        if not all(map(is_known, all_))
+    ]
+
+
 def receiver_names(config: Config) -> list[str]:
     """The names of those to whom orders are announced."""
     return [name_of(url) for url in config.fallback_order_webhook_urls]

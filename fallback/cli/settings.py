@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 from redis.exceptions import AuthenticationError, RedisError
 
-from fallback.bootstrap.outside import build_redis
+from fallback.bootstrap.outside import build_redis, unusable_alert_urls
 from fallback.cli.command import NotDone
-from fallback.config import BadConfig, Config
+from fallback.config import BadConfig, Config, unknown_settings
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.owner import NotOurs
 from fallback.ledger.redis.readiness import silence
@@ -18,11 +18,16 @@ def settings() -> None:
     """Check the settings, before a release.
 
     If Redis answers, the ledger has to be that of this shop.
+
+    Exit code 0: a start succeeds; what it would ignore is a warning: a name that is no setting, an alert URL that no
+    alert can go to. 2: a start would fail.
     """
     try:
         config = Config.from_env()
     except BadConfig as error:
         raise NotDone(str(error)) from None
+    for problem in (*unknown_settings(), *unusable_alert_urls(config)):
+        click.echo(f"Warning: {problem}", err=True)
     try:
         build_redis(config).exists(keys.SHOP)
     except (NotOurs, AuthenticationError) as error:

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from fallback import __version__
 from fallback.bootstrap.container import Container
-from fallback.config import Config
+from fallback.bootstrap.outside import unusable_alert_urls
+from fallback.config import Config, unknown_settings
 from fallback.doctor.findings import NotKnown, Trouble, Warned
 from fallback.domain.oncall.alert_rules import REPLAYED_WITHIN
 from fallback.domain.oncall.drill import DrillOutcome, last_result
@@ -35,7 +36,9 @@ LISTS = ("secret_key", "fallback_webhook_secret", "fallback_order_webhook_secret
 
 
 def settings(container: Container) -> str:
-    """Each setting was validated when it was read; this checks what concerns several of them."""
+    """Each setting was validated when it was read; this checks several together, and what a start ignores."""
+    if problems := [*unknown_settings(), *unusable_alert_urls(container.config)]:
+        raise Trouble(" ".join(problems), "Correct or remove it; ops/docs/reference/settings.md lists all settings.")
     public = urlsplit(container.config.public_url)
     if public.scheme != "https" and public.hostname not in ("localhost", "127.0.0.1"):
         raise Trouble(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from msgspec import Meta, Struct
 
 from fallback.domain import colours
 from fallback.domain.texts import N_
+from fallback.domain.urls import fault_of
 
 # What the pages are called, in the order of the footer.
 LEGAL_PAGES = {
@@ -74,11 +74,10 @@ class Storefront(Struct, frozen=True, kw_only=True, rename=_setting):
 
 def problems_of(storefront: Storefront, secure: bool) -> Iterator[str]:
     """What is wrong with the settings, one sentence for each. `secure`: customers use https."""
-    for name in (*LEGAL_PAGES, "basket_url", "shop_logo"):
-        url = urlsplit(getattr(storefront, name))
-        if getattr(storefront, name) and (url.scheme not in ("http", "https") or not url.netloc):
-            yield f"{_setting(name).upper()} is not an http or https URL."
-    if secure and urlsplit(storefront.shop_logo).scheme == "http":
+    for name in (*LEGAL_PAGES, "shop_url", "basket_url", "shop_logo"):
+        if (url := getattr(storefront, name)) and (fault := fault_of(url)):
+            yield f"{_setting(name).upper()} {fault}."
+    if secure and storefront.shop_logo.lower().startswith("http:"):
         yield "FALLBACK_SHOP_LOGO is not an https URL: browsers do not load it on our pages."
     if storefront.shop_email and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", storefront.shop_email):
         yield "FALLBACK_SHOP_EMAIL is not an e-mail address."

@@ -14,6 +14,10 @@ from fallback.notices.names import name_of
 from fallback.notices.signed_webhook import SignedWebhook
 
 
+def is_known(url: str) -> bool:
+    return bool(Apprise().add(url))
+
+
 class AppriseChannel:
     """Implements oncall.alerts.AlertChannel.
 

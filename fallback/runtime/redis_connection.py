@@ -19,6 +19,7 @@ from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 from redis.sentinel import Sentinel, SentinelManagedConnection, SentinelManagedSSLConnection
 
+from fallback.domain.urls import fault_of
 from fallback.runtime.hash_tag import HashTag
 from fallback.runtime.redis_cluster import AtPrimaryOfSlot, ClusterNodes
 from fallback.runtime.redis_options import checked, tls_options
@@ -175,6 +176,8 @@ def connect(url: str, **options: Any) -> redis.Redis:
     if scheme in PLAIN:
         if scheme != "unix" and not _DATABASE.fullmatch(rest):
             raise ValueError("after the slash comes the number of a database: …:6379/0")
+        if scheme != "unix" and (fault := fault_of(url, tuple(PLAIN))):
+            raise ValueError(f"it {fault}")
         return checked(redis.Redis.from_url(url, connection_class=PLAIN[scheme], **options))
     rest, _, query = rest.partition("?")
     places, _, path = rest.partition("/")
@@ -231,10 +234,10 @@ def _addresses(places: str, port: int) -> list[tuple[str, int]]:
     """Parses `host:port,host:port`; an IPv6 address stands in brackets."""
     found = []
     for address in places.rpartition("@")[2].split(","):
-        each = urlsplit(f"//{address}")
-        if not each.hostname:
-            raise ValueError("a host is missing")
-        found.append((each.hostname, each.port or port))
+        if fault := fault_of(f"redis://{address}", ("redis",)):
+            raise ValueError(f"it {fault}")
+        each = urlsplit(f"redis://{address}")
+        found.append((each.hostname or "", each.port or port))
     return found
 
 

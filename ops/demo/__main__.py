@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from fallback.config import BadConfig, Config
+from fallback.config import BadConfig, Config, check_names
 from ops.demo import breaking, lock, running
 from ops.demo.colleagues import open_accounts
 from ops.demo.env import Env, place_in, read_env
@@ -129,8 +129,10 @@ def bring_up(place: Place, detach: bool, given: Env) -> None:
 
 def check_settings(env: Env) -> None:
     """Check before anything starts: processes cannot start with invalid settings."""
+    given = commands_env(env)
     try:
-        Config.from_env(commands_env(env))
+        Config.from_env(given)
+        check_names(given)
     except BadConfig as error:
         raise click.ClickException(f"These settings cannot be used:\n{error}") from None
 

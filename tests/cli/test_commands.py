@@ -140,6 +140,23 @@ def test_an_order_on_hold_is_let_go(fallback: Fallback, ledger: RedisLedger) -> 
     assert ledger.timeline(order.ref)[-1].who == "Ida"
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"FALLBACK_PAEC": "1"}, "Warning: FALLBACK_PAEC is not a setting. Did you mean FALLBACK_PACE?\n"),
+        ({"ALERT_URLS": "slakc://a/b/c"}, "Warning: ALERT_URLS has one that apprise does not know"),
+    ],
+)
+def test_what_a_start_ignores_is_a_warning_before_a_release(
+    redis_server: RedisServer, wrong: dict[str, str], said: str
+) -> None:
+    given = environment(a_config(redis_url=redis_server.url)) | wrong
+    assert CliRunner().invoke(main, ["mode"], env=given).exit_code == 0
+    checked = CliRunner().invoke(main, ["settings"], env=given)
+    assert (checked.exit_code, checked.stdout) == (0, "The settings can be used.\n")
+    assert checked.stderr.startswith(said)
+
+
 def test_settings_that_cannot_be_used_are_named_each() -> None:
     refused = CliRunner().invoke(main, ["mode"], env={"SECRET_KEY": "short", "FALLBACK_PAEC": "1"})
 

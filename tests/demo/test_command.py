@@ -57,7 +57,7 @@ def test_a_setting_that_cannot_be_used_is_told_before_anything_starts(place: Pla
 
     assert told.exit_code == 1
     assert "FALLBACK_FAILOVER" in told.output
-    assert "it is one of advise, switch, automatic" in told.output
+    assert "one of advise, switch, automatic is expected" in told.output
     assert "Preparing" not in told.output
 
 

@@ -193,6 +193,12 @@ def test_pods_run_what_the_procfile_says_once_the_settings_are_checked(manifests
         assert container["image"] == "fallback-checkout:latest"
 
 
+def test_a_pod_gets_no_names_of_services_that_look_like_settings(manifests: list[dict[str, Any]]) -> None:
+    """For a service `fallback` Kubernetes would set FALLBACK_PORT=tcp://… in each container of the namespace."""
+    pods = [each["spec"]["template"]["spec"] for each in manifests if each["kind"] == "Deployment"]
+    assert [pod["enableServiceLinks"] for pod in pods] == [False] * 3
+
+
 def test_a_stopped_process_has_time_to_finish(manifests: list[dict[str, Any]]) -> None:
     pods = [each["spec"]["template"]["spec"] for each in manifests if each["kind"] == "Deployment"]
     assert {pod["terminationGracePeriodSeconds"] for pod in pods} == {90}

@@ -44,6 +44,17 @@ def test_doctor_reports_each_check_of_a_healthy_installation_as_ok(container: Co
     assert found(container, name).ok is True
 
 
+def test_a_name_that_is_no_setting_is_named(container: Container, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FALLBACK_PAEC", "5")
+    assert fails(container, "settings", "FALLBACK_PAEC is not a setting. Did you mean FALLBACK_PACE?")
+
+
+def test_an_alert_url_that_no_alert_can_go_to_is_named_and_not_shown(container: Container) -> None:
+    settings(container, fallback_escalation_urls=("slakc://s3cret/b/c",))
+    assert fails(container, "settings", "FALLBACK_ESCALATION_URLS has one that apprise does not know")
+    assert "s3cret" not in found(container, "settings").seen
+
+
 def test_customers_without_tls_are_named(container: Container) -> None:
     settings(container, public_url="http://shop.example")
     assert fails(container, "settings", "not https")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from msgspec import Meta, Struct
 
 from fallback.domain import phones
 from fallback.domain.order.mail_ids import may_take_bounces
 from fallback.domain.order.text_messages import QuietHours, quiet_hours
+from fallback.domain.urls import fault_of
 
 
 def _setting(name: str) -> str:
@@ -41,8 +41,8 @@ class ContactWays(Struct, frozen=True, kw_only=True, rename=_setting):
         """What is wrong with the settings, one sentence for each."""
         if self.bounce_address and not may_take_bounces(self.bounce_address):
             yield "FALLBACK_BOUNCE_ADDRESS is not an e-mail address with at most 17 characters before the @."
-        if self.sms_url and urlsplit(self.sms_url).scheme not in ("http", "https"):
-            yield "FALLBACK_SMS_URL is not an http or https URL."
+        if self.sms_url and (fault := fault_of(self.sms_url)):
+            yield f"FALLBACK_SMS_URL {fault}."
         yield from (
             f"FALLBACK_SMS_COUNTRIES: there is no country {each!r} with phone numbers; 'DE,AT' are."
             for each in self.sms_countries
