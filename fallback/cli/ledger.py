@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Iterable, Iterator
 
 import click
 import redis
@@ -20,7 +21,7 @@ from workers.alive import seen
 
 AGREES = "Everything can be read, and all indexes and counts agree with the orders."
 INDEXES_AGREE = "Everything can be read, and all indexes agree with the orders."
-MENDED, LEFT, UNKNOWN = "mended", "left", "unknown"
+KEYS, MENDED, LEFT, UNKNOWN = "keys", "mended", "left", "unknown"
 
 
 @click.group()
@@ -34,20 +35,25 @@ def ledger() -> None:
 def verify(repair: bool, as_json: bool) -> None:
     """Read every document, count every index anew, and say what differs.
 
-    It may be run during normal operation. With --json, each difference is one line.
+    It may be run during normal operation. With --json, one document says how many keys were read, how many
+    differences were corrected (mended), stay (left) or were not known while orders changed (unknown), and lists them.
 
     Exit code 0: nothing differs, or all of it was corrected; 1: something differs; 2: it was not verified.
     """
     built = container()
     found: Counter[str] = Counter()
+    differences: list[Difference] = []
     with plain_errors(), progress() as track:
         verification = built.verification(repair)
-        names = track("Keys", verification.keys(), verification.count())
+        names = _counted(track("Keys", verification.keys(), verification.count()), found)
         for each in verification.differences(names):
             found[MENDED if each.mended else UNKNOWN if each.expected == MOVES else LEFT] += 1
-            say(each, as_json, _line(each))
-    if not as_json:
-        click.echo(_summary(found, repair))
+            if as_json:
+                differences.append(each)
+            else:
+                click.echo(_line(each))
+    counts = {name: found[name] for name in (KEYS, MENDED, LEFT, UNKNOWN)}
+    say({**counts, "differences": differences}, as_json, _summary(found, repair))
     sys.exit(FOUND if found[LEFT] else 0)
 
 
@@ -98,6 +104,12 @@ def _refuse_while_processes_run(client: redis.Redis) -> None:
     if there := seen(client):
         said = ", ".join(there)
         raise NotDone(f"Processes run, or were killed less than two minutes ago: {said}. Stop web, worker and clock.")
+
+
+def _counted(names: Iterable[str], found: Counter[str]) -> Iterator[str]:
+    for name in names:
+        found[KEYS] += 1
+        yield name
 
 
 def _line(each: Difference) -> str:
