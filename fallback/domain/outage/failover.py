@@ -184,6 +184,10 @@ class Observation(Struct, frozen=True):
     evidence: Evidence
     advice: Advice
 
+    def is_recent(self, now: datetime) -> bool:
+        """Otherwise no clock process runs, and nobody watches the shop."""
+        return now - self.at <= PAUSE
+
 
 def add(
     before: Evidence, look: Probe, customers: Customers, provider: bool | None, held: int, rules: Rules

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.order import Queue
-from fallback.domain.outage.failover import PAUSE, Observation
+from fallback.domain.outage.failover import Observation
 from fallback.domain.outage.mode import Mode
 from fallback.domain.texts import N_
 
@@ -48,7 +48,7 @@ class Doubt(Struct, frozen=True):
 def doubts(to: Mode, held: int, observation: Observation | None, now: datetime) -> list[Doubt]:
     """`held`: orders that wait to be handed over. An outdated or missing observation raises no doubt."""
     found = [Doubt(DoubtCode.HELD, {"held": held})] if to is Mode.STANDBY and held else []
-    if observation is None or now - observation.at > PAUSE:
+    if observation is None or not observation.is_recent(now):
         return found
     shop_is_well = observation.evidence.looks[-1].page
     if to is Mode.ACTIVE and shop_is_well and observation.advice.mode is not Mode.ACTIVE:

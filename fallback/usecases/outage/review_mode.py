@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from fallback.domain.outage.failover import PAUSE, Observation, Rules, advise
+from fallback.domain.outage.failover import Observation, Rules, advise
 from fallback.domain.outage.mode import ModeState
 from fallback.domain.outage.ports import Modes, Observations
 from fallback.usecases.deps import ClockDeps
@@ -24,7 +24,7 @@ class Deps(ClockDeps, Protocol):
 def review_mode(deps: Deps) -> tuple[ModeState, Observation | None]:
     """No observation if there is no recent one. Its advice is recomputed: it may have been for the mode before."""
     state, observation, now = deps.modes.read(), deps.observations.read(), deps.clock()
-    if observation is None or now - observation.at > PAUSE:
+    if observation is None or not observation.is_recent(now):
         return state, None
     return state, Observation(
         observation.at,

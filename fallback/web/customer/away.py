@@ -35,7 +35,7 @@ class Basket:
 def show() -> AnyResponse:
     """Links only to pages that work: to the checkout if there is a basket, and not to the shop."""
     failed, now = proxy_reason() in SHOP_FAILED, how_it_stands().status
-    if now is Status.USUAL and not failed:
+    if now in (Status.USUAL, Status.UNKNOWN) and not failed:
         return redirect(url_for("status.show"), 303)
     basket = _basket()
     # A customer whom the shop failed just now has newer information than our mode.

@@ -33,7 +33,10 @@ CACHED = "public, max-age=5"
 
 
 class Status(StrEnum):
-    """`trouble`: the shop fails some customers, but still serves. `unknown`: the ledger is away, and was never seen."""
+    """`trouble`: the shop fails some customers, but still serves.
+
+    `unknown`: the ledger is away, and was never seen; or no clock process runs, so that nobody watches the shop.
+    """
 
     USUAL = "usual"
     TROUBLE = "trouble"
@@ -81,16 +84,16 @@ WORDS = {
 
 
 class Now(Struct, frozen=True):
-    """`known_at`: the ledger is away; this was the status when it last answered."""
+    """`known_at`: the status when the ledger last answered. `is_away`: the ledger; what only it has is not shown."""
 
     status: Status
     since: datetime | None
     known_at: datetime | None = None
+    is_away: bool = False
 
     @property
     def is_stale(self) -> bool:
-        """What only the ledger has is not shown."""
-        return self.known_at is not None or self.status is Status.UNKNOWN
+        return self.is_away or self.status is Status.UNKNOWN
 
     @property
     def out_since(self) -> datetime | None:
@@ -154,21 +157,23 @@ def how_it_stands() -> Now:
     try:
         known = known_mode(container().modes, container().last_mode)
     except TryAgain:
-        return Now(Status.UNKNOWN, None)
-    mode = known.state
+        return Now(Status.UNKNOWN, None, is_away=True)
+    mode, is_away = known.state, known.at is not None
     match mode.mode:
         case Mode.ACTIVE:
-            return Now(Status.HELPING, mode.since, known.at)
+            return Now(Status.HELPING, mode.since, known.at, is_away)
         case Mode.DRAINING:
-            return Now(Status.CATCHING_UP, mode.since, known.at)
-    observation = None if known.at else container().observations.read()
+            return Now(Status.CATCHING_UP, mode.since, known.at, is_away)
+    observation = None if is_away else container().observations.read()
+    if not is_away and not (observation and observation.is_recent(container().clock())):
+        return Now(Status.UNKNOWN, None)
     if observation and observation.advice.mode is Mode.ACTIVE:
         return Now(Status.TROUBLE, observation.at)
-    return Now(Status.USUAL, mode.switched_at, known.at)
+    return Now(Status.USUAL, mode.switched_at, known.at, is_away)
 
 
 def _written(now: Now) -> PublicStatus:
-    return PublicStatus() if now.is_stale else container().public_statuses.read()
+    return PublicStatus() if now.is_away else container().public_statuses.read()
 
 
 def _since(now: Now, voice: Voice) -> str:

@@ -22,6 +22,29 @@ from tests.web.world import NOW
 SINCE = NOW - timedelta(minutes=7)
 
 
+@pytest.fixture(autouse=True)
+def a_clock_runs(container: Container) -> None:
+    looked(container)
+
+
+def looked(container: Container) -> None:
+    container.observations.write(Observation(container.clock(), Evidence(), Advice(Mode.STANDBY, Why.WELL)))
+
+
+@pytest.mark.parametrize("advised", [Mode.STANDBY, Mode.ACTIVE])
+def test_where_no_clock_runs_nobody_says_that_the_shop_is_watched(
+    client: FlaskClient, container: Container, advised: Mode
+) -> None:
+    container.observations.write(Observation(NOW - timedelta(minutes=2), Evidence(), Advice(advised, Why.LOOKS)))
+    publish_note(container, "The bank is on it.", None, "Omar")
+    page = Page(client.get("/status"))
+    assert page.title == "We do not know the shop's status right now"
+    assert "monitor" not in page.text
+    assert "The bank is on it." in page.text, "the ledger answers, so what it has is shown"
+    assert client.get("/v1/status").json["status"] == "unknown"
+    assert client.get("/away").location == "/status"
+
+
 def switch(container: Container, mode: Mode) -> None:
     container.modes.switch(ModeState(mode, SINCE, "Omar", "the cause is nobody's business"))
 
@@ -136,6 +159,7 @@ def test_planned_maintenance_is_told_before_during_and_after_it(client: FlaskCli
     }
     for hours, text in told.items():
         container.clock = lambda hours=hours: NOW + timedelta(hours=hours)
+        looked(container)
         page = Page(client.get("/status"))
         assert text in page.text
         assert ("There were no outages" in page.text) is (hours < 3)

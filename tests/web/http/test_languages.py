@@ -29,7 +29,7 @@ def test_a_language_is_there_as_soon_as_it_has_catalogs(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     danish = Catalog(locale="da")
-    danish.add("You can order as usual", "Du kan bestille som sædvanligt")
+    danish.add("We do not know the shop's status right now", "Vi kender ikke butikkens status lige nu")
     (tmp_path / "locales/da").mkdir(parents=True)
     with (tmp_path / "locales/da/outage.po").open("wb") as file:
         write_po(file, danish)
@@ -38,8 +38,8 @@ def test_a_language_is_there_as_soon_as_it_has_catalogs(
     monkeypatch.setattr(i18n, "TEMPLATES", tmp_path)
     monkeypatch.setattr(i18n, "LANGUAGES", i18n.languages())
     page = Page(client.get("/status", headers={"Accept-Language": "da-DK, en;q=0.8"}))
-    assert (page.one("html")["lang"], page.title) == ("da-DK", "Du kan bestille som sædvanligt")
-    assert client.get("/v1/status").json["sentence"]["da"] == "Du kan bestille som sædvanligt"
+    assert (page.one("html")["lang"], page.title) == ("da-DK", "Vi kender ikke butikkens status lige nu")
+    assert client.get("/v1/status").json["sentence"]["da"] == "Vi kender ikke butikkens status lige nu"
 
 
 # --- how one is chosen
