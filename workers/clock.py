@@ -11,7 +11,7 @@ from functools import partial
 from threading import Event
 
 from fallback.bootstrap.container import Container
-from fallback.config import Config
+from fallback.bootstrap.start import begin
 from fallback.domain.order.order import Queue
 from fallback.ledger.redis.leases import Leases
 from fallback.runtime import logs, traces
@@ -27,6 +27,8 @@ from workers.bookkeeping import Bookkeeping
 from workers.drills import DrillRounds
 from workers.probing import Probing
 from workers.rounds import Rounds
+
+log = logs.get_logger(process="clock")
 
 # Another clock takes over so many seconds after the leader died: a few ticks, so that one slow tick changes nothing.
 LEASE_SECONDS = 5.0
@@ -66,10 +68,7 @@ def rounds(container: Container, leases: Leases) -> Iterator[Rounds]:
 
 
 def main() -> None:
-    config = Config.from_env()
-    logs.configure(config.log_level)
-    logs.gather()
-    container = Container(config, traces.start("clock"), serves=True)
+    container = Container(begin("clock"), traces.start("clock"), serves=True)
     container.metrics_store.keep_writing()
     stopped = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -82,6 +81,7 @@ def main() -> None:
         each.ask_to_stop()
     for each in going:
         each.stop()
+    log.info("stopped", reason="asked by a signal")
 
 
 if __name__ == "__main__":

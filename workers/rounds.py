@@ -8,8 +8,11 @@ from contextlib import suppress
 from threading import Event, Thread
 from time import monotonic
 
+from redis.exceptions import RedisError
+
 from fallback.domain.errors import TryAgain
 from fallback.ledger.redis.leases import Leases
+from fallback.ledger.redis.readiness import silence
 from fallback.runtime import logs
 
 log = logs.get_logger(process="clock")
@@ -72,7 +75,8 @@ class Rounds:
 
     def _tell(self, error: BaseException | None) -> None:
         if error and not self._failing:
-            log.warning("round_failed", kind=self._name, exc_info=error)
+            why = {"reason": silence(error.__cause__)} if isinstance(error.__cause__, RedisError) else {}
+            log.warning("round_failed", kind=self._name, exc_info=error, **why)
         elif self._failing and not error:
             log.info("round_works_again", kind=self._name)
         self._failing = error is not None

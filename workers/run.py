@@ -21,10 +21,12 @@ from rq.serializers import JSONSerializer
 from rq.utils import import_attribute
 from rq.worker import WorkerStatus
 
+from fallback.bootstrap.start import begin
 from fallback.config import Config
 from fallback.domain.order.order import Queue
 from fallback.ledger.redis.bells import SHIFT, Bells
 from fallback.ledger.redis.owner import Owner
+from fallback.ledger.redis.readiness import silence
 from fallback.runtime import logs
 from fallback.runtime.processes import stop_with_parent
 from fallback.runtime.redis_connection import connect
@@ -40,10 +42,8 @@ log = logs.get_logger(process="worker")
 
 
 def main(queues: list[str]) -> None:
-    config = Config.from_env()
-    logs.configure(config.log_level)
-    logs.gather()
     wanted = [Queue(name) for name in queues] or list(Queue)
+    config = begin("worker", ", ".join(wanted))
     if len(wanted) == 1:
         serve(wanted[0], config)
     else:
@@ -58,7 +58,7 @@ def serve(queue: Queue, config: Config) -> None:
 
     While Redis' memory is full RQ cannot even register a worker: shifts continue without it, bell by bell.
     """
-    full = False
+    full, away = False, ""
     _hear_signals()
     # While a worker waits to reconnect, it still receives signals.
     with suppress(StopRequested):
@@ -68,6 +68,9 @@ def serve(queue: Queue, config: Config) -> None:
                 worker = Worker([queue], connection=connection, serializer=JSONSerializer, worker_ttl=LISTENS_FOR)
                 if not full:
                     Bells(connection).ring(queue)
+                if away:
+                    log.info("ledger_back", queue=queue)
+                    away = ""
                 worker.work(logging_level="WARNING")
                 full = False
             except redis.OutOfMemoryError:
@@ -76,10 +79,12 @@ def serve(queue: Queue, config: Config) -> None:
                 full = True
                 import_attribute(SHIFT)(queue)
             except redis.RedisError as error:
-                log.warning("ledger_away", queue=queue, exc_info=error)
+                if away != (away := silence(error)):
+                    log.warning("ledger_away", queue=queue, reason=away, exc_info=error)
             if not stop.asked:
                 time.sleep(RECONNECT_AFTER)
     _hear_signals()  # harmless if the worker is already stopping
+    log.info("stopped", queue=queue, reason="asked by a signal")
 
 
 def _hear_signals() -> None:

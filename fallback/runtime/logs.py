@@ -48,6 +48,8 @@ SAFE = frozenset(
         "port",
         "age",
         "pace",
+        "shop",
+        "redis",
     ]
 )
 

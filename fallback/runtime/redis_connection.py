@@ -191,6 +191,12 @@ def connect(url: str, **options: Any) -> redis.Redis:
     raise ValueError(f"it has to begin with one of {', '.join((*PLAIN, *BY_SENTINEL, *IN_CLUSTER))}")
 
 
+def address_of(url: str) -> str:
+    """Of one that `connect` takes, for a log: without user, password and options."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.partition('?')[0].rpartition('@')[2]}"
+
+
 def _by_sentinel(scheme: str, places: str, path: str, options: dict[str, Any], asked: dict[str, Any]) -> redis.Redis:
     name, _, database = path.partition("/")
     if not name:

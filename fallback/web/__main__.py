@@ -11,8 +11,7 @@ import sys
 from granian import Granian
 from granian.constants import Interfaces
 
-from fallback.config import Config
-from fallback.runtime import logs
+from fallback.bootstrap.start import begin
 
 # What is in flight is finished: a call to the outside takes up to 25 seconds, an answer to a customer far less.
 KILL_AFTER = 20
@@ -21,9 +20,7 @@ LOGS = {"loggers": {"_granian": {"handlers": [], "propagate": True}}}
 
 
 def main(application: str = "fallback.web.server:door") -> None:
-    config = Config.from_env()
-    logs.configure(config.log_level)
-    logs.gather()
+    config = begin("web")
     Granian(
         application,
         address=os.environ.get("HOST", "0.0.0.0"),  # noqa: S104 - as platforms want it

@@ -9,6 +9,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from select import select
 from types import TracebackType
 from typing import Any
 
@@ -28,7 +29,7 @@ from tests.shifted_clock import living
 from tests.web.world import a_config
 
 ROOT = Path(__file__).parents[2]
-SECONDS_TO_END = 15
+SECONDS_TO_END, SECONDS_TO_SAY = 15, 60
 
 
 class Program:
@@ -70,6 +71,16 @@ class Program:
         news = os.read(self._process.stdout.fileno(), 65_536)
         self._said += news
         return news
+
+    def line(self, event: str) -> dict[str, Any]:
+        """The first line of its log with this event; waits for it."""
+        while True:
+            for line in self._said.split(b"\n")[:-1]:
+                told: dict[str, Any] = msgspec.json.decode(line)
+                if told["event"] == event:
+                    return told
+            assert select([self._process.stdout], [], [], SECONDS_TO_SAY)[0], f"it says nothing of {event!r}"
+            assert self.said(), f"it ended without a line {event!r}"
 
     def children(self) -> dict[Queue, int]:
         """Process ids of the workers that it supervises, by queue."""

@@ -6,6 +6,7 @@ from typing import cast
 
 import pytest
 
+from fallback import __version__
 from fallback.domain.errors import TryAgain
 from fallback.domain.order.order import Notice, NoticeKind, PlacementState, Queue
 from fallback.ledger.redis import keys
@@ -13,6 +14,7 @@ from fallback.ledger.redis.leases import Leases
 from tests.builders import NOW
 from tests.demo.waiting import eventually
 from tests.redis_server import RedisServer
+from tests.web.world import SHOP
 from tests.workers.conftest import World
 from tests.workers.running import Program, nobody_there, stored
 from workers import clock
@@ -91,6 +93,20 @@ def test_a_clock_process_rings_and_gives_its_lease_back_when_it_is_stopped(redis
         program.signal(signal.SIGTERM)
         assert program.ended() == 0
     assert not redis_server.client.exists(keys.lease("clock"))
+
+
+def test_a_clock_says_what_runs_here_and_why_it_waits(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    redis_server.client.set(keys.SHOP, "books")
+    monkeypatch.setenv("FALLBACK_PAEC", "5")
+    with Program("workers.clock", redis_server) as process:
+        told = process.line("started")
+        assert (told["process"], told["version"], told["shop"]) == ("clock", __version__, SHOP)
+        assert "Did you mean FALLBACK_PACE?" in process.line("setting_unknown")["reason"]
+        assert "has the orders of shop 'books'" in process.line("round_failed")["reason"]
+        process.signal(signal.SIGTERM)
+        assert process.line("stopped")["process"] == "clock"
 
 
 def test_a_second_clock_takes_over_from_one_that_was_killed(redis_server: RedisServer) -> None:

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from fallback import __version__
 from fallback.domain.order.order import Notice, NoticeKind, NoticeState, Order, Queue
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.bells import Bells
 from tests.demo.waiting import eventually
 from tests.notices.mail_server import MailServer, mail_server
 from tests.redis_server import RedisServer
+from tests.web.world import SHOP
 from tests.workers.running import Program, ledger_of, stored
 
 START = 60.0  # seconds; processes start slowly on a busy machine
@@ -152,6 +154,31 @@ def rung_and_sent(server: RedisServer, order: Order) -> bool:
     server.client.zadd(keys.due(Queue.NOTICE), {order.ref: 0})
     Bells(server.client).ring(Queue.NOTICE)
     return state_of(server, order) is NoticeState.SENT
+
+
+def test_a_worker_says_what_runs_here_and_that_it_stops(redis_server: RedisServer, mail: MailServer) -> None:
+    order = order_with_notice(redis_server)
+    with Worker(redis_server, mail, Queue.NOTICE) as worker:
+        told = worker.line("started")
+        assert (told["version"], told["shop"], told["queue"]) == (__version__, SHOP, "notice")
+        assert told["redis"] == f"redis://{redis_server.url.rpartition('@')[2]}"
+        sent(redis_server, order)
+        worker.signal(signal.SIGTERM)
+        assert worker.line("stopped")["queue"] == "notice"
+
+
+def test_a_worker_whose_redis_has_another_shops_orders_says_so(redis_server: RedisServer, mail: MailServer) -> None:
+    redis_server.client.set(keys.SHOP, "books")
+    with Worker(redis_server, mail, Queue.NOTICE) as worker:
+        assert "has the orders of shop 'books'" in worker.line("ledger_away")["reason"]
+        redis_server.client.delete(keys.SHOP)
+        assert worker.line("ledger_back")["queue"] == "notice"
+
+
+def test_a_worker_with_settings_that_cannot_be_used_says_which_and_ends(redis_server: RedisServer) -> None:
+    with Program("workers.run", redis_server, public_url="shop.example", smtp_url="smtp://") as worker:
+        assert worker.line("settings_refused")["reason"] == "PUBLIC_URL is not an http or https URL."
+        assert worker.ended() == 2
 
 
 def test_a_worker_that_starts_before_redis_waits_for_it(mortal_redis: RedisServer, mail: MailServer) -> None:
