@@ -100,6 +100,19 @@ def printed(*words: str | Path, env: Settings | None = None, cwd: Path | None = 
     return done.stdout
 
 
+def test_the_shell_of_the_runbooks_has_what_the_unit_sets_beside_the_file(filled: Path) -> None:
+    unit = (ROOT / "ops/deploy/systemd/fallback-web@.service").read_text()
+    [given] = re.findall(r"^Environment=(.+)$", unit.replace("%i", "SHOP"), re.MULTILINE)
+    set_there = dict(each.split("=", 1) for each in given.split())
+    found = shell(filled)
+    assert {name: found.get(name) for name in ("PORT", "FALLBACK_JOURNAL")} == {
+        name: set_there[name] for name in ("PORT", "FALLBACK_JOURNAL")
+    }
+    other = filled.with_name("other")
+    other.write_text(f"{filled.read_text()}\nPORT=8101\n")
+    assert shell(other)["PORT"] == "8101", "the file of the shop comes after the unit"
+
+
 @pytest.mark.parametrize("read", [systemd, compose, kubernetes, shell])
 def test_each_deployment_reads_it_alike(filled: Path, read: Callable[[Path], Settings]) -> None:
     wanted = lines(filled.read_text())

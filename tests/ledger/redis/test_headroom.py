@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -10,7 +11,7 @@ from msgspec.structs import replace
 from fallback.bootstrap.container import Container
 from fallback.domain.order.lifecycle import Headline, headline
 from fallback.domain.order.order import Order, PaymentState, Queue
-from fallback.ledger.redis.readiness import GROWTH
+from fallback.ledger.redis.readiness import GROWTH, MEMORY_WATERMARK
 from tests.builders import CUSTOMER
 from tests.fakes.gateway import VISA, FakeGateway
 from tests.fakes.mailer import FakeMailer
@@ -69,6 +70,12 @@ def test_what_was_taken_until_it_stopped_settles_within_the_limit(house: Contain
     assert used(mortal_redis) < limit
     assert mortal_redis.client.info("errorstats").get("errorstat_OOM") is None
     assert house.readiness.problems() == ()  # there is room again
+
+
+def test_the_page_of_sizes_counts_with_what_is_kept_for_an_order() -> None:
+    page = (Path(__file__).parents[3] / "ops/docs/reference/sizing.md").read_text()
+    kept = GROWTH // 1_000
+    assert f"(2.9 + {kept}) / {MEMORY_WATERMARK} = {(2.9 + kept) / MEMORY_WATERMARK:.1f} kB each" in page
 
 
 def test_an_order_takes_less_than_is_kept_for_it(house: Container, mortal_redis: RedisServer) -> None:
