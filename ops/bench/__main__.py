@@ -15,7 +15,7 @@ PROMISES = {
     "accept_to_view": ("at least", 0.30),
     "accept_p99_to_view_p99": ("at most", 3.0),
     "best_accept_to_best_view": ("at least", 0.5),
-    "bytes_per_held_order": ("at most", 3_000.0),
+    "bytes_per_held_order": ("at most", 2_000.0),
     "p99_many_held_to_few": ("at most", 1.2),
     "million_accepts_to_few": ("at least", 0.9),
     "million_p99_in_rewrite_to_usual": ("at most", 2.0),

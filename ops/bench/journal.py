@@ -26,6 +26,7 @@ from uuid import uuid4
 import redis
 
 from fallback.ledger.redis import keys
+from fallback.ledger.redis.packing import unpack
 from ops.bench.customers import a_body
 from ops.bench.servers import ROOT, free_port, settings
 from tests.ledger.sentinels import Sentinels
@@ -214,7 +215,7 @@ def _checked(name: str, place: Path, client: redis.Redis, buying: Buying) -> dic
 def _orders(client: Any) -> Iterator[dict[str, Any]]:
     for ref in client.zrange(keys.RECEIVED, 0, -1):
         document, log = client.hmget(keys.order(ref.decode()), "doc", "log")
-        yield json.loads(document) | {"journalled": b'"from_journal"' in log}
+        yield json.loads(unpack(document)) | {"journalled": b'"from_journal"' in log}
 
 
 def _first(client: Any, ref: str) -> str:

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from fallback.bootstrap.container import Container
 from fallback.usecases.incident.follow_mode import follow_mode
 from fallback.web.app import create_app
+from tests.ledger.packed import readable
 from tests.redis_server import RedisServer
 from tests.web.buying import IRIS, brought, buy, keep
 from tests.web.conftest import a_browser
@@ -116,7 +117,7 @@ def all_of(server: RedisServer) -> Iterator[bytes]:
         b"list": lambda key: server.client.lrange(key, 0, -1),
         b"set": server.client.smembers,
         b"zset": lambda key: server.client.zrange(key, 0, -1),
-        b"hash": lambda key: [part for item in server.client.hgetall(key).items() for part in item],
+        b"hash": lambda key: [readable(part) for item in server.client.hgetall(key).items() for part in item],
     }
     for key in server.client.scan_iter():
         yield key

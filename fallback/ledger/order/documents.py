@@ -1,9 +1,10 @@
-"""Orders as stored in Redis: the document in JSON without personal data, and its index entries."""
+"""Orders as stored in Redis: the document without personal data, and its index entries."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ from fallback.domain.payment.concerns import open_ones
 from fallback.domain.support.late import is_help
 from fallback.domain.support.owners import owner_of
 from fallback.ledger.redis import keys
+from fallback.ledger.redis.packing import pack, unpack
 
 
 class _Received(Struct):
@@ -53,23 +55,30 @@ Move = tuple[str, str, float | str]
 
 def encode(order: Order) -> bytes:
     document = msgspec.json.encode(structs.replace(order, customer=None, version=0))
-    return document if SCHEMA == 1 else b'%b,"schema":%d}' % (document[:-1], SCHEMA)
+    return pack(document if SCHEMA == 1 else b'%b,"schema":%d}' % (document[:-1], SCHEMA))
 
 
-def decode(document: bytes, version: int) -> Order:
-    """Raises WrittenByNewer."""
-    if is_newer(document):
+def decode(stored: bytes, version: int) -> Order:
+    """Raises WrittenByNewer, or msgspec.MsgspecError: it is damaged."""
+    document = unpack(stored)
+    if _is_newer(document):
         raise WrittenByNewer("this order")
     return structs.replace(_ORDER.decode(document), version=version)
 
 
-def is_newer(document: bytes) -> bool:
-    """Whether only a newer release may read and write it."""
+def is_newer(stored: bytes) -> bool:
+    """Whether only a newer release may read and write it. One that is damaged is not: `verify` names it."""
+    with suppress(msgspec.MsgspecError):
+        return _is_newer(unpack(stored))
+    return False
+
+
+def _is_newer(document: bytes) -> bool:
     return _NAMES_ONE in document and _SCHEMA.decode(document).schema > SCHEMA
 
 
-def received_at(document: bytes) -> datetime:
-    return _RECEIVED.decode(document).received_at
+def received_at(stored: bytes) -> datetime:
+    return _RECEIVED.decode(unpack(stored)).received_at
 
 
 def encode_events(events: Sequence[Event]) -> bytes:

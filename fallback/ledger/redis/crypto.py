@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from fallback.domain import phones
 from fallback.domain.order.order import Customer
+from fallback.ledger.redis.packing import pack, unpack
 
 KEY_ID_BYTES = 4
 NONCE_BYTES = 12
@@ -42,11 +43,11 @@ class Crypto:
         self._blind_keys = [_derive(secret, "blind index") for secret in secrets]
 
     def encrypt(self, customer: Customer, ref: str) -> bytes:
-        return self.seal(msgspec.json.encode(customer), ref)
+        return self.seal(pack(msgspec.json.encode(customer)), ref)
 
     def decrypt(self, sealed: bytes, ref: str) -> Customer:
         """Raises Undecryptable."""
-        return _CUSTOMER.decode(self.open(sealed, ref))
+        return _CUSTOMER.decode(unpack(self.open(sealed, ref)))
 
     def seal(self, plain: bytes, name: str) -> bytes:
         # Asking the system lets another thread have the interpreter; getting it back costs more than the call.

@@ -72,7 +72,7 @@ if takes then
   if takes.sum > 0 then count(KEYS[5], 'sum:' .. takes.currency, takes.sum, sequence - 1) end
   if #late > 0 then
     count(KEYS[5], 'late', 1, sequence - 1)
-    document = string.sub(document, 1, -2) .. ',"late":' .. cjson.encode(late) .. '}'
+    document = document .. ',"late":' .. cjson.encode(late) .. '}'  -- behind the compressed part: see ledger/redis/packing.py
     log = log .. takes.event
   end
 end

@@ -20,6 +20,7 @@ from fallback.ledger.order.ledger import ERASED
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.crypto import Crypto, Undecryptable
 from fallback.ledger.redis.errors import reachable
+from fallback.ledger.redis.packing import unpack
 from fallback.ledger.scripts import REINDEX
 from fallback.ledger.verify.difference import A_DOCUMENT, Difference
 from fallback.ledger.verify.standing import A_SEQUENCE, ALWAYS, Standing, There, compare, people_keys, standing
@@ -194,7 +195,7 @@ def _move(wanted: Standing, each: Difference, sequence: int) -> tuple[str, float
 
 def _cart_of(document: bytes) -> str | None:
     try:
-        return keys.cart(_CART.decode(document).cart_id)
+        return keys.cart(_CART.decode(unpack(document)).cart_id)
     except msgspec.MsgspecError:
         return None
 

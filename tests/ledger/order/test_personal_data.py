@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.redis.crypto import Undecryptable
+from tests.ledger.packed import readable
 from tests.ledger.world import IRIS, a_ledger, a_new_order, accepted
 from tests.redis_server import RedisServer
 
@@ -85,7 +86,7 @@ def _all_bytes(server: RedisServer) -> bytes:
         parts.append(key)
         kind = server.client.type(key)
         if kind == b"hash":
-            parts += [part for item in server.client.hgetall(key).items() for part in item]
+            parts += [readable(part) for item in server.client.hgetall(key).items() for part in item]
         elif kind == b"zset":
             parts += server.client.zrange(key, 0, -1)
         else:
