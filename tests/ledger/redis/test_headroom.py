@@ -75,7 +75,7 @@ def test_what_was_taken_until_it_stopped_settles_within_the_limit(house: Contain
 def test_the_page_of_sizes_counts_with_what_is_kept_for_an_order() -> None:
     page = (Path(__file__).parents[3] / "ops/docs/reference/sizing.md").read_text()
     kept = GROWTH // 1_000
-    assert f"(2.9 + {kept}) / {MEMORY_WATERMARK} = {(2.9 + kept) / MEMORY_WATERMARK:.1f} kB each" in page
+    assert f"(2.0 + {kept}) / {MEMORY_WATERMARK} = {(2.0 + kept) / MEMORY_WATERMARK:.1f} kB each" in page
 
 
 def test_an_order_takes_less_than_is_kept_for_it(house: Container, mortal_redis: RedisServer) -> None:
