@@ -29,13 +29,13 @@ DICTIONARY = (
     b'"available":"picture":"https://","picture":"/media/images/products/.png","picture":".jpg",'
     b'"picture":".webp"},{"sku":"","title":"","quantity":2,"unit_price":}],"tax":{"included":true,"amount":},'
     b'"delivery":{"id":"standard","title":"Standard delivery","price":,"slot":{"id":"2026-",'
-    b'"starts":"2026-11-T08:00:00Z","ends":"2026-12-T12:00:00Z"}},"locale":"de","locale":"en",'
-    b'"received_at":"2026-","payment":{"amount":,"state":"pending","token":"ctoken_","cards":1},'
-    b'"state":"authorized","intent":"pi_3","tries":1,"authorized":"capture_before":"2026-","state":"captured",'
-    b'"captured":},"options":[{"id":"standard","title":"Standard delivery","price":,"slots":[{"id":"2026-",'
-    b'"starts":"2027-T08:00:00Z","ends":"2027-T12:00:00Z"}]}],"placement":{"state":"placed","id":"","number":"",'
-    b'"sent":true},"state":"verified","notices":[{"id":"2","kind":"placed","due_at":"2026-"},{"id":"1",'
-    b'"kind":"received","due_at":"2026-"}]}'
+    b'"starts":"2026-11-T08:00:00Z","ends":"2026-12-T12:00:00Z"}},"locale":"",""received_at":"2026-",'
+    b'"payment":{"amount":,"state":"pending","token":"ctoken_","cards":1},"state":"authorized","intent":"pi_3",'
+    b'"tries":1,"authorized":"capture_before":"2026-","state":"captured","captured":},"options":[{"id":"standard",'
+    b'"title":"Standard delivery","price":,"slots":[{"id":"2026-","starts":"2027-T08:00:00Z",'
+    b'"ends":"2027-T12:00:00Z"}]}],"placement":{"state":"placed","id":"","number":"","sent":true},'
+    b'"state":"verified","notices":[{"id":"2","kind":"placed","due_at":"2026-"},{"id":"1","kind":"received",'
+    b'"due_at":"2026-"}]}'
 )
 
 
