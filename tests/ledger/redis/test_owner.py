@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from redis.connection import Connection
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
@@ -16,7 +18,7 @@ from fallback.cli.main import main
 from fallback.domain.checkout.journal import JournalSettings, JournalSign
 from fallback.domain.errors import TryAgain
 from fallback.domain.order.order import Queue
-from fallback.ledger.redis import keys
+from fallback.ledger.redis import keys, owner
 from fallback.ledger.redis.leases import Leases
 from fallback.ledger.redis.owner import NotOurs
 from fallback.runtime.redis_connection import connect
@@ -56,6 +58,27 @@ def fallback(redis_server: RedisServer) -> Command:
         return CliRunner().invoke(main, words, env=settings)
 
     return run
+
+
+def test_of_two_shops_that_begin_at_once_one_is_first(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = owner._ask
+
+    def after_garden(connection: Connection, *command: str) -> Any:
+        if command[0] == "SET":
+            redis_server.client.set(keys.SHOP, "garden", nx=True)
+        return asked(connection, *command)
+
+    monkeypatch.setattr(owner, "_ask", after_garden)
+    books = serving(redis_server, "books")
+    assert "orders of shop 'garden'" in books.readiness.problems()[0]
+    assert books.readiness.is_elsewhere
+    redis_server.client.delete(keys.SHOP)
+    redis_server.client.set(keys.SHOP, "books")
+    books.readiness.problems(0)
+    assert not books.readiness.is_elsewhere
+    books.redis.close()
 
 
 def test_the_first_process_names_the_ledger(redis_server: RedisServer, books: Container) -> None:
