@@ -17,8 +17,12 @@ from fallback.web.http.voice import N_, Voice
 
 PAYS = N_("The payment is being made at this moment.")
 WORKS = N_("%(who)s at the shop is working on your order right now.")
-TYPES = N_("%(who)s at the shop is typing a message to you.")
-LOOKS = N_("%(who)s at the shop has your order open right now.")
+# Of one person, and of several.
+TYPES = N_("%(who)s at the shop is typing a message to you."), N_("%(who)s at the shop are typing a message to you.")
+LOOKS = (
+    N_("%(who)s at the shop has your order open right now."),
+    N_("%(who)s at the shop have your order open right now."),
+)
 # The customer's page polls less and less often while nothing happens, and announces each pause.
 LONGEST_SILENCE = 60
 
@@ -41,8 +45,8 @@ def at_the_shop(order: Order, voice: Voice, stays: timedelta = PRESENT_FOR) -> s
         return voice.say(PAYS)
     writers = [name for name in here.typing if name != CUSTOMER]
     if writers:
-        return voice.sentence(TYPES, who=i18n.listed(writers, voice.locale))
+        return voice.sentence(TYPES[len(writers) > 1], who=i18n.listed(writers, voice.locale))
     if claim and claim.holder != CUSTOMER:
         return voice.sentence(WORKS, who=claim.holder)
     others = [name for name in here.names if name != CUSTOMER]
-    return voice.sentence(LOOKS, who=i18n.listed(others, voice.locale)) if others else ""
+    return voice.sentence(LOOKS[len(others) > 1], who=i18n.listed(others, voice.locale)) if others else ""

@@ -80,6 +80,17 @@ def test_the_customer_reads_who_at_the_shop_is_at_their_order(
     assert reads(browser, container, order) == "Mara at the shop is working on your order right now."
 
 
+def test_of_two_agents_the_customer_reads_both(
+    browser: FlaskClient, mara: FlaskClient, container: Container, order: Order
+) -> None:
+    mara.get(f"/console/orders/{order.ref}")
+    container.claims.look(order.ref, "Otto", NOW)
+    assert reads(browser, container, order) == "Mara and Otto at the shop have your order open right now."
+    for name in ("Mara", "Otto"):
+        container.claims.look(order.ref, name, NOW, types=True)
+    assert reads(browser, container, order) == "Mara and Otto at the shop are typing a message to you."
+
+
 @pytest.mark.parametrize("answer", ["same", "apart"])
 def test_who_comes_from_a_mail_with_their_answer_is_seen_and_sees_who_is_there(
     browser: FlaskClient, mara: FlaskClient, container: Container, ledger: FakeLedger, answer: str
