@@ -47,7 +47,7 @@ def pack(document: bytes) -> bytes:
 def unpack(stored: bytes) -> bytes:
     """The document in JSON. Raises msgspec.DecodeError."""
     if stored.startswith(b"{"):
-        return stored
+        return _text(stored)
     reading = zlib.decompressobj(zdict=DICTIONARY)
     try:
         document = reading.decompress(stored)
@@ -55,4 +55,13 @@ def unpack(stored: bytes) -> bytes:
         raise msgspec.DecodeError(str(error)) from None
     if not reading.eof:
         raise msgspec.DecodeError("the document is cut short")
-    return document[:-1] + reading.unused_data if reading.unused_data else document
+    return _text(document[:-1] + reading.unused_data) if reading.unused_data else document
+
+
+def _text(document: bytes) -> bytes:
+    """msgspec would raise another error where a name or value is no UTF-8; what is compressed has a checksum."""
+    try:
+        document.decode()
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError(str(error)) from None
+    return document

@@ -44,6 +44,18 @@ def test_a_script_adds_to_it_without_reading_it() -> None:
     assert (late.ref, late.late) == (ORDER.ref, ("BK-1",))
 
 
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        unpack(documents.encode(ORDER)).replace(b'"ref":"F', b'"ref":"\xff'),
+        documents.encode(ORDER) + b',"late":["BK-\xff"]}',
+    ],
+)
+def test_bytes_that_are_no_text_are_the_same_error(damaged: bytes) -> None:
+    with pytest.raises(msgspec.MsgspecError):
+        documents.decode(damaged, ORDER.version)
+
+
 def test_a_damaged_document_is_an_error_wherever_it_is_cut() -> None:
     stored = documents.encode(ORDER)
     for end in range(len(stored)):

@@ -21,6 +21,7 @@ from fallback.domain.order.order import Order, Placement, PlacementState, Queue
 from fallback.domain.order.patience import LEASE
 from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.redis import keys
+from fallback.ledger.redis.packing import unpack
 from fallback.ledger.verify.counts import MOVES
 from fallback.ledger.verify.difference import A_DOCUMENT, Difference
 from fallback.ledger.verify.standing import A_SEQUENCE
@@ -262,6 +263,16 @@ def test_what_cannot_be_read_is_told_and_left_alone(
     }
     assert {(each.expected, each.mended) for each in differ} == {(A_DOCUMENT, False)}
     assert documents(client) == before
+
+
+def test_a_document_that_is_no_text_is_told_as_well(
+    redis_server: RedisServer, client: redis.Redis, ledger: RedisLedger
+) -> None:
+    """As an earlier release stored it, with one wrong byte where the name of its basket is."""
+    key = keys.order(accepted(ledger).ref)
+    document = unpack(client.hget(key, "doc") or b"")
+    client.hset(key, "doc", document.replace(b'"cart_id":"b', b'"cart_id":"\xff'))
+    assert [(each.key, each.expected) for each in found(redis_server)] == [(key, A_DOCUMENT)]
 
 
 def counted(ledger: RedisLedger) -> Order:
