@@ -64,7 +64,7 @@ class Directory:
     def owner(self) -> str:
         """Empty: nobody."""
         try:
-            return (self.path / SHOP).read_text()
+            return (self.path / SHOP).read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
             return ""
 
@@ -84,7 +84,9 @@ class Directory:
         """Raises NotRenamed unless it is that of `old`."""
         if (owner := self.owner()) != old:
             raise NotRenamed(f"the journal is of {f'shop {owner!r}, not of {old!r}' if owner else 'no shop yet'}")
+        there = (self.path / SHOP).stat()
         with self._named() as draft:
+            os.chown(draft, there.st_uid, there.st_gid)  # root may rename it, and the processes have to read it
             draft.replace(self.path / SHOP)
 
     @contextmanager

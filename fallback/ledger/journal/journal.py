@@ -81,7 +81,9 @@ class DiskJournal:
         return self._contents.of_ref(ref)
 
     def first_of(self, taken: Taken) -> Taken | None:
-        return self._contents.first_of(taken.key, taken.order.cart_id)
+        with suppress(OSError):  # the ledger may take the order; `keep` does not take it without having looked
+            return self._contents.first_of(taken.key, taken.order.cart_id)
+        return None
 
     def replay(self, take: Callable[[Entry], bool]) -> int:
         self._writer.close()

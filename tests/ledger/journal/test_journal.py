@@ -345,6 +345,21 @@ def test_a_segment_that_may_not_be_read_is_counted_and_keeps_no_other_waiting(tm
     assert replayed(journal) == [entry]
 
 
+def test_a_disk_that_cannot_be_read_stands_in_no_order_s_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal, entry = a_journal(tmp_path), taken()
+    journal.keep(entry)
+
+    def broken(*_: object) -> Any:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "stat", broken)
+        assert journal.first_of(entry) is None
+        with pytest.raises(TryAgain):
+            journal.keep(taken())
+    assert journal.first_of(entry) == entry
+
+
 def test_a_directory_that_is_gone_is_a_state_and_not_an_error(tmp_path: Path) -> None:
     journal = a_journal(tmp_path)
     shutil.rmtree(tmp_path / "journal")

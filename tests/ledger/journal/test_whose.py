@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -149,6 +150,27 @@ def test_a_process_that_runs_on_under_the_old_name_takes_nothing_more(
     with pytest.raises(OSError, match="has the journal of shop 'garden'"):
         tend(books)
     assert redis_server.client.zcard("received") == 0
+
+
+def test_root_renames_it_for_the_user_of_the_processes(
+    web: Web, fallback: Command, disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeps(web("books"))
+    there, given = (disk / "shop").stat(), list[tuple[int, int]]()
+    monkeypatch.setattr(os, "chown", lambda _, user, group: given.append((user, group)))
+    fallback("journal", "rename", "books")
+    assert given == [(there.st_uid, there.st_gid)]
+
+
+def test_a_name_that_cannot_be_read_costs_the_journal_alone(
+    web: Web, fallback: Command, disk: Path, redis_server: RedisServer
+) -> None:
+    keeps(web("books"))
+    (disk / "shop").write_bytes(b"b\xffoks")
+    there = create_app(web("books", redis_server.url)).test_client()
+    assert place(there, cart_token=signed(a_cart(iss="books"))).status_code == 202
+    assert fallback("journal", "rename", "b\ufffdoks", shop="books").exit_code == 0
+    assert web("books").journal
 
 
 def test_only_who_knows_its_name_renames_it(web: Web, fallback: Command) -> None:
