@@ -308,6 +308,13 @@ def test_a_setting_with_few_values_names_them() -> None:
         ("https://", "has no host"),
         ("https://shop.example:many", "has a host or a port that cannot be read"),
         ("https://[::1", "has a host or a port that cannot be read"),
+        ("https://shop.example\n", "begins or ends with a blank, or has a tab or line break in it"),
+        (" https://shop.example", "begins or ends with a blank, or has a tab or line break in it"),
+        ("https://sho\tp.example", "begins or ends with a blank, or has a tab or line break in it"),
+        ("https://shop example", "has a host or a port that cannot be read"),
+        ("https://<shop.example>", "has a host or a port that cannot be read"),
+        ("https://${SHOP}", "has a host or a port that cannot be read"),
+        ("https://https://shop.example", "has a host or a port that cannot be read"),
     ],
 )
 def test_an_address_is_a_whole_url(name: str, url: str, fault: str) -> None:
@@ -336,6 +343,10 @@ def test_a_mail_server_that_is_none_stops_the_start_and_no_password_is_shown(url
         ("redis://", "it has no host"),
         ("redis://:s3cr?et@ledger.example", "it has a host or a port that cannot be read"),
         ("redis+sentinel://a:26379,b:many/name", "it has a host or a port that cannot be read"),
+        ("redis+sentinel://shop:1/ledger/s3cret@a/ledger", "after the name comes the number of a database"),
+        ("unix://:s3cr?et@/run/redis.sock", "the path of a socket has to follow"),
+        ("unix://run/redis.sock", "the path of a socket has to follow"),
+        ("unix://", "the path of a socket has to follow"),
     ],
 )
 def test_no_part_of_the_password_of_redis_is_shown(url: str, fault: str) -> None:

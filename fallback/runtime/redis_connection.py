@@ -152,6 +152,7 @@ class _InClusterTls(_Leaving, AtPrimaryOfSlot, SSLConnection):
 
 # No path, or a number.
 _DATABASE = re.compile(r"[^/?]*(?:/\d*)?(?:\?.*)?")
+_SOCKET = re.compile(r"(?:[^/?]*@)?/[^?]")
 PLAIN = {"redis": _Plain, "rediss": _Tls, "unix": _Unix}
 BY_SENTINEL = {"redis+sentinel": _BySentinel, "rediss+sentinel": _BySentinelTls}
 IN_CLUSTER = {"redis+cluster": _InCluster, "rediss+cluster": _InClusterTls}
@@ -174,6 +175,8 @@ def connect(url: str, **options: Any) -> redis.Redis:
     scheme, _, rest = url.partition("://")
     options |= {"roles": RedisRoles(), **QUIET}
     if scheme in PLAIN:
+        if scheme == "unix" and not _SOCKET.match(rest):
+            raise ValueError("the path of a socket has to follow: unix:///run/redis.sock")
         if scheme != "unix" and not _DATABASE.fullmatch(rest):
             raise ValueError("after the slash comes the number of a database: …:6379/0")
         if scheme != "unix" and (fault := fault_of(url, tuple(PLAIN))):
@@ -202,6 +205,8 @@ def _by_sentinel(scheme: str, places: str, path: str, options: dict[str, Any], a
     if not name:
         raise ValueError("the Sentinels' name of the primary has to follow: …:26379/ledger")
     addresses = _addresses(places, SENTINEL_PORT)
+    if database and not database.isdecimal():
+        raise ValueError("after the name comes the number of a database: …/ledger/0")
     sentinels = Sentinel(addresses, sentinel_kwargs=asked)  # type: ignore[no-untyped-call]
     options |= {**_access(places), "db": int(database or 0), "connection_class": BY_SENTINEL[scheme]}
     return cast(redis.Redis, sentinels.master_for(name, **options))  # type: ignore[no-untyped-call]
