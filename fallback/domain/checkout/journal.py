@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Protocol
 
 from msgspec import Meta, Struct
 
-from fallback.domain.errors import TryAgain
+from fallback.domain.errors import TryAgain, UnknownOrder
 from fallback.domain.order.exposure import Terms, refused_alone
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused, Ledger, Outcome
 from fallback.domain.order.order import Order
@@ -161,7 +161,8 @@ def accept(ledger: Ledger, journal: Journal | None, order: Order, key: str, fing
     if journal is None:
         return ledger.accept(order, key, fingerprint, terms)
     taken = Taken(order, key, fingerprint)
-    if (journal.away or journal.holds) and (first := journal.first_of(taken)):
+    first = journal.first_of(taken) if journal.away or journal.holds else None
+    if first and (journal.away or not _has(ledger, first.ref)):
         return _known(taken, first)
     if not journal.away:
         try:
@@ -172,6 +173,15 @@ def accept(ledger: Ledger, journal: Journal | None, order: Order, key: str, fing
         return refused
     first = journal.keep(taken)  # an equal request may have been faster
     return _known(taken, first) if first else Accepted(order.ref, order.received_at)
+
+
+def _has(ledger: Ledger, ref: str) -> bool:
+    """Whether it was replayed already, though others of its segment were not: the ledger knows what became of it."""
+    try:
+        ledger.load(ref)
+    except (UnknownOrder, TryAgain):
+        return False
+    return True
 
 
 def _known(taken: Taken, first: Taken) -> Outcome:

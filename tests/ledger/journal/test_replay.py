@@ -307,6 +307,24 @@ def test_who_orders_again_after_a_cancellation_keeps_the_new_order(machine: Mach
     assert headline(built.ledger.load(again)) is not Headline.CANCELLED
 
 
+def test_who_cancels_what_was_replayed_orders_again_while_the_journal_still_has_it(machine: Machine) -> None:
+    """Others of its segment are still to be replayed, or one of them fails."""
+    away = machine()
+    ref = orders(away).ref
+    closed(away)
+    [segment] = Path(away.config.journal.directory).glob("*.segment")
+    written = segment.read_bytes()
+    built = replayed(machine)
+    segment.write_bytes(written)
+    assert built.journal
+    built.journal.look()
+    assert orders(built, "another key") == CartTaken(ref)
+    cancel_order(built, ref, "customer")
+    again = orders(built, "another key")
+    assert isinstance(again, Accepted)
+    assert built.ledger.ref_of_cart("basket-1") == again.ref != ref
+
+
 def test_a_cancelled_order_that_was_replayed_before_does_not_come_back(machine: Machine) -> None:
     away = machine()
     ref = orders(away).ref
