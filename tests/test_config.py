@@ -322,12 +322,34 @@ def test_an_address_is_a_whole_url(name: str, url: str, fault: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("PUBLIC_URL", "https://bücher.example:8443/"),
+        ("PRIMARY_URL", "http://[fe80::1%25eth0]:8000/shop_1"),
+        ("FALLBACK_OIDC_DISCOVERY_URL", "https://id.example/@shop/.well-known/openid-configuration"),
+        ("SMTP_URL", "smtp://orders@shop.example:four words as Gmail@[::1]:587/"),
+        ("SMTP_URL", "smtps://user:p%2Fw@mail_1:465"),
+        ("REDIS_URL", "redis://shop:s3@cret@ledger_1:6379?db=2&password=a@b"),
+        ("REDIS_URL", "unix://shop:s3cret@/run/redis.sock?db=1"),
+        ("REDIS_URL", "rediss+sentinel://shop:s[3]#cret@a,[::1]:26379/ledger/1"),
+    ],
+)
+def test_an_unusual_address_is_one(name: str, url: str) -> None:
+    provider = {"FALLBACK_OIDC_CLIENT_ID": "shop", "FALLBACK_OIDC_CLIENT_SECRET": "s3cret"}
+    assert getattr(Config.from_env(settings(**provider, **{name: url})), name.lower()) == url
+
+
+@pytest.mark.parametrize(
     ("url", "fault"),
     [
         ("smpt://mail.example", "is not an smtp or smtps URL."),
         ("mail.example:25", "is not an smtp or smtps URL."),
         ("smtp://", "has no host."),
         ("smtp://mail.example:many", "has a host or a port that cannot be read."),
+        *(
+            (f"smtp://shop:25{sign}s3cret@mail.example", "has a host or a port that cannot be read; in")
+            for sign in "/?#"
+        ),
         ("smtp://shop:s3cr/et@mail.example", "has a host or a port that cannot be read; in a user's name or password "),
     ],
 )
@@ -342,6 +364,7 @@ def test_a_mail_server_that_is_none_stops_the_start_and_no_password_is_shown(url
     [
         ("redis://", "it has no host"),
         ("redis://:s3cr?et@ledger.example", "it has a host or a port that cannot be read"),
+        *((f"redis://shop:12{sign}s3cret@a", "it has a host or a port that cannot be read; in") for sign in "?#"),
         ("redis+sentinel://a:26379,b:many/name", "it has a host or a port that cannot be read"),
         ("redis+sentinel://shop:1/ledger/s3cret@a/ledger", "after the name comes the number of a database"),
         ("unix://:s3cr?et@/run/redis.sock", "the path of a socket has to follow"),

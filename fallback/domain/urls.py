@@ -6,8 +6,9 @@ import re
 from urllib.parse import SplitResult, urlsplit
 
 WEB, MAIL = ("http", "https"), ("smtp", "smtps")
-# Python drops some of these unasked, and a name in a template that nobody filled in has others.
+# Python drops these before it reads a URL, others that use it do not.
 _BLANK = re.compile(r"^\s|\s$|[\t\r\n]")
+# As in a template that nobody filled in.
 _IN_NO_HOST = re.compile(r"[\s<>{}$*,;\"'\\^`|]")
 # A password with one of these ends the host, so the rest of it passes for a port.
 _WRITTEN = "; in a user's name or password '/' is written %2F, '?' %3F and '#' %23"
@@ -19,7 +20,8 @@ def fault_of(url: str, schemes: tuple[str, ...] = WEB) -> str:
         return "begins or ends with a blank, or has a tab or line break in it"
     try:
         parts = urlsplit(url)
-        is_readable = parts.port != 0 and not _IN_NO_HOST.search(parts.hostname or "") and not _is_twice(parts)
+        is_no_host = _IN_NO_HOST.search(parts.hostname or "")
+        is_readable = parts.port != 0 and not (is_no_host or _is_twice(parts) or _is_cut(parts))
     except ValueError:
         is_readable = False
     if not is_readable:
@@ -32,3 +34,8 @@ def fault_of(url: str, schemes: tuple[str, ...] = WEB) -> str:
 def _is_twice(parts: SplitResult) -> bool:
     """https://https://shop.example"""
     return parts.netloc.endswith(":") and parts.path.startswith("//")
+
+
+def _is_cut(parts: SplitResult) -> bool:
+    """smtp://shop:25/s3cret@mail.example: what a password begins with can be a port."""
+    return parts.scheme not in WEB and "@" in f"{parts.path}{parts.query.partition('=')[0]}{parts.fragment}"
