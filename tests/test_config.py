@@ -331,6 +331,7 @@ def test_an_address_is_a_whole_url(name: str, url: str, fault: str) -> None:
         ("SMTP_URL", "smtps://user:p%2Fw@mail_1:465"),
         ("REDIS_URL", "redis://shop:s3@cret@ledger_1:6379?db=2&password=a@b"),
         ("REDIS_URL", "unix://shop:s3cret@/run/redis.sock?db=1"),
+        ("REDIS_URL", "redis+sentinel://a:26379, b:26379/ledger"),
         ("REDIS_URL", "rediss+sentinel://shop:s[3]#cret@a,[::1]:26379/ledger/1"),
     ],
 )

@@ -244,7 +244,7 @@ def leave(client: redis.Redis) -> None:
 def _addresses(places: str, port: int) -> list[tuple[str, int]]:
     """Parses `host:port,host:port`; an IPv6 address stands in brackets."""
     found = []
-    for address in places.rpartition("@")[2].split(","):
+    for address in map(str.strip, places.rpartition("@")[2].split(",")):
         if fault := fault_of(f"redis://{address}", ("redis",)):
             raise ValueError(f"it {fault}")
         each = urlsplit(f"redis://{address}")
