@@ -55,6 +55,13 @@ class WrittenByNewer(TryAgain):
         super().__init__(f"a newer release wrote {what}; this process is older and must be replaced", after=60)
 
 
+class Damaged(TryAgain):
+    """What is stored of an order cannot be read. It waits until a person has restored it."""
+
+    def __init__(self, ref: str) -> None:
+        super().__init__(f"the record of {ref} is damaged: fallback ledger verify says how", after=60)
+
+
 class OutcomeUnknown(FallbackError):
     """The call was sent and its response was lost: it may or may not have had its effect.
 

@@ -1,14 +1,13 @@
-"""Orders that a newer release wrote, and that this one leaves alone: they are no reason to keep others waiting."""
+"""Orders that a newer release wrote, and that this one leaves alone, and damaged ones: others do not wait for them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import cast
 
 import redis
 
-from fallback.domain.errors import WrittenByNewer
+from fallback.domain.errors import Damaged, WrittenByNewer
 from fallback.domain.order.order import Order, Queue
 from fallback.ledger.order import documents
 from fallback.ledger.order.ledger import RedisLedger
@@ -22,15 +21,22 @@ log = get_logger()
 
 
 def load_others(ledger: RedisLedger, refs: Sequence[str]) -> list[Order]:
-    """For lists. Raises UnknownOrder as `load_many` does."""
+    """For lists; also without those that are damaged. Raises UnknownOrder as `load_many` does."""
     try:
         return ledger.load_many(refs)
-    except WrittenByNewer:
-        found = []
+    except (WrittenByNewer, Damaged):
+        found, newer, damaged = [], 0, []
         for ref in refs:
-            with suppress(WrittenByNewer):
+            try:
                 found.append(ledger.load(ref))
-        log.warning("list_without_newer", count=len(refs) - len(found))
+            except WrittenByNewer:
+                newer += 1
+            except Damaged:
+                damaged.append(ref)
+        if newer:
+            log.warning("list_without_newer", count=newer)
+        if damaged:
+            log.error("list_without_damaged", refs=damaged)
         return found
 
 
