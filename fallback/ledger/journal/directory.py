@@ -22,9 +22,15 @@ from pathlib import Path
 from secrets import token_hex
 from shlex import quote
 
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+
 from fallback.ledger.redis.clock import wall
 from fallback.ledger.redis.owner import NotRenamed
+from fallback.runtime.logs import get_logger
 
+log = get_logger()
+
+PATIENCE, LOOK_EVERY = 5.0, 0.002  # seconds
 SHOP, SEGMENT, NEW, DAMAGED = "shop", ".segment", ".new", ".damaged"
 
 
@@ -44,6 +50,7 @@ class Directory:
 
     def __init__(self, path: Path, shop: str) -> None:
         self.path, self._shop = path, shop
+        self._has_turn = True
 
     def begin(self) -> None:
         """For a process that will write: make it, if it is not there. Raises OSError if nothing can be written."""
@@ -158,14 +165,32 @@ class Directory:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """No other process of the machine writes meanwhile: it waits. Raises OfAnotherShop."""
+        """No other process of the machine writes meanwhile: it waits. Raises OfAnotherShop.
+
+        One that is stopped in its turn, or whose disk hangs, keeps the others waiting once. Then they write without a
+        turn: of two equal requests each may get a ref, and the replay makes one order of both.
+        """
         self.claim()
         descriptor = os.open(self.path / SHOP, os.O_RDONLY)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            had, self._has_turn = self._has_turn, self._takes_turn(descriptor)
+            if had and not self._has_turn:
+                log.warning("journal_turn_not_given", waited_s=PATIENCE)
             yield
         finally:
             os.close(descriptor)
+
+    def _takes_turn(self, descriptor: int) -> bool:
+        trying = Retrying(
+            retry=retry_if_exception_type(BlockingIOError),
+            wait=wait_fixed(LOOK_EVERY),
+            stop=stop_after_delay(PATIENCE if self._has_turn else 0),
+            reraise=True,
+        )
+        with suppress(BlockingIOError):
+            trying(fcntl.flock, descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        return False
 
     @contextmanager
     def replaying(self) -> Iterator[bool]:

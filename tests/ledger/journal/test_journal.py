@@ -14,11 +14,12 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from structlog.testing import capture_logs
 
 from fallback.domain.checkout.journal import CancelAsked, Entry, JournalSign, Taken
 from fallback.domain.errors import TryAgain
+from fallback.ledger.journal import directory, writer
 from fallback.ledger.journal import journal as journals
-from fallback.ledger.journal import writer
 from fallback.ledger.journal.journal import DiskJournal
 from fallback.ledger.redis.crypto import Crypto
 from tests.builders import NOW
@@ -107,7 +108,10 @@ def test_of_two_that_did_not_see_each_other_the_first_on_disk_stands(tmp_path: P
     assert one.state().entries == 1
 
 
-def test_threads_and_processes_that_order_one_basket_at_once_keep_one_order(tmp_path: Path) -> None:
+def test_threads_and_processes_that_order_one_basket_at_once_keep_one_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(directory, "PATIENCE", 60.0)
     children = []
     for process in range(3):
         if not (child := os.fork()):
@@ -141,6 +145,22 @@ def test_no_other_process_writes_until_what_was_written_is_on_disk(
     monkeypatch.setattr(writer.os, "fdatasync", looks_at_the_lock)
     journal.keep(taken())
     assert seen
+
+
+def test_a_process_that_is_stopped_in_its_turn_keeps_the_others_waiting_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(directory, "PATIENCE", 0.01)
+    journal = a_journal(tmp_path)
+    with (tmp_path / "journal/shop").open() as shop, capture_logs() as logs:
+        fcntl.flock(shop, fcntl.LOCK_EX)
+        first, second = taken(1), taken(2)
+        assert (journal.keep(first), journal.keep(second)) == (None, None)
+    assert [line["event"] for line in logs] == ["journal_turn_not_given"]
+    with capture_logs() as logs:
+        assert (journal.keep(taken(3)), journal.keep(first)) == (None, first)
+    assert logs == []
+    assert len(replayed(journal)) == 3
 
 
 def test_a_record_that_the_disk_did_not_keep_stands_in_nobodys_way(
