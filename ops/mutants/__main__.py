@@ -50,7 +50,7 @@ PARTS = (
     Part(
         "domain",
         ("fallback/domain",),
-        ("tests/domain", "tests/usecases", "tests/notices"),
+        ("tests/domain", "tests/usecases", "tests/notices", "tests/cart_token"),
         at_least=0.90,
         leave_out=(
             "tests/every_order/test_every_order.py",

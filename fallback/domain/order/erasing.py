@@ -66,5 +66,4 @@ def erase(order: Order, who: str, now: datetime) -> Change | None:
 def words_about(orders: Iterable[Order]) -> set[str]:
     """The words that identify these customers in texts."""
     customers = [order.customer for order in orders if order.customer]
-    customers = [order.customer for order in orders if order.customer]
     return {word for each in customers for word in (each.name, each.email, each.phone) if word}
