@@ -43,7 +43,7 @@ def priced_by_line(cart: Cart) -> bool:
 
 def _fewer(tax: Tax, left: int, all_: int) -> tuple[Tax, Totals]:
     """Tax included in the prices shrinks in proportion to the goods, as when an order loses lines (amended.py)."""
-    amount = tax.amount * left // all_ if all_ else tax.amount
+    amount = tax.amount * left // all_
     return Tax(tax.included, amount), Totals(left, 0, amount, left)
 
 

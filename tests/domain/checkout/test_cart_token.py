@@ -16,7 +16,8 @@ from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from fallback.domain.checkout.cart_token import LEEWAY_SECONDS, MOST_CHARACTERS, CartTokens
 from fallback.domain.errors import Invalid
-from fallback.domain.order.cart import MOST_LINES, Cart, Discount, Totals
+from fallback.domain.order.cart import MOST_LINES, Cart, Destination, Discount, Tax, Totals
+from fallback.domain.order.signed_in import SavedAddress, SignedIn
 from tests.builders import NOW, a_cart
 
 Key = OctKey | ECKey | OKPKey | RSAKey
@@ -77,7 +78,20 @@ def outcome(token: str) -> Cart | str:
 
 @pytest.mark.parametrize("key", [SECRET, CURVE, EDWARDS], ids=lambda key: key.alg)
 def test_a_cart_that_the_shop_signed_is_read(key: Key) -> None:
-    assert TOKENS.read(signed(claims(), key), NOW) == a_cart()
+    assert CartTokens(JWKS, "demo-shop").read(signed(claims(), key), NOW) == a_cart()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"destinations": (Destination(("AT", "US-IL"), Tax(False, 63), Totals(2598, 0, 63, 2661)),)},
+        {"asks_for": ("company", "vat_id")},
+        {"customer": SignedIn("7", "iris@example.org", addresses=(SavedAddress("1 Quay", "GB"),))},
+    ],
+    ids=lambda more: next(iter(more)),
+)
+def test_what_a_shop_may_add_to_a_cart_is_read(more: dict[str, Any]) -> None:
+    assert TOKENS.read(signed(claims(**msgspec.to_builtins(more))), NOW) == a_cart(**more)
 
 
 def test_the_discounts_of_a_cart_are_read() -> None:

@@ -7,7 +7,7 @@ from msgspec import structs
 
 from fallback.domain.checkout.destinations import bound_for, countries_of, place_of, seen_from
 from fallback.domain.errors import Invalid
-from fallback.domain.order.cart import Cart, DeliveryOption, Destination, Line, Tax, Totals, offered
+from fallback.domain.order.cart import MOST_COUNTRIES, Cart, DeliveryOption, Destination, Line, Tax, Totals, offered
 
 HOME = DeliveryOption("home", "Home", 495, countries=("DE", "AT"))
 ABROAD = DeliveryOption("abroad", "Abroad", 1990, countries=("CH", "US"))
@@ -50,6 +50,8 @@ def test_the_tax_of_the_place_is_the_one_that_counts(
 ) -> None:
     cart, places = bound_for(a_cart(HOME, ABROAD, destinations=(DE, US, CHICAGO)), option, place)
     assert (cart.totals.total, places) == (total, taxed_for)
+    assert cart.tax.amount == cart.totals.tax
+    assert cart.tax.included is (place == "DE")
     assert seen_from(a_cart(HOME, ABROAD, destinations=(DE, US, CHICAGO)), place) == cart
 
 
@@ -81,6 +83,19 @@ def test_what_is_fetched_needs_no_address_and_has_the_tax_of_the_shop() -> None:
     assert bound_for(cart, "fetched", "") == (cart, ())
 
 
+def test_an_option_that_the_cart_does_not_have_changes_nothing() -> None:
+    """It is refused where the delivery is chosen (Cart.choose)."""
+    cart = a_cart(HOME, destinations=(DE,))
+    assert bound_for(cart, "balloon", "DE") == (cart, ())
+
+
+def test_a_cart_goes_to_a_country_if_it_goes_to_a_part_of_it() -> None:
+    parts = structs.replace(ABROAD, countries=("CH", "US-IL"))
+    assert countries_of(a_cart(parts)) == {"CH", "US"}
+    assert countries_of(a_cart(parts, destinations=(CHICAGO,))) == {"US"}
+    assert countries_of(a_cart(EVERYWHERE, destinations=(CHICAGO,))) == {"US"}
+
+
 def test_a_page_offers_what_goes_there() -> None:
     cart = a_cart(HOME, ABROAD, FETCHED, destinations=(DE, US))
     assert [each.id for each in seen_from(cart, "").delivery] == ["home", "abroad", "fetched"]
@@ -99,3 +114,5 @@ def test_an_order_keeps_the_options_that_stay_possible() -> None:
     assert offered(a_cart(HOME, FETCHED, destinations=(DE,)), "DE") == (HOME,)
     assert offered(a_cart(HOME, FETCHED), "") == (FETCHED,)
     assert offered(a_cart(many), "AT")[0].countries == ("AT",)
+    as_many_as_are_kept = structs.replace(HOME, countries=many.countries[:MOST_COUNTRIES])
+    assert offered(a_cart(as_many_as_are_kept), "AB") == (as_many_as_are_kept,)

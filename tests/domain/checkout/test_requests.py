@@ -141,14 +141,33 @@ def test_a_field_that_is_empty_after_normalization_is_refused_by_its_name(path: 
 
 def test_an_order_keeps_every_field_of_the_request() -> None:
     contact = Contact("Iris Murdoch", "iris@example.org", "+44 1482 300300")
-    street = ShippingAddress("1 Quay", "Hull", "HU1 1AA", country="GB", line2="Flat 2", region="Yorkshire")
-    there = Address("Iris Murdoch", "1 Quay", "Hull", "HU1 1AA", "GB", line2="Flat 2", region="Yorkshire")
+    parts = {"line2": "Flat 2", "region": "Yorkshire", "company": "Sea & Sons"}
+    street = ShippingAddress("1 Quay", "Hull", "HU1 1AA", country="GB", **parts)
+    there = Address("Iris Murdoch", "1 Quay", "Hull", "HU1 1AA", "GB", **parts)
     assert address(street, "Iris Murdoch") == there
     assert customer(contact, there, " Ring twice ") == Customer(
         "Iris Murdoch", "iris@example.org", there, phone="+44 1482 300300", note="Ring twice"
     )
     elsewhere = ShippingAddress("1 Quay", country="HK", name="Jo", region="九龍")
     assert address(elsewhere, "Iris") == Address("Jo", "1 Quay", "Kowloon", "", "HK", region="Kowloon")
+
+
+def test_an_order_without_an_address_keeps_the_name_alone() -> None:
+    assert address(None, "Iris") == Address("Iris", line1="", city="", postal_code="", country="")
+
+
+@pytest.mark.parametrize(("typed", "kept"), [(" DE\u200b 136 695 976 ", "DE 136 695 976"), (None, None)])
+def test_a_vat_id_is_kept_in_its_visible_form(typed: str | None, kept: str | None) -> None:
+    assert msgspec.convert(WISH | {"vat_id": typed}, PlaceOrder).vat_id == kept
+
+
+def test_text_messages_go_to_a_mobile_phone_of_the_country() -> None:
+    mobile = changed("contact.phone", "07400 123456") | {"text_messages": True}
+    assert msgspec.convert(mobile, PlaceOrder).text_messages
+    no_mobile = "^Object has an invalid field `text_messages`: They need the number of a mobile phone"
+    for phone in ("01482 300300", None):
+        with pytest.raises(msgspec.ValidationError, match=no_mobile):
+            msgspec.convert(changed("contact.phone", phone) | {"text_messages": True}, PlaceOrder)
 
 
 def test_a_note_without_visible_characters_counts_as_empty() -> None:
@@ -165,3 +184,10 @@ def test_what_cannot_be_read_is_told_why() -> None:
     needs_one = r"^Object has an invalid field `postal_code`: Addresses in GB need one\.$"
     with pytest.raises(ValueError, match=needs_one):
         ShippingAddress("1 Quay", "Hull", country="GB")
+    none_such = r"^Object has an invalid field `postal_code`: Addresses in GB have no such one, such as EC1Y 8SY\.$"
+    with pytest.raises(ValueError, match=none_such):
+        ShippingAddress("1 Quay", "Hull", "1", country="GB")
+    with pytest.raises(ValueError, match=r"^Object has an invalid field `country`: There is no such country\.$"):
+        ShippingAddress("1 Quay", country="ZZ")
+    with pytest.raises(msgspec.ValidationError, match=r"^Object has an invalid field `vat_id`: It has no visible"):
+        msgspec.convert(WISH | {"vat_id": "\u200b\u200b"}, PlaceOrder)
