@@ -88,7 +88,7 @@ class AddressFormat(Struct, frozen=True):
             # A program may name an emirate or a prefecture as the town.
             region = self.read_region(region or (city if needed and self.regions else ""))
         except ValueError:
-            faults["region"] = Fault.UNKNOWN if region else Fault.MISSING
+            faults["region"] = Fault.UNKNOWN
         if needed and not region:
             faults["region"] = Fault.MISSING
         return {"city": city or region or self.kinds["country"], "postal_code": code, "region": region}, faults
@@ -108,7 +108,7 @@ class AddressFormat(Struct, frozen=True):
 
     def _spellings(self, code: str) -> Iterator[str]:
         """With the separators of an example, as it is, and with or without the country in front ('D-10117')."""
-        bare = re.sub(r"^[A-Z]{1,2}-(?=\d)", "", code.removeprefix(self.prefix) if self.prefix else code)
+        bare = re.sub(r"^[A-Z]{1,2}-(?=\d)", "", code.removeprefix(self.prefix))
         signs = [sign for sign in bare if sign.isalnum()]
         for shape in self.examples:
             if len(left := list(signs)) == sum(map(str.isalnum, shape)):
@@ -153,7 +153,6 @@ def _written(line: str, shown: Mapping[str, str]) -> str:
         part = shown.get(PARTS.get(piece[1], ""), "")
         if part:
             text += (between if text or not begun else "") + part
-            between = ""
         begun = True
     return (text + between if text or not begun else "").strip()
 
