@@ -20,6 +20,7 @@ STYLE = (Path(__file__).parents[2] / "fallback/web/static/checkout.css").read_te
         ("#777777", "#ffffff", 4.48),
         ("#767676", "#ffffff", 4.54),
         ("#abcdef", "#ABCDEF", 1),
+        ("#0a0a0a", "#ffffff", 19.80),
     ],
 )
 def test_the_ratio_is_that_of_the_standard(colour: str, other: str, ratio: float) -> None:
@@ -34,6 +35,19 @@ def test_text_on_a_colour_can_always_be_read(colour: str) -> None:
 @pytest.mark.parametrize("colour", ["#ffcc00", "#0b5c5a", "#000000"])
 def test_the_shade_at_night_can_be_read_there(colour: str) -> None:
     assert colours.least_contrast(colours.toward(colour, colours.WHITE, NIGHT), NIGHT) >= colours.READABLE
+
+
+@pytest.mark.parametrize(
+    ("colour", "end", "grounds", "shade"),
+    [
+        ("#0b5c5a", colours.WHITE, NIGHT, "#659897"),
+        ("#ffcc00", colours.BLACK, DAY, "#8a6e00"),
+        ("#757575", colours.WHITE, ("#757575",), "#fefefe"),  # the last one before the end
+        ("#777777", colours.WHITE, ("#ffffff",), "#ffffff"),  # there is none
+    ],
+)
+def test_it_is_the_nearest_one_on_the_way(colour: str, end: str, grounds: tuple[str, ...], shade: str) -> None:
+    assert colours.toward(colour, end, grounds) == shade
 
 
 def test_the_nearest_shade_is_the_colour_itself_where_that_can_be_read() -> None:

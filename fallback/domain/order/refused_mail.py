@@ -112,9 +112,9 @@ def _sent_again(order: Order, notices: Iterable[Notice], now: datetime) -> Order
 
 
 def _is_current(order: Order, notice: Notice) -> bool:
-    """It went to the address that the customer still has, or to one of its own."""
+    """It went out since the customer has the present address."""
     left_at = max((each.due_at for each in order.notices if each.kind is NoticeKind.ADDRESS_LEFT), default=None)
-    return bool(notice.to or notice.owner) or left_at is None or notice.due_at >= left_at
+    return left_at is None or notice.due_at >= left_at
 
 
 def _newest_of_each_kind(order: Order) -> Iterator[Notice]:

@@ -63,6 +63,8 @@ def test_money_that_was_kept_of_an_order_that_was_undone_is_named() -> None:
     figures = "30.93 EUR taken, 30.00 EUR given back, 30.93 EUR agreed"
     kept = [Difference(Side.LEDGER, DifferenceCode.KEPT, "FB-1", figures)]
     assert own_differences(undone, fate_of(undone, NOBODY)) == kept
+    but_a_cent = replace(undone, payment=replace(undone.payment, refunded=3092))
+    assert [found.code for found in own_differences(but_a_cent, Fate.CANCELLED)] == [DifferenceCode.KEPT]
     all_back = replace(undone, payment=replace(undone.payment, refunded=3093))
     assert own_differences(all_back, Fate.CANCELLED) == own_differences(an_order(), Fate.UNDER_WAY) == []
 

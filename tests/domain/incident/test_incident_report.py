@@ -164,7 +164,7 @@ def test_a_spreadsheet_has_a_line_for_each_fate_and_currency() -> None:
 
 def test_what_was_placed_at_agreed_prices_is_counted_by_how_much_it_differs() -> None:
     count = Count(INCIDENT.id, frozenset())
-    for honoured in (150, 50, -30, 0):
+    for honoured in (199, 1, -30, 0):
         order = an_order()
         count.add(replace(order, placement=replace(order.placement, honoured=honoured)), [])
     balance = count.balance(NOW, 4, (), {})
@@ -173,6 +173,7 @@ def test_what_was_placed_at_agreed_prices_is_counted_by_how_much_it_differs() ->
     assert "- Placed below the shop's prices of the day: 2 orders, 2.00 EUR\n" in report
     assert "- Placed above the shop's prices of the day: 1 orders, 0.30 EUR\n" in report
     assert "below_price,EUR,,200" in as_csv(balance)
+    assert "above_price,EUR,,30" in as_csv(balance)
 
 
 def test_what_may_be_late_is_not_paid_or_was_refused_is_told() -> None:

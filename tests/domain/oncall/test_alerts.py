@@ -218,6 +218,16 @@ def test_the_next_alert_of_the_kind_is_a_new_one() -> None:
             {"receivers_away": (AWAY, replace(AWAY, host="stock", since=NOW))},
             "Events of orders are not delivered. desk.example.org takes none since 21 Nov 09:44 UTC: gone.",
         ),
+        (
+            {"receivers_away": (AWAY, replace(AWAY, host="stock"))},
+            "Events of orders are not delivered. desk.example.org takes none since 21 Nov 09:44 UTC: gone. "
+            "stock takes none since 21 Nov 09:44 UTC: gone.",
+        ),
+        (
+            {"journals": {"web-2": JournalSign(0, None, 1), "web-1": JournalSign(3, NOW - timedelta(hours=1), 2)}},
+            "Promised orders are in journals of web servers. web-1: 2 parts cannot be read. "
+            "web-1: 3 not replayed, the oldest of 21 Nov 09:00 UTC. web-2: 1 parts cannot be read.",
+        ),
         ({"doubted": 2}, "Payments disputed, under review or suspected of fraud: 2."),
         (
             {"differences": 3},
@@ -244,8 +254,11 @@ def test_a_value_at_its_limit_raises_no_alert() -> None:
         {"oldest_due": {Queue.PAYMENT: NOW - STANDS_STILL_AFTER}},
         {"oldest_waiting": NOW - LIMITS.order_age},
         {"holds": {HoldCode.MISMATCH: LIMITS.holds - 1}},
+        {"receivers_away": (replace(AWAY, since=NOW - RECEIVER_AWAY_AFTER),)},
+        {"journals": {"web-1": JournalSign(3, NOW - REPLAYED_WITHIN, 0)}},
     ]
-    assert [OnCall().sees(a_snapshot(**facts)) for facts in at_the_limit] == [[], [], []]
+    for facts in at_the_limit:
+        assert OnCall().sees(a_snapshot(**facts)) == []
     assert OnCall().sees(a_snapshot(holds={HoldCode.MISMATCH: LIMITS.holds}))
 
 

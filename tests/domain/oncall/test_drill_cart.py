@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from joserfc import jws
 from joserfc.jwk import import_key
+from msgspec.structs import replace
 
 from fallback.domain.checkout.cart_token import CartTokens
 from fallback.domain.checkout.requests import Contact, ShippingAddress
@@ -39,6 +40,23 @@ def test_whoever_finds_it_in_the_shop_reads_that_it_is_a_drill() -> None:
         "alg": "HS256", "kid": "drill", "typ": "cart+jwt",
     }  # fmt: skip
     assert CartTokens({"keys": [CART_KEY]}, SHOP, key).read(body.cart_token, NOW).tax == Tax(True, 0)
+
+
+@pytest.mark.parametrize(
+    ("country", "region", "postal_code"),
+    [
+        ("US", "AL", "95014"),
+        ("AE", "Abu Dhabi", None),
+        ("HN", "Drill", "31301"),  # its regions are not in the data
+        ("KP", None, "12345"),  # nor are its postcodes
+    ],
+)
+def test_its_address_is_one_that_the_country_could_have(country: str, region: str | None, postal_code: str) -> None:
+    key = drill_key("the-secret-key-of-the-web-tests-0123")
+    order = DrillOrder(replace(A_DRILL, country=country), SHOP, "drill@shop.example", key)
+    there = PLACE_ORDER.decode(order.body("drill-1", NOW, "")).shipping_address
+    assert there
+    assert (there.country, there.region, there.postal_code) == (country, region, postal_code)
 
 
 def test_an_older_release_reads_the_drill_of_a_newer_one() -> None:

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from fallback.domain.errors import TryAgain
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.order import Event, Notice, NoticeKind, NoticeState, Order, PaymentState
+from fallback.domain.order.order import Event, Notice, NoticeKind, NoticeState, Order, PaymentState, TextMessage
 from fallback.domain.order.refused_mail import Bounce, is_unreachable, refused, returned
-from tests.builders import NOW, a_payment, an_order
+from tests.builders import CUSTOMER, NOW, a_hold, a_payment, an_order
 
 K, S = NoticeKind, NoticeState
 LATER = NOW + timedelta(hours=1)
@@ -79,12 +79,13 @@ def test_nobody_hears_of_a_mail_that_was_never_sent_or_of_an_erased_customer() -
 
 
 def test_a_report_that_overtakes_the_mail_servers_reply_comes_again() -> None:
-    with pytest.raises(TryAgain):
+    with pytest.raises(TryAgain, match=r"^the mail is just being sent$"):
         returned(of(replace(SENT, state=S.HANDING_OVER)), "1", HARD, LATER, "the desk")
 
 
 def test_a_mail_to_an_address_that_was_corrected_since_goes_to_the_new_one() -> None:
     order = back(of(SENT, LEFT))
+    assert order.notices[0] == replace(SENT, state=S.FAILED, refused_at=LATER)
     assert order.notices[2:] == (Notice(id="3", kind=K.ANSWER, due_at=LATER, said=4),)
     assert order.holds == ()
     assert not is_unreachable(order)
@@ -102,18 +103,47 @@ def test_a_mail_to_a_colleague_that_comes_back_is_on_the_timeline() -> None:
     assert change.events == (Event(LATER, "notice_returned", "worker", {"kind": "owner", "owner": "Ann"}),)
 
 
+def test_a_report_without_a_status_says_that_the_mail_came_back() -> None:
+    [hold] = back(of(SENT), Bounce("", True)).holds
+    assert hold.detail == f"{K.ANSWER} returned"
+
+
+def test_only_the_first_of_them_is_told_in_a_text_message() -> None:
+    agreed = replace(CUSTOMER, phone="07400 123456", sms=True)
+    first = back(of(SENT, replace(SENT, id="2", kind=K.NEXT_WORD), customer=agreed))
+    assert [notice.sms for notice in first.notices[2:]] == [TextMessage.MAIL_RETURNED]
+    assert back(first, id="2").notices[3:] == ()
+
+
 def test_the_customer_is_asked_for_another_address_until_a_later_mail_arrives() -> None:
     informs = replace(SENT, kind=K.PLACED)
     order = back(of(informs))
     assert is_unreachable(order)
     too_soon = replace(SENT, id="2", due_at=NOW + timedelta(minutes=1))
     assert is_unreachable(replace(order, notices=(*order.notices, too_soon)))
+    at_the_time = replace(too_soon, due_at=LATER)
+    assert is_unreachable(replace(order, notices=(*order.notices, at_the_time)))
     later = replace(SENT, id="2", due_at=LATER + timedelta(minutes=1))
     assert not is_unreachable(replace(order, notices=(*order.notices, later)))
     moved = replace(order, notices=(*order.notices, LEFT, NEWER))
     assert not is_unreachable(moved)
     assert is_unreachable(back(moved, id="3"))
     assert not is_unreachable(replace(order, customer=None)), "nobody can be asked any more"
+
+
+@pytest.mark.parametrize(
+    ("changes", "asked"),
+    [
+        ({}, False),
+        ({"holds": (a_hold(HoldCode.MAIL_REFUSED),)}, True),
+        ({"holds": (a_hold(HoldCode.MISMATCH),)}, False),
+        ({"notices": (replace(SENT, to=3, state=S.FAILED, refused_at=LATER),)}, False),
+        ({"notices": (replace(SENT, owner="Ann", state=S.FAILED, refused_at=LATER),)}, False),
+        ({"notices": (replace(SENT, state=S.FAILED, refused_at=LATER),)}, True),
+    ],
+)
+def test_they_are_asked_because_of_mail_to_their_own_address_only(changes: dict[str, Any], asked: bool) -> None:
+    assert is_unreachable(an_order(**changes)) is asked
 
 
 def test_so_are_they_when_it_is_refused_at_once_but_not_where_no_mail_is_sent() -> None:

@@ -15,6 +15,7 @@ from fallback.domain.order.cart import Discount
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Step, due_times, next_step
 from fallback.domain.order.order import NoticeKind, Order, PaymentState, Placement, PlacementState, Queue
+from fallback.domain.order.patience import PATIENCE
 from fallback.domain.order.texts_by_people import read
 from fallback.domain.order.withdrawal import WithdrawalState
 from fallback.domain.placement import contract_withdrawal
@@ -128,6 +129,14 @@ def test_of_what_the_shop_has_it_is_told_next_and_nothing_is_refunded(placement:
     assert next_step(order, Queue.PLACEMENT) is Step.REPORT
     assert due_times(order)[Queue.PLACEMENT] == NOW
     assert (order.payment.refunded, order.grants, order.cancel_asked) == (0, (), False)
+
+
+def test_the_shop_is_told_again_in_time_if_a_report_failed_and_later_if_it_may_have_arrived() -> None:
+    order = withdrawn(in_the_shop())
+    again, began = NOW + timedelta(hours=1), NOW + timedelta(hours=2)
+    for changes, due in (({"due_at": again}, again), ({"due_at": again, "began_at": began}, began + PATIENCE)):
+        later = replace(order, withdrawal=replace(order.withdrawal, **changes))
+        assert due_times(later)[Queue.PLACEMENT] == due
 
 
 def test_by_hand_is_a_hold_that_stops_nothing_and_names_all_that_was_stated() -> None:
