@@ -30,7 +30,8 @@ def test_a_link_that_was_sent_opens_its_order_in_each_later_release() -> None:
 
 def test_a_view_of_an_order_and_its_page_in_the_console_have_links_of_their_own() -> None:
     assert LINKS.order(REF, "rival/same") == f"https://fallback.example/orders/{REF}/rival/same?key={LINKS.key(REF)}"
-    assert LINKS.console(REF) == f"https://fallback.example/console/orders/{REF}"
+    ours = Links([NEW], "https://fallback.example")
+    assert ours.console(REF) == f"https://fallback.example/console/orders/{REF}"
     theirs = Links([NEW], "https://fallback.example//", "https://desk.example/X/")
     assert theirs.console(REF) == f"https://desk.example/X/console/orders/{REF}"
     assert theirs.order(REF) == LINKS.order(REF)
