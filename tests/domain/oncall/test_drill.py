@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from fallback.domain.oncall import drill as drills
 from fallback.domain.oncall.drill import NO_STANDBY, STEP_TAKES, Drill, DrillOutcome, DrillStep, Reached
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.order import Decline, Event, Order, PaymentState, PlacementState
+from fallback.domain.order.order import Decline, Event, Order, PaymentState, Placement, PlacementState
 from tests.builders import NOW, a_hold, a_payment, an_order
 
 P, S = PaymentState, PlacementState
@@ -101,6 +101,8 @@ def test_a_step_of_a_drill_is_late_after_its_time_limit() -> None:
     given_up = looked(an_order(), 3, now=late)
     why = "Not read back within 120 s: no worker has come that far; `fallback doctor` says whether one runs."
     assert given_up == so_far(3, outcome=DrillOutcome.FAILED, ended=late, why=why, left=True)
+    due_now = an_order(placement=Placement(due_at=late))
+    assert looked(due_now, 3, now=late) == given_up
 
 
 def test_an_abandoned_drill_names_the_step_and_the_last_response() -> None:
