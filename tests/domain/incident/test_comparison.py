@@ -139,6 +139,7 @@ def test_what_stripe_has_taken_and_given_back_agrees(world: World) -> None:
     world.charged(again.ref, refunded=3093)
     world.charged(again.ref)
     assert world.stripe() == []
+    assert world.gateway.calls["retrieve"] == 0, "what agrees is not asked for one by one"
 
 
 def test_other_sums_are_told_with_both(world: World) -> None:
