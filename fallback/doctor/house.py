@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -18,7 +18,7 @@ from fallback.domain.order.order import Queue
 from fallback.domain.order.withdrawal import latest_end
 from fallback.domain.support.accounts import Permission
 from fallback.ledger.journal.directory import OfAnotherShop
-from fallback.ledger.order.newer import written_by_newer
+from fallback.ledger.order.newer import unread
 from fallback.ledger.redis.commands import NEEDED, refused
 from workers.alive import workers_by_queue
 
@@ -175,14 +175,24 @@ def within(skew: float, most: float, whose: str, to: str = "ours") -> str:
 
 
 def release(container: Container) -> str:
-    newer = written_by_newer(container.redis)
+    newer, damaged = unread(container.redis)
+    if damaged:
+        raise Trouble(
+            f"the record of {_first_of(damaged)} is damaged",
+            "Nobody works on it. `fallback ledger verify` says what is wrong; restore it from a copy "
+            "(ops/docs/how-to/back-up-and-restore.md).",
+        )
     if newer:
         raise Trouble(
-            f"a newer release wrote {newer[0]}{' and others' if newer[1:] else ''}",
+            f"a newer release wrote {_first_of(newer)}",
             "They are left alone until then: finish the upgrade, or start that release again "
             "(ops/docs/how-to/upgrade.md).",
         )
     return f"{__version__}; no order needs a newer one"
+
+
+def _first_of(refs: Sequence[str]) -> str:
+    return f"{refs[0]}{' and others' if refs[1:] else ''}"
 
 
 def workers(container: Container) -> str:

@@ -73,8 +73,8 @@ class RedisBooks:
         with reachable():
             rows = pipeline.execute()
         return [
-            (documents.decode(document, int(version)), documents.decode_events(lines))
-            for version, document, lines in rows
+            (documents.read(ref, document, int(version)), documents.decode_events(lines))
+            for ref, (version, document, lines) in zip(refs, rows, strict=True)
             if version is not None
         ]
 
@@ -108,7 +108,7 @@ class RedisBooks:
         if document is None:
             return False
         listed = [each for each, place in zip(Headline, places, strict=True) if place is not None]
-        return listed == [headline(documents.decode(document, 0))]
+        return listed == [headline(documents.read(ref, document, 0))]
 
     # --- stored results
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct, structs
 
-from fallback.domain.errors import WrittenByNewer
+from fallback.domain.errors import Damaged, WrittenByNewer
 from fallback.domain.order import exposure
 from fallback.domain.order.erasing import kept_since
 from fallback.domain.order.grants import GIVEN
@@ -23,6 +22,9 @@ from fallback.domain.support.late import is_help
 from fallback.domain.support.owners import owner_of
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.packing import pack, unpack
+from fallback.runtime.logs import get_logger
+
+log = get_logger()
 
 
 class _Received(Struct):
@@ -66,11 +68,13 @@ def decode(stored: bytes, version: int) -> Order:
     return structs.replace(_ORDER.decode(document), version=version)
 
 
-def is_newer(stored: bytes) -> bool:
-    """Whether only a newer release may read and write it. One that is damaged is not: `verify` names it."""
-    with suppress(msgspec.MsgspecError):
-        return _is_newer(unpack(stored))
-    return False
+def read(ref: str, stored: bytes, version: int) -> Order:
+    """For whoever works with the order. Raises WrittenByNewer, or Damaged, which is logged: a person has to know."""
+    try:
+        return decode(stored, version)
+    except msgspec.MsgspecError as error:
+        log.error("order_damaged", ref=ref, reason=str(error))
+        raise Damaged(ref) from None
 
 
 def _is_newer(document: bytes) -> bool:

@@ -7,12 +7,11 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any, cast
 
-import msgspec
 import redis
 from msgspec import structs
 
 from fallback.domain.clock import Clock
-from fallback.domain.errors import AlreadyDone, Conflict, Damaged, UnknownOrder
+from fallback.domain.errors import AlreadyDone, Conflict, UnknownOrder
 from fallback.domain.order.exposure import NO_LIMITS, Terms
 from fallback.domain.order.grants import Booked, GrantKind
 from fallback.domain.order.ledger import Accepted, KeyReused, Outcome, first_events
@@ -285,10 +284,7 @@ class RedisLedger:
         if version is None:
             raise UnknownOrder(ref)
         customer = None if who == ERASED else self._crypto.decrypt(who, ref)
-        try:
-            return structs.replace(documents.decode(document, int(version)), customer=customer)
-        except msgspec.MsgspecError:
-            raise Damaged(ref) from None
+        return structs.replace(documents.read(ref, document, int(version)), customer=customer)
 
     def _ref(self, key: str) -> str | None:
         with reachable():

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import NamedTuple, cast
 
+import msgspec
 import redis
 
 from fallback.domain.errors import Damaged, WrittenByNewer
@@ -25,23 +26,28 @@ def load_others(ledger: RedisLedger, refs: Sequence[str]) -> list[Order]:
     try:
         return ledger.load_many(refs)
     except (WrittenByNewer, Damaged):
-        found, newer, damaged = [], 0, []
+        found, newer = [], 0
         for ref in refs:
             try:
                 found.append(ledger.load(ref))
             except WrittenByNewer:
                 newer += 1
-            except Damaged:
-                damaged.append(ref)
+            except Damaged:  # logged by then
+                continue
         if newer:
             log.warning("list_without_newer", count=newer)
-        if damaged:
-            log.error("list_without_damaged", refs=damaged)
         return found
 
 
-def written_by_newer(client: redis.Redis) -> list[str]:
-    """Their refs, among the orders that came last and those that a worker takes next."""
+class Unread(NamedTuple):
+    """Refs of orders that this release leaves alone."""
+
+    newer: list[str]
+    damaged: list[str]
+
+
+def unread(client: redis.Redis) -> Unread:
+    """Among the orders that came last and those that a worker takes next."""
     pipeline = client.pipeline(transaction=False)
     pipeline.zrange(keys.RECEIVED, -MOST, -1)
     for queue in Queue:
@@ -52,4 +58,13 @@ def written_by_newer(client: redis.Redis) -> list[str]:
         for ref in refs:
             pipeline.hget(keys.order(ref), "doc")
         stored = cast(list[bytes | None], pipeline.execute())
-    return [ref for ref, document in zip(refs, stored, strict=True) if document and documents.is_newer(document)]
+    found = Unread([], [])
+    for ref, document in zip(refs, stored, strict=True):
+        try:
+            if document is not None:
+                documents.decode(document, 0)
+        except WrittenByNewer:
+            found.newer.append(ref)
+        except msgspec.MsgspecError:
+            found.damaged.append(ref)
+    return found

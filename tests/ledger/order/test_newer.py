@@ -99,10 +99,16 @@ def test_a_damaged_order_takes_no_other_from_a_list(house_: Container) -> None:
     with capture_logs() as logs:
         assert [order.ref for order in house_.views.page().rows] == [other.ref]
         assert [order.ref for order in house_.search.find(IRIS.email)] == [other.ref]
-    assert [(line["event"], line["refs"]) for line in logs] == [("list_without_damaged", [damaged.ref])] * 2
+    assert {(line["event"], line["log_level"], line["ref"]) for line in logs} == {
+        ("order_damaged", "error", damaged.ref)
+    }
     for asks in (house_.ledger.load, house_.search.find):
         with pytest.raises(Damaged, match=f"{damaged.ref} is damaged: fallback ledger verify"):
             asks(damaged.ref)
+    with pytest.raises(Damaged):
+        house_.books.orders([other.ref, damaged.ref])
+    with pytest.raises(Trouble, match=f"the record of {damaged.ref} is damaged"):
+        house.release(house_)
 
 
 def test_the_doctor_is_content_with_orders_of_this_release(house_: Container) -> None:
