@@ -13,6 +13,7 @@ from fallback.domain.checkout.journal import Journal, JournalState
 from fallback.ledger.journal.directory import Directory
 from fallback.usecases.checkout.replay_journal import replay_journal
 
+MB = 2**20
 OFF = "This machine keeps no journal: FALLBACK_JOURNAL is not set."
 
 
@@ -82,8 +83,8 @@ def _kept(built: Container) -> Journal:
 def _lines(state: JournalState) -> list[str]:
     oldest = f", the oldest of {utc(state.oldest)}" if state.oldest else ""
     lines = [
-        f"{state.directory}: {state.entries} entries{oldest}.",
-        f"{state.size} of {state.limit} bytes; the disk has {state.disk_free} free.",
+        f"{state.directory}: {state.entries} {'entry' if state.entries == 1 else 'entries'}{oldest}.",
+        f"{state.size / MB:.1f} of {state.limit / MB:.0f} MB; the disk has {state.disk_free / MB:.0f} MB free.",
     ]
     if state.set_aside:
         lines.append(f"{state.set_aside} parts could not be read and were set aside (*.damaged).")

@@ -39,7 +39,7 @@ def a_journalled_order(tmp_path: Path) -> str:
 
 def test_it_is_shown_replayed_and_empty_then(fallback: Fallback, tmp_path: Path, redis_server: RedisServer) -> None:
     ref = a_journalled_order(tmp_path)
-    assert f"1 entries, the oldest of {NOW:%Y-%m-%d %H:%M:%S} UTC." in fallback("show").output
+    assert f"1 entry, the oldest of {NOW:%Y-%m-%d %H:%M:%S} UTC." in fallback("show").output
     assert fallback("replay").output.endswith("1 replayed, 0 left.\n")
     assert RedisLedger(redis_server.client, Crypto(KEYS)).load(ref)
     shown = json.loads(fallback("show", "--json").output)

@@ -3,56 +3,21 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
-from structlog.testing import capture_logs
 
-from fallback.domain.checkout.journal import CancelAsked, Entry, JournalSign, Taken
+from fallback.domain.checkout.journal import CancelAsked, Entry, JournalSign
 from fallback.domain.errors import TryAgain
-from fallback.ledger.journal import directory, writer
 from fallback.ledger.journal import journal as journals
-from fallback.ledger.journal.journal import DiskJournal
-from fallback.ledger.redis.crypto import Crypto
+from fallback.ledger.journal import writer
 from tests.builders import NOW
-from tests.ledger.world import a_new_order
-
-KEY, OLDER_KEY = "the-key-of-the-journal-tests-0123456", "the-key-before-it-of-these-tests-0123"
-MB = 2**20
-
-
-def a_journal(path: Path, *keys: str, limit: int = MB, shop: str = "books", serves: bool = True) -> DiskJournal:
-    """Each is another process: they share the disk and nothing else."""
-    return DiskJournal(path / "journal", shop, Crypto(keys or (KEY,)), limit, serves)
-
-
-def taken(seconds: int = 0, key: str = "", cart_id: str = "") -> Taken:
-    order = a_new_order(received_at=NOW + timedelta(seconds=seconds))
-    order = replace(order, cart_id=cart_id or order.cart_id)
-    return Taken(order, key or f"key-{order.ref}", "print")
-
-
-def replayed(journal: DiskJournal) -> list[Entry]:
-    entries: list[Entry] = []
-
-    def take(entry: Entry) -> bool:
-        entries.append(entry)
-        return True
-
-    journal.replay(take)
-    return entries
-
-
-def segments(path: Path) -> list[Path]:
-    return sorted((path / "journal").glob("*.segment"))
+from tests.ledger.journal.keeping import KEY, OLDER_KEY, a_journal, replayed, segments, taken
 
 
 def test_what_is_kept_is_taken_once_and_then_gone(tmp_path: Path) -> None:
@@ -68,118 +33,6 @@ def test_nothing_on_the_disk_can_be_read_by_others(tmp_path: Path) -> None:
     [segment] = segments(tmp_path)
     assert b"Iris" not in segment.read_bytes()
     assert (segment.stat().st_mode & 0o777, segment.parent.stat().st_mode & 0o777) == (0o600, 0o700)
-
-
-def test_many_threads_write_and_none_is_lost(tmp_path: Path) -> None:
-    journal, entries = a_journal(tmp_path), [taken(second) for second in range(40)]
-    threads = [Thread(target=journal.keep, args=(entry,)) for entry in entries]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(replayed(journal), key=lambda entry: entry.at) == entries
-
-
-def test_what_another_process_writes_is_found_at_once_and_taken_when_it_is_over(tmp_path: Path) -> None:
-    one, other = a_journal(tmp_path), a_journal(tmp_path)
-    mine, its = taken(1), taken(0, key="key", cart_id="basket")
-    one.keep(mine)
-    other.keep(its)
-    found = one.of_ref(its.ref)
-    assert found
-    same_key, same_cart = taken(key="key"), taken(cart_id="basket")
-    assert (found.taken, one.first_of(same_key), one.first_of(same_cart)) == (its, its, its)
-    assert replayed(one) == [mine]
-    assert len(segments(tmp_path)) == 1
-    other.keep(CancelAsked(its.ref, NOW))
-    found = one.of_ref(its.ref)
-    assert found
-    assert (found.cancel_asked, one.first_of(same_cart)) == (NOW, None)
-    assert replayed(other) == [its, CancelAsked(its.ref, NOW)]
-    assert one.of_ref(its.ref) is one.first_of(same_key) is None
-
-
-@pytest.mark.parametrize("about", [{"key": "key"}, {"cart_id": "basket"}])
-def test_of_two_that_did_not_see_each_other_the_first_on_disk_stands(tmp_path: Path, about: dict[str, str]) -> None:
-    one, other = a_journal(tmp_path), a_journal(tmp_path)
-    first, second = taken(1, **about), taken(0, **about)
-    assert one.first_of(first) is other.first_of(second) is None
-    assert (one.keep(first), other.keep(second), one.keep(second)) == (None, first, first)
-    assert one.state().entries == 1
-
-
-def test_threads_and_processes_that_order_one_basket_at_once_keep_one_order(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(directory, "PATIENCE", 60.0)
-    children = []
-    for process in range(3):
-        if not (child := os.fork()):
-            try:
-                journal = a_journal(tmp_path)
-                orders = [taken(process, cart_id=f"basket-{number % 4}") for number in range(16)]
-                threads = [Thread(target=journal.keep, args=(order,)) for order in orders]
-                for thread in threads:
-                    thread.start()
-                for thread in threads:
-                    thread.join()
-            finally:
-                os._exit(0)
-        children.append(child)
-    for child in children:
-        os.waitpid(child, 0)
-    kept = [entry.order.cart_id for entry in replayed(a_journal(tmp_path)) if isinstance(entry, Taken)]
-    assert sorted(kept) == ["basket-0", "basket-1", "basket-2", "basket-3"]
-
-
-def test_no_other_process_writes_until_what_was_written_is_on_disk(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    journal, seen = a_journal(tmp_path), []
-
-    def looks_at_the_lock(_: int) -> None:
-        with (tmp_path / "journal/shop").open() as shop, pytest.raises(BlockingIOError) as locked:
-            fcntl.flock(shop, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        seen.append(locked)
-
-    monkeypatch.setattr(writer.os, "fdatasync", looks_at_the_lock)
-    journal.keep(taken())
-    assert seen
-
-
-def test_a_process_that_is_stopped_in_its_turn_keeps_the_others_waiting_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(directory, "PATIENCE", 0.01)
-    journal = a_journal(tmp_path)
-    with (tmp_path / "journal/shop").open() as shop, capture_logs() as logs:
-        fcntl.flock(shop, fcntl.LOCK_EX)
-        first, second = taken(1), taken(2)
-        assert (journal.keep(first), journal.keep(second)) == (None, None)
-    assert [line["event"] for line in logs] == ["journal_turn_not_given"]
-    with capture_logs() as logs:
-        assert (journal.keep(taken(3)), journal.keep(first)) == (None, first)
-    assert logs == []
-    assert len(replayed(journal)) == 3
-
-
-def test_a_record_that_the_disk_did_not_keep_stands_in_nobodys_way(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It was seen before the disk refused it."""
-    journal, other, lost, again = a_journal(tmp_path), a_journal(tmp_path), taken(key="key"), taken(1, key="key")
-
-    def is_seen_and_lost(_: int) -> None:
-        assert other.first_of(again) == lost
-        raise OSError(errno.EIO, "Input/output error")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(writer.os, "fdatasync", is_seen_and_lost)
-        with pytest.raises(TryAgain):
-            journal.keep(lost)
-    assert other.keep(again) is None
-    assert other.first_of(taken(key="key")) == again
-    assert other.state().entries == 1
 
 
 def test_entries_of_all_processes_are_taken_in_the_order_of_their_times(tmp_path: Path) -> None:

@@ -101,16 +101,22 @@ def test_the_ledger_is_not_asked_again_by_every_customer(machine: Machine, monke
     assert isinstance(orders(built, "two", cart_id="two"), Accepted)
 
 
-def test_replaying_twice_changes_nothing(machine: Machine) -> None:
-    """As after a process that died between the ledger's answer and the removal of the segment."""
+def replayed_and_left(machine: Machine) -> tuple[Container, str]:
+    """An order that the ledger has, and whose segment is still there."""
     away = machine()
     ref = orders(away).ref
     closed(away)
     [segment] = Path(away.config.journal.directory).glob("*.segment")
     written = segment.read_bytes()
     built = replayed(machine)
-    order, happened = built.ledger.load(ref), told(built, ref)
     segment.write_bytes(written)
+    return built, ref
+
+
+def test_replaying_twice_changes_nothing(machine: Machine) -> None:
+    """As after a process that died between the ledger's answer and the removal of the segment."""
+    built, ref = replayed_and_left(machine)
+    order, happened = built.ledger.load(ref), told(built, ref)
     built = replayed(machine)
     assert (built.ledger.load(ref), told(built, ref)) == (order, happened)
     assert built.ledger.count_due(Queue.NOTICE) == 1
@@ -309,13 +315,7 @@ def test_who_orders_again_after_a_cancellation_keeps_the_new_order(machine: Mach
 
 def test_who_cancels_what_was_replayed_orders_again_while_the_journal_still_has_it(machine: Machine) -> None:
     """Others of its segment are still to be replayed, or one of them fails."""
-    away = machine()
-    ref = orders(away).ref
-    closed(away)
-    [segment] = Path(away.config.journal.directory).glob("*.segment")
-    written = segment.read_bytes()
-    built = replayed(machine)
-    segment.write_bytes(written)
+    built, ref = replayed_and_left(machine)
     assert built.journal
     built.journal.look()
     assert orders(built, "another key") == CartTaken(ref)
