@@ -92,7 +92,7 @@ def test_each_command_says_whose_it_is_and_what_to_do(web: Web, fallback: Comman
     for words in (("journal", "show"), ("journal", "replay")):
         refused = fallback(*words)
         assert (refused.exit_code, SAID.format(disk) in refused.output) == (2, True), refused.output
-    assert "1 entries" in fallback("journal", "show", shop="books").output
+    assert "1 entry" in fallback("journal", "show", shop="books").output
 
 
 def test_a_journal_without_a_name_is_adopted(web: Web, disk: Path, redis_server: RedisServer) -> None:
