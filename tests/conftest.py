@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -40,6 +43,34 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _folder(item: pytest.Item) -> str:
     return item.path.relative_to(ROOT).parts[0]
+
+
+@pytest.fixture(autouse=True)
+def _process_as_before() -> Iterator[None]:
+    """What a test changes in its process, it changes back: which tests come after it in the same one is chance."""
+    before, loggers = _process(), _loggers()
+    yield
+    after, now = _process(), _loggers()
+    assert (after, {name: now[name] for name in loggers}) == (before, loggers)
+
+
+def _process() -> dict[str, object]:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
+    return {"environment": environment, "folder": os.getcwd(), "hooks": (sys.excepthook, threading.excepthook)}
+
+
+def _loggers() -> dict[str, tuple[object, ...]]:
+    """Those that exist so far. pytest has handlers of its own for each phase of a test."""
+    known = {"": logging.getLogger()} | logging.getLogger().manager.loggerDict
+    return {
+        name: (logger.level, logger.propagate, logger.disabled, *filter(_is_ours, logger.handlers))
+        for name, logger in known.items()
+        if isinstance(logger, logging.Logger)
+    }
+
+
+def _is_ours(handler: logging.Handler) -> bool:
+    return not type(handler).__module__.startswith("_pytest.")
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,8 @@ import os
 import re
 import socket
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,7 @@ from ops.demo.places import EXAMPLE, ROOT, Place, usual_state
 from ops.demo.settings import settle
 from ops.demo.shops import example
 from ops.demo.welcome import welcome
-from tests.proxy.standins import free_port
+from tests.browser.whole_demo import free_base
 
 
 @pytest.fixture
@@ -27,15 +29,15 @@ def place(tmp_path: Path) -> Place:
     return place
 
 
-def free_base() -> int:
-    """A port base of which none of the demo's ports is anybody's."""
-    while running.busy_ports(Place(Path(), base := free_port())):
-        pass
-    return base
-
-
 def demo(place: Place, *words: str) -> Result:
     return CliRunner().invoke(main, [*words, "--state", str(place.state)])
+
+
+def test_two_processes_never_choose_the_same_ports_for_the_demos_they_are_about_to_start() -> None:
+    chosen = free_base()
+    line = [sys.executable, "-c", "from tests.browser.whole_demo import free_base; print(free_base())"]
+
+    assert int(subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=True).stdout) != chosen
 
 
 def test_a_port_in_use_is_told_before_anything_starts(place: Place) -> None:

@@ -18,7 +18,7 @@ from ops.demo.settings import settle
 from ops.demo.shops import SHOPS, node, postgres
 from ops.demo.shops.vendure import told_in_tenths
 from ops.demo.shops.vendure.storefront import app
-from tests.demo.test_command import free_base
+from tests.browser.whole_demo import free_base
 from tests.proxy.standins import free_port
 
 

@@ -52,7 +52,7 @@ def called_by_rq(server: RedisServer) -> set[str]:
     for work in ("time.time", "fallback.nothing", "math.sqrt"):
         line.enqueue_call(work, timeout=300, result_ttl=0, failure_ttl=60)
     Line.dequeue_any([line], 1, connection=client, serializer=JSONSerializer)
-    Worker([line], connection=client, serializer=JSONSerializer).work(burst=True, logging_level="CRITICAL")
+    Worker([line], connection=client, serializer=JSONSerializer).work(burst=True, logging_level=None)
     found = set(server.client.info("commandstats"))
     client.close()
     assert before

@@ -90,7 +90,7 @@ def test_a_line_keeps_only_the_names_that_are_safe() -> None:
 
 
 def test_what_libraries_say_is_a_line_without_what_they_quote(said: Callable[[], bytes]) -> None:
-    kept = (sys.excepthook, threading.excepthook, logging.getLogger().handlers)
+    kept = (sys.excepthook, threading.excepthook, [*logging.getLogger().handlers])
     logs.gather()
     try:
         logging.getLogger("rq.worker").error("of %s", "iris@example.org", exc_info=ValueError("Iris Murdoch"))
