@@ -10,7 +10,8 @@ from fallback.domain.outage.failover import Probe
 from fallback.primaries.prober import HttpProber
 from tests.builders import NOW
 from tests.fakes.observations import FakeProber
-from tests.proxy.standins import Standin, free_port
+from tests.ports import free_port
+from tests.proxy.standins import Standin
 from tests.reference_shop import primary_at
 
 Dies = Callable[[], object]

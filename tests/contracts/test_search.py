@@ -15,6 +15,7 @@ from tests.ledger.world import IRIS, a_new_order, accepted
 
 REF = "FB-7K3M-92QX-N"
 SAME_GROUP = "FB-92QX-7K3M-H"
+LIKE_ALL = "FB-22FB-FB11-3"
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def found(search: Search | FakeSearch, text: str, **limits: int) -> list[str]:
 
 
 def test_the_refs_of_these_tests_are_refs() -> None:
-    assert [parse_ref(REF), parse_ref(SAME_GROUP)] == [REF, SAME_GROUP]
+    assert [parse_ref(ref) for ref in (REF, SAME_GROUP, LIKE_ALL)] == [REF, SAME_GROUP, LIKE_ALL]
 
 
 # --- by ref
@@ -79,6 +80,13 @@ def test_a_group_may_be_the_first_or_the_second(search: Search | FakeSearch, led
     kept(ledger, SAME_GROUP)
     assert found(search, "7K3M") == [SAME_GROUP, REF]
     assert found(search, "7K3M 92QX") == [REF]
+
+
+@pytest.mark.parametrize("spoken", ["fb11", "FB11-3", "FB-FB11", "fb-22fb", "22FB FB1"])
+def test_a_group_may_begin_as_every_ref_does(search: Search | FakeSearch, ledger: Ledger, spoken: str) -> None:
+    kept(ledger, LIKE_ALL)
+    kept(ledger)
+    assert found(search, spoken) == [LIKE_ALL]
 
 
 @pytest.mark.parametrize("misheard", ["FB-7K3M-92QX-5", "FB-7K3M-92QY-N", "FB-7K3N-92QX-N", "7K3M 92RX", "7K3N 92Q"])

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from fallback.domain import phones
 from fallback.domain.errors import Conflict
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline, headline, next_word_by, promised
 from fallback.domain.order.order import Order
-from fallback.domain.order.refs import GROUP, LEAST_PART, groups, parse_part, parse_ref
+from fallback.domain.order.refs import GROUP, LEAST_PART, groups, parse_parts, parse_ref
 from fallback.domain.outage.mode import AT_FIRST, ModeState
 from fallback.domain.plain_text import visible
 from fallback.domain.support.owners import owner_of
@@ -94,16 +94,14 @@ class FakeSearch:
 
 def _heard(text: str, refs: list[str]) -> set[str]:
     """Those of these refs that have a group that begins so; else, if both groups were heard, those that have one."""
-    letters = parse_part(text)
-    if letters is None:
-        return set()
-    parts = [letters[:GROUP], letters[GROUP : 2 * GROUP]] if len(letters) >= GROUP + LEAST_PART else [letters]
-    exact = {ref for ref in refs if _has(ref, letters)}
-    return exact or {ref for ref in refs if any(_has(ref, part) for part in parts)}
+    read = parse_parts(text)
+    exact = {ref for ref in refs if _has(ref, read)}
+    both = [letters for letters in read if len(letters) >= GROUP + LEAST_PART]
+    return exact or {ref for ref in refs for each in both if _has(ref, [each[:GROUP], each[GROUP : 2 * GROUP]])}
 
 
-def _has(ref: str, letters: str) -> bool:
-    return any(group.startswith(letters) for group in groups(ref))
+def _has(ref: str, read: Iterable[str]) -> bool:
+    return any(group.startswith(letters) for group in groups(ref) for letters in read)
 
 
 def _is_named(order: Order, text: str) -> bool:

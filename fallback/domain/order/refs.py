@@ -38,13 +38,14 @@ def parse_ref(text: str) -> str | None:
     return f"FB-{body[:4]}-{body[4:8]}-{body[8]}"
 
 
-def parse_part(text: str) -> str | None:
-    """At least three characters of a ref, from the start of a group, as they were read out; else None."""
+def parse_parts(text: str) -> tuple[str, ...]:
+    """What was read out, if it can be a part of a ref: at least three characters from the start of a group.
+
+    An 'FB' at its start is the one of every ref, or the beginning of a group.
+    """
     compact = _GAPS.sub("", text.upper())
-    if compact.startswith("FB") and len(compact) >= 2 + LEAST_PART:
-        compact = compact[2:]
-    letters = compact.translate(_LOOKALIKES)
-    return letters if _PART.fullmatch(letters) else None
+    read = [compact.removeprefix("FB"), compact] if compact.startswith("FB") else [compact]
+    return tuple(letters for each in read if _PART.fullmatch(letters := each.translate(_LOOKALIKES)))
 
 
 def groups(ref: str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ import redis
 from fallback.domain import phones
 from fallback.domain.checkout.mail_addresses import readable
 from fallback.domain.order.order import Order
-from fallback.domain.order.refs import GROUP, LEAST_PART, groups, parse_part, parse_ref
+from fallback.domain.order.refs import GROUP, LEAST_PART, groups, parse_parts, parse_ref
 from fallback.domain.plain_text import visible
 from fallback.ledger.order import documents
 from fallback.ledger.order.ledger import RedisLedger
@@ -58,16 +58,14 @@ class Search:
         return [first.decode()] if first else []
 
     def _by_part(self, text: str) -> Iterator[str]:
-        letters = parse_part(text)
-        if letters is None:
-            return
-        heard = [letters[:GROUP], letters[GROUP : 2 * GROUP]] if len(letters) >= _OF_BOTH else [letters]
+        read = parse_parts(text)
+        heard = [part for letters in read for part in _groups(letters)]
         pipeline = self._redis.pipeline(transaction=False)
         for part in heard:
             pipeline.zrange(documents.part_key(part), 0, -1)
         refs = [ref.decode() for found in pipeline.execute() for ref in found]
-        exact = [ref for ref in refs if _has(ref, letters)]
-        yield from exact or (ref for ref in refs if any(_has(ref, part) for part in heard))
+        exact = [ref for ref in refs if _has(ref, read)]
+        yield from exact or (ref for ref in refs if _has(ref, heard))
 
     def _by_index(self, text: str, limit: int) -> Iterator[str]:
         """Refs scored by accept sequence; and the order that stands for a cart."""
@@ -113,5 +111,10 @@ def _is_anothers(order: Order, text: str) -> bool:
     return ends_so and not phones.same(customer.phone, customer.address.country, asked)
 
 
-def _has(ref: str, letters: str) -> bool:
-    return any(group.startswith(letters) for group in groups(ref))
+def _groups(letters: str) -> list[str]:
+    """Each of which may be right if not all of the letters are."""
+    return [letters[:GROUP], letters[GROUP : 2 * GROUP]] if len(letters) >= _OF_BOTH else [letters]
+
+
+def _has(ref: str, read: Iterable[str]) -> bool:
+    return any(group.startswith(letters) for group in groups(ref) for letters in read)

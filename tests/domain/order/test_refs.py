@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fallback.domain.order import refs as refs_module
-from fallback.domain.order.refs import ALPHABET, groups, new_ref, parse_part, parse_ref
+from fallback.domain.order.refs import ALPHABET, groups, new_ref, parse_parts, parse_ref
 
 refs = st.builds(new_ref)
 places = st.integers(0, 8)
@@ -89,22 +89,23 @@ def test_a_ref_uses_all_random_bits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "part"),
+    ("typed", "parts"),
     [
-        ("7k3", "7K3"),
-        ("fb 7k3", "7K3"),
-        ("FB-7K3M-92QX-N", "7K3M92QXN"),
-        ("fb7", "FB7"),
-        ("92 qx", "92QX"),
-        ("o1l", "011"),
-        ("7k", None),
-        ("7K3M92QXN0", None),
-        ("7k*", None),
-        ("", None),
+        ("7k3", ["7K3"]),
+        ("fb 7k3", ["7K3", "FB7K3"]),
+        ("FB-7K3M-92QX-N", ["7K3M92QXN"]),
+        ("fb7", ["FB7"]),
+        ("FB11-4", ["114", "FB114"]),
+        ("92 qx", ["92QX"]),
+        ("o1l", ["011"]),
+        ("7k", []),
+        ("7K3M92QXN0", []),
+        ("7k*", []),
+        ("", []),
     ],
 )
-def test_a_part_of_a_ref_is_read_as_it_was_read_out(typed: str, part: str | None) -> None:
-    assert parse_part(typed) == part
+def test_a_part_of_a_ref_is_read_as_it_was_read_out(typed: str, parts: list[str]) -> None:
+    assert list(parse_parts(typed)) == parts
 
 
 def test_a_ref_is_found_by_each_of_its_groups() -> None:
