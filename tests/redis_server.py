@@ -10,8 +10,8 @@ import redis
 
 from fallback.runtime.redis_connection import connect
 from tests.demo.waiting import eventually
+from tests.ports import free_port
 from tests.programs import program
-from tests.proxy.standins import free_port
 
 OPS = Path(__file__).parents[1] / "ops/redis"
 SETTINGS = OPS / "redis.conf"

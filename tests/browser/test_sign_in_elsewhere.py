@@ -14,7 +14,7 @@ from fallback.domain.support.accounts import Account, Role
 from fallback.web.app import create_app
 from tests.browser.accessibility import barriers
 from tests.browser.conftest import SIZES
-from tests.proxy.standins import free_port
+from tests.ports import free_port
 from tests.web.conftest import a_container
 from tests.web.openid_provider import CLIENT_ID, CLIENT_SECRET, OpenIdProvider, serving
 from tests.web.world import a_config

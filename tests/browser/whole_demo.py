@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -18,13 +17,11 @@ from ops.demo import breaking, running
 from ops.demo.colleagues import COLLEAGUES
 from ops.demo.env import read_env
 from ops.demo.mail_sink import mails
-from ops.demo.places import EXAMPLE, LOOPBACK, ROOT, Place
+from ops.demo.places import EXAMPLE, ROOT, Place
 from ops.demo.shops import SHOPS, example
+from tests import ports
 from tests.demo.waiting import eventually
 
-# Below the ports that Linux gives to outgoing connections.
-PORT_BASES = range(27000, 32001, 500)
-GUARD = 499  # the last port of a base; no demo listens there
 MAIL_WITHIN = 40.0  # seconds; a customer who may still be on the page is written to after 20
 LINK = re.compile(r"https?://\S+")
 
@@ -44,24 +41,8 @@ class Mail:
         return link
 
 
-_guards: dict[int, socket.socket] = {}
-
-
 def free_base(shop: str = EXAMPLE) -> int:
-    """One that stays this process's to its end: another one's demo would take ports before this one's listens there."""
-    return next(base for base in PORT_BASES if _is_ours(base) and not running.busy_ports(Place(Path(), base, shop)))
-
-
-def _is_ours(base: int) -> bool:
-    if base not in _guards:
-        guard = socket.socket()
-        try:
-            guard.bind((LOOPBACK, base + GUARD))
-        except OSError:
-            guard.close()
-            return False
-        _guards[base] = guard
-    return True
+    return next(base for base in ports.blocks() if not running.busy_ports(Place(Path(), base, shop)))
 
 
 class WholeDemo:

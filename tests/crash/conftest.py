@@ -14,7 +14,7 @@ from ops.demo.stripe_sandbox import launch
 from tests.crash.world import Driver, World, mail_sink
 from tests.demo.waiting import eventually
 from tests.fakes.primary import FakePrimary
-from tests.proxy.standins import free_port
+from tests.ports import free_port
 from tests.redis_server import RedisServer
 from tests.reference_shop import ReferenceShop, serving
 from tests.web.world import PRIMARY_TOKEN

@@ -25,7 +25,7 @@ from tests.crash.fleet import Program
 from tests.crash.world import STRIPE_KEY, mail_sink
 from tests.demo.waiting import eventually
 from tests.ledger.clusters import Cluster
-from tests.proxy.standins import free_port
+from tests.ports import free_port
 from tests.redis_server import RedisServer
 from tests.web.world import PRIMARY_TOKEN, a_config
 

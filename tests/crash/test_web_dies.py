@@ -14,7 +14,7 @@ from ops.demo.running import answers
 from tests.crash.fleet import Program, deployed
 from tests.crash.world import VISA, World, a_body
 from tests.demo.waiting import eventually
-from tests.proxy.standins import free_port
+from tests.ports import free_port
 
 Web = Callable[..., Program]
 STARTS_WITHIN = 40

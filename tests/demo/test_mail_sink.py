@@ -13,7 +13,7 @@ from ops.demo.mail_sink import mails
 from ops.demo.places import ROOT
 from ops.demo.running import answers
 from tests.demo.waiting import eventually
-from tests.proxy.standins import free_port
+from tests.ports import free_port
 
 
 @pytest.fixture

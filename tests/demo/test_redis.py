@@ -14,7 +14,7 @@ from ops.demo.places import PORTS, Place
 from ops.demo.processes import redis_command
 from ops.demo.running import answers
 from tests.demo.waiting import eventually
-from tests.proxy.standins import free_port
+from tests.ports import free_port
 
 
 @pytest.fixture(params=["of this machine", "of the wheel"])

@@ -10,7 +10,8 @@ import requests
 from ops.demo.places import ROOT
 from ops.demo.running import answers
 from tests.demo.waiting import eventually
-from tests.proxy.standins import Standin, free_port
+from tests.ports import free_port
+from tests.proxy.standins import Standin
 
 
 @pytest.fixture

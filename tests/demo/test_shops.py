@@ -19,7 +19,7 @@ from ops.demo.shops import SHOPS, node, postgres
 from ops.demo.shops.vendure import told_in_tenths
 from ops.demo.shops.vendure.storefront import app
 from tests.browser.whole_demo import free_base
-from tests.proxy.standins import free_port
+from tests.ports import free_port
 
 
 @pytest.fixture(params=SHOPS)

@@ -23,7 +23,7 @@ from tests.crash.fleet import Program
 from tests.crash.world import STRIPE_KEY, VISA, a_body, card_token, mail_sink
 from tests.demo.waiting import eventually
 from tests.fakes.primary import FakePrimary
-from tests.proxy.standins import free_port
+from tests.ports import free_port
 from tests.redis_server import RedisServer
 from tests.reference_shop import ReferenceShop, serving
 from tests.web.world import PRIMARY_TOKEN, a_config

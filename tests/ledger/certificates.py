@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from tests.proxy.standins import free_port
+from tests.ports import free_port
 from tests.redis_server import OURS, PASSWORD, RedisServer
 
 LIFE = timedelta(days=1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -14,15 +13,13 @@ import redis
 from fallback.runtime.hash_tag import HashTag
 from fallback.runtime.redis_connection import connect
 from tests.demo.waiting import eventually
+from tests.ports import free_port
 from tests.programs import program
-from tests.proxy.standins import free_port
 from tests.redis_server import OURS, PASSWORD, denied_by, write_users
 
 OPS = Path(__file__).parents[2] / "ops"
 HOST, SHOP = "127.0.0.1", "shop"
 SLOTS = 16_384
-# The bus of a node is on its port + 10,000.
-LAST_PORT = 55_535
 
 
 class Cluster:
@@ -117,7 +114,7 @@ class Cluster:
             return False
 
     def _node(self) -> int:
-        port = next(port for port in iter(free_port, None) if port <= LAST_PORT and _is_free(port + 10_000))
+        port = free_port()
         self._start(port)
         return port
 
@@ -166,8 +163,3 @@ class Cluster:
                 return bool(node.ping())
             except (redis.ConnectionError, redis.BusyLoadingError):
                 return False
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex((HOST, port)) != 0

@@ -9,8 +9,8 @@ from string import Template
 import redis
 
 from tests.demo.waiting import eventually
+from tests.ports import free_port
 from tests.programs import program
-from tests.proxy.standins import free_port
 
 OPS = Path(__file__).parents[2] / "ops"
 HOST = "127.0.0.1"

@@ -26,7 +26,7 @@ from tests.crash.checker import check
 from tests.demo.waiting import eventually
 from tests.night.customers import PRICE, Answer, Bought, Crowd, Customer, Places
 from tests.night.doors import Pager, ShopDoor, most_within
-from tests.proxy.standins import free_port
+from tests.ports import free_port
 
 SEED = 20_261_122
 CUSTOMERS = 4

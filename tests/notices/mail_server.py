@@ -15,7 +15,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from tests.proxy.standins import free_port
+from tests.ports import free_port
 
 HOST = "127.0.0.1"
 

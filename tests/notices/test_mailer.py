@@ -15,7 +15,7 @@ from fallback.notices import mailer
 from fallback.notices.mailer import SmtpMailer
 from tests.builders import CUSTOMER, NOW, an_order
 from tests.notices.mail_server import HOST, MailServer, mail_server
-from tests.proxy.standins import free_port
+from tests.ports import free_port
 
 LINKS = Links(("a-secret-for-the-tests-of-the-mail-0123",), "https://pay.example")
 NOTICE = Notice(id="1", kind=NoticeKind.RECEIVED, due_at=NOW)

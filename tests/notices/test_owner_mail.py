@@ -21,7 +21,7 @@ from fallback.notices.mailer import SmtpMailer
 from tests.builders import CUSTOMER, NOW, an_order
 from tests.notices.mail_server import HOST, MailServer
 from tests.notices.mails import text
-from tests.proxy.standins import free_port
+from tests.ports import free_port
 
 LINKS = Links(("a-secret-for-the-tests-of-the-mail-0123",), "https://pay.example", "https://desk.example/")
 LEA = Account("Lea", Role.LEAD, email="lea@shop.example")

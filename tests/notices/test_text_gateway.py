@@ -16,7 +16,7 @@ from fallback.domain.order.order import Notice, NoticeKind, Order, PaymentState,
 from fallback.notices.text_gateway import HttpTextGateway
 from tests.builders import CUSTOMER, NOW, a_payment, an_order
 from tests.notices.receiver import Receiver, listening
-from tests.proxy.standins import free_port
+from tests.ports import free_port
 
 LINKS = Links(["a-secret-of-the-tests-of-messages-012345"], "https://checkout.harbour-books.example")
 REACHABLE = replace(CUSTOMER, phone="07400 123456", sms=True)

@@ -11,7 +11,8 @@ from fallback.domain.outage.failover import Probe
 from fallback.primaries.prober import HttpProber
 from tests.builders import NOW
 from tests.demo.waiting import quickest
-from tests.proxy.standins import Standin, free_port
+from tests.ports import free_port
+from tests.proxy.standins import Standin
 from tests.reference_shop import primary_at
 
 

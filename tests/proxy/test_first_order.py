@@ -17,8 +17,9 @@ from fallback.ledger.redis import keys
 from ops.demo.running import answers
 from tests.crash.fleet import deployed
 from tests.demo.waiting import eventually, quickest
+from tests.ports import free_port
 from tests.proxy.conftest import Visit
-from tests.proxy.standins import REAL, TOKEN, Standin, free_port
+from tests.proxy.standins import REAL, TOKEN, Standin
 from tests.redis_server import RedisServer
 from tests.web.world import a_cart, a_config, a_form, signed
 from tests.workers.running import environment

@@ -16,8 +16,9 @@ import requests
 from ops.demo.running import answers
 from tests.crash.fleet import Program, deployed
 from tests.demo.waiting import eventually
+from tests.ports import free_port
 from tests.proxy.conftest import Visit
-from tests.proxy.standins import REAL, TOKEN, Standin, free_port
+from tests.proxy.standins import REAL, TOKEN, Standin
 from tests.redis_server import RedisServer
 
 pytestmark = pytest.mark.parametrize("proxy", REAL)

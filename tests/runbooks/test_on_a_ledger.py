@@ -25,7 +25,7 @@ from tests.builders import a_payment
 from tests.demo.waiting import eventually
 from tests.ledger.world import IRIS, a_container, a_new_order, accepted, hang_up
 from tests.notices.receiver import listening
-from tests.proxy.standins import free_port
+from tests.ports import free_port
 from tests.redis_server import RedisServer
 from tests.runbooks.page import Page
 from tests.web.world import SHOP, a_config

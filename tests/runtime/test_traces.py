@@ -4,6 +4,7 @@ one stops no order."""
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -86,6 +87,15 @@ class Line:
     def parent_of(self, name: str) -> str:
         parent = self.span(name).parent
         return next(span.name for span in self.spans if parent and span.context.span_id == parent.span_id)
+
+
+@pytest.fixture(autouse=True)
+def _log_of_the_sdk() -> Iterator[None]:
+    """As it was: `to_collector` silences it."""
+    sdk = logging.getLogger("opentelemetry")
+    handlers, propagates = [*sdk.handlers], sdk.propagate
+    yield
+    sdk.handlers, sdk.propagate = handlers, propagates
 
 
 @pytest.fixture

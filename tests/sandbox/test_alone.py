@@ -15,7 +15,7 @@ import requests
 
 from ops.demo.places import ROOT
 from tests.demo.waiting import eventually
-from tests.proxy.standins import free_port
+from tests.ports import free_port
 
 SECTION = (ROOT / "ops/demo/README.md").read_text().split("## The Stripe sandbox alone\n")[1].split("\n## ")[0]
 START, *CALLS = re.findall(r"(?m)^    (.+)$", SECTION)

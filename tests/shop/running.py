@@ -4,7 +4,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -23,6 +22,7 @@ import requests
 
 from fallback.domain.checkout.cart_token import CartTokens
 from fallback.domain.checkout.pushed_carts import short_form
+from tests.ports import free_port
 
 REPO = Path(__file__).parents[2]
 NAME = "demo-shop"
@@ -186,9 +186,3 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> None:
         if time.monotonic() > deadline:
             raise TimeoutError(f"not within {seconds} s: {condition}")
         pause.wait(0.1)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

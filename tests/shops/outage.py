@@ -41,7 +41,7 @@ from ops.demo.stripe_sandbox import Options, launch
 from tests.crash.fleet import BIN, Program, deployed
 from tests.crash.world import LETTERS, VISA, card_token, mail_sink
 from tests.demo.waiting import eventually
-from tests.proxy.standins import free_port
+from tests.ports import free_port
 from tests.redis_server import RedisServer
 from tests.shops.node import NodeShop
 from tests.web.world import ONCALL_TOKEN, a_config, signed

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ops.demo.shops.postgres import Postgres
-from tests.proxy.standins import free_port
+from tests.ports import free_port
 
 # What is lost with the machine may be lost: these are tests, and half of their time would go to the disk.
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "max_wal_size=256MB")

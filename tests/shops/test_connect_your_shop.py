@@ -18,8 +18,8 @@ from ops.demo.places import ROOT
 from ops.demo.shops.node import QUIET, installed
 from ops.demo.shops.postgres import Postgres
 from tests.demo.waiting import eventually
+from tests.ports import free_port
 from tests.programs import program
-from tests.proxy.standins import free_port
 from tests.shops.vendure.running import FOLDER, PLUGIN, seeded
 
 PAGE = (ROOT / "ops/docs/tutorial/connect-your-shop.md").read_text()

@@ -16,7 +16,8 @@ from fallback.ledger.outage.observations import RedisObservations
 from fallback.ledger.redis import keys
 from tests.demo.waiting import eventually
 from tests.fakes.observations import FakeProber
-from tests.proxy.standins import Standin, free_port
+from tests.ports import free_port
+from tests.proxy.standins import Standin
 from tests.redis_server import RedisServer
 from tests.workers.conftest import World
 from tests.workers.running import Program

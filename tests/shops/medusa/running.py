@@ -26,8 +26,8 @@ from ops.demo.places import ROOT
 from ops.demo.shops.node import CACHE, fingerprint, installed, one_at_a_time
 from ops.demo.shops.postgres import Postgres
 from tests.contracts.primary.worlds import BOOK, World
+from tests.ports import free_port
 from tests.programs import program
-from tests.proxy.standins import free_port
 from tests.shop.running import CART_KEY, NAME, TOKEN
 from tests.shops.node import NodeShop
 

@@ -17,7 +17,7 @@ from fallback.primaries.vendure.session import Session, line_to
 from ops.demo.places import ROOT
 from ops.demo.shops.node import CACHE, fingerprint, installed, one_at_a_time, run_once
 from ops.demo.shops.postgres import Postgres
-from tests.proxy.standins import free_port
+from tests.ports import free_port
 from tests.shops.node import NodeShop
 
 FOLDER = ROOT / "ops/demo/shops/vendure"

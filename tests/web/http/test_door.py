@@ -24,7 +24,7 @@ from fallback.web.http.door import Door
 from fallback.web.http.load import FEWEST, Load
 from fallback.web.http.security import MAX_BODY_BYTES
 from tests.demo.waiting import eventually
-from tests.proxy.standins import free_port
+from tests.ports import free_port
 from tests.redis_server import RedisServer
 from tests.web.api_client import AS_SHOP
 from tests.web.world import a_cart, a_config, a_form, an_order_body, signed
