@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from joserfc.jwk import import_key
 
 from fallback.cli.main import main
-from fallback.domain.checkout.cart_faults import WARNING, Fault, faults
+from fallback.domain.checkout.cart_faults import WARNING, Fault, faults, moment
 from fallback.domain.checkout.cart_token import CART_COOKIE, COOKIE_BYTES, MOST_CHARACTERS, PUSHED_ABOVE
 from fallback.domain.checkout.pushed_carts import short_form
 from fallback.domain.errors import Invalid
@@ -112,12 +113,57 @@ def test_the_check_reports_all_faults_of_a_token_at_once() -> None:
     assert [fault.code for fault in found] == [
         *("cart_forged", "cart_foreign", "cart_foreign", "cart_expired", "totals_do_not_add_up")
     ]
+    assert found[2].words == "aud is ['y']; it has to name 'fallback-checkout'."
     missing = checked(signed(exp=None, lines=[LINE | {"quantity": "2"}], currency=1))
     assert words(missing.problems) == [
         "exp: Expected `int | float`, got `null`.",
         "currency: Expected `str`, got `int`.",
         "lines[0].quantity: Expected `int`, got `str`.",
     ]
+
+
+NO_BASE64URL = "A part is not base64url (RFC 4648, 5), or was cut off."
+NO_HEADER = "The header, the first part, is not a JSON object in base64url."
+
+
+@pytest.mark.parametrize(
+    ("place", "part", "said"),
+    [
+        (0, lambda part: f"!{part}", NO_HEADER),
+        (1, lambda _: "a", NO_BASE64URL),
+        (2, lambda part: f"{part[:-1]}!", NO_BASE64URL),
+    ],
+    ids=["header", "claims", "signature"],
+)
+def test_a_part_that_cannot_be_decoded_is_named(place: int, part: Callable[[str], str], said: str) -> None:
+    parts = signed().split(".")
+    parts[place] = part(parts[place])
+    assert words(checked(".".join(parts)).problems)[0] == said
+
+
+def test_each_sum_that_does_not_add_up_is_said_with_what_makes_it() -> None:
+    to_the_cent = {"discounts": [{"title": "A cent off", "amount": 1}], "tax": {"included": False, "amount": 1}}
+    goods = LINE["quantity"] * LINE["unit_price"]
+    found = checked(signed(**to_the_cent, totals={"goods": goods + 1, "discount": 2, "tax": 2, "total": goods + 1}))
+    cents = f"{goods / 100:.2f}"
+    more = f"{(goods + 1) / 100:.2f}"
+    assert words(found.problems) == [
+        f"totals.goods is {more}, the lines make {cents}.",
+        "totals.discount is 0.02, the discounts make 0.01.",
+        "totals.tax is 0.02, tax.amount is 0.01.",
+        f"totals.total is {more}, the lines less the discounts with the added tax make {cents}.",
+    ]
+
+
+def test_discounts_of_more_than_the_goods_are_a_sum_that_does_not_add_up() -> None:
+    goods = LINE["quantity"] * LINE["unit_price"]
+    totals = {"goods": goods, "discount": goods + 1, "tax": 0, "total": 0}
+    found = checked(
+        signed(discounts=[{"title": "All", "amount": goods + 1}], tax={"included": True, "amount": 0}, totals=totals)
+    )
+    assert (found.problems[-1].code, found.problems[-1].words) == (
+        "totals_do_not_add_up", "The discounts are 0.01 EUR more than the goods.",
+    )  # fmt: skip
 
 
 def test_the_short_form_of_a_pushed_cart_is_recognized() -> None:
@@ -148,6 +194,10 @@ def test_a_cookie_that_browsers_drop_is_a_warning() -> None:
 def test_a_token_that_no_request_may_have_is_refused() -> None:
     token = signed(note="x" * MOST_CHARACTERS)
     assert [fault.code for fault in checked(token).problems] == ["invalid"]
+    assert [first_fault("x" * length) for length in (MOST_CHARACTERS, MOST_CHARACTERS + 1)] == [
+        "cart_forged",
+        "invalid",
+    ]
 
 
 def test_a_cart_with_more_than_the_shop_has_is_warned_of() -> None:
@@ -155,12 +205,24 @@ def test_a_cart_with_more_than_the_shop_has_is_warned_of() -> None:
     totals = {"goods": 3897, "discount": 0, "tax": 170, "total": 3897}
     [said] = words(checked(signed(lines=lines, totals=totals)).warnings)
     assert said == "The cart has 3 of 'BK-1', and available is 2."
+    assert checked(signed(lines=[LINE | {"available": LINE["quantity"]}])).warnings == ()
 
 
 def test_an_expiry_in_milliseconds_is_a_warning() -> None:
     [said] = words(checked(signed(exp=(int(AT.timestamp()) + 60) * 1000)).warnings)
     assert "in milliseconds?" in said
     assert "in milliseconds?" in words(checked(signed(exp=1e300)).warnings)[0]
+    assert len(checked(signed(exp=10**11)).warnings) == 1
+    assert checked(signed(exp=10**11 - 1)).warnings == ()
+
+
+def test_a_moment_is_told_in_utc_wherever_the_machine_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        said = moment(10**9)
+    time.tzset()
+    assert said == "2001-09-09 01:46:40 UTC"
 
 
 def test_a_delivery_that_makes_a_sum_no_card_can_be_charged_is_a_warning() -> None:

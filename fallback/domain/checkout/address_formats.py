@@ -93,10 +93,9 @@ class AddressFormat(Struct, frozen=True):
             faults["region"] = Fault.MISSING
         return {"city": city or region or self.kinds["country"], "postal_code": code, "region": region}, faults
 
-    def such_as(self, part: str) -> str:
-        """An example, if we know one: ', such as 95014'."""
-        known = {"postal_code": self.examples, "region": [each.code for each in self.regions]}.get(part)
-        return f", such as {known[0]}" if known else ""
+    def example_of(self, part: str) -> str:
+        """Of a part that may be Fault.UNKNOWN."""
+        return self.examples[0] if part == "postal_code" else self.regions[0].code
 
     def read_postcode(self, text: str) -> str:
         """In the country's spelling. Raises ValueError."""

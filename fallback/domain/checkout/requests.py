@@ -116,7 +116,7 @@ class ShippingAddress(_Street, frozen=True, forbid_unknown_fields=True, kw_only=
             raise ValueError("Object has an invalid field `country`: There is no such country.")
         parts, faults = there.read(msgspec.structs.asdict(self))
         for name, fault in faults.items():
-            what = "need one" if fault is Fault.MISSING else f"have no such one{there.such_as(name)}"
+            what = "need one" if fault is Fault.MISSING else f"have no such one, such as {there.example_of(name)}"
             raise ValueError(f"Object has an invalid field `{name}`: Addresses in {self.country} {what}.")
         for name, text in parts.items():
             msgspec.structs.force_setattr(self, name, text or None)

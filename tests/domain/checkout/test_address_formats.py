@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from fallback.domain.checkout.address_formats import ANYWHERE, COUNTRIES, AddressFormat, Fault, Region, format_of
+from fallback.domain.checkout.address_formats import (
+    ANYWHERE,
+    COUNTRIES,
+    AddressFormat,
+    Fault,
+    Region,
+    format_of,
+    load_all,
+)
 
 NOT_OF_IT = r"^It is not one of this country\.$"
 
@@ -24,6 +32,13 @@ def test_every_country_has_a_format_with_a_street_and_each_of_its_own_examples_i
             there.read_postcode(code)
         for region in there.regions:
             assert there.read_region(region.name) in {each.code for each in there.regions}
+
+
+def test_what_is_loaded_at_the_start_is_not_read_again() -> None:
+    format_of.cache_clear()
+    load_all()
+    known("DE")
+    assert format_of.cache_info().misses == len(COUNTRIES)
 
 
 @pytest.mark.parametrize("country", ["", "ZZ", "UK", "gb", "AC", "../zz"])

@@ -10,7 +10,7 @@ from fallback.domain.checkout.journal import Taken, accept
 from fallback.domain.errors import TryAgain
 from fallback.domain.order.exposure import NO_LIMITS, PayFirst, Terms
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
-from fallback.domain.order.order import PaymentState
+from fallback.domain.order.order import PaymentState, PlacementState
 from fallback.ledger.journal.journal import DiskJournal
 from fallback.ledger.redis.crypto import Crypto
 from tests.builders import NOW, a_payment, an_order
@@ -26,9 +26,13 @@ def ledger() -> FakeLedger:
     return FakeLedger()
 
 
+def a_process(directory: Path) -> DiskJournal:
+    return DiskJournal(directory, "demo-shop", Crypto(["the-key-of-the-journal-tests-0123456"]), 2**20)
+
+
 @pytest.fixture
 def journal(tmp_path: Path) -> DiskJournal:
-    return DiskJournal(tmp_path, "demo-shop", Crypto(["the-key-of-the-journal-tests-0123456"]), 2**20)
+    return a_process(tmp_path)
 
 
 def entries(journal: DiskJournal) -> int:
@@ -85,3 +89,32 @@ def test_what_the_journal_has_is_answered_as_the_ledger_would(
     assert accept(ledger, journal, again, "another key", "print", NO_LIMITS) == CartTaken(UNPAID.ref)
     assert entries(journal) == 1
     assert ledger.carts == {}
+
+
+def test_once_the_ledger_has_the_order_its_word_counts(ledger: FakeLedger, journal: DiskJournal) -> None:
+    """It was replayed and then cancelled; the journal still has it, beside others of its segment."""
+    journal.keep(Taken(UNPAID, "key", "print"))
+    journal.look()
+    ledger.keep(an_order(ref=UNPAID.ref, placement=PlacementState.CANCELLED, payment=a_payment(PaymentState.VOIDED)))
+    again = an_order(cart_id=UNPAID.cart_id)
+    outcome = accept(ledger, journal, again, "another key", "print", NO_LIMITS)
+    assert isinstance(outcome, Accepted)
+    assert outcome.ref == again.ref
+
+
+def test_the_journal_keeps_no_second_order_where_another_process_was_faster(
+    ledger: FakeLedger, journal: DiskJournal, tmp_path: Path
+) -> None:
+    a_process(tmp_path).keep(Taken(UNPAID, "key", "print"))
+    ledger.fail_next("accept", AWAY)
+    again = an_order(cart_id=UNPAID.cart_id)
+    assert accept(ledger, journal, again, "key", "print", NO_LIMITS) == Accepted(UNPAID.ref, NOW, replayed=True)
+
+
+def test_while_the_journal_is_empty_no_order_waits_for_a_look_into_it(
+    ledger: FakeLedger, journal: DiskJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[Taken] = []
+    monkeypatch.setattr(journal, "first_of", looks.append)
+    accept(ledger, journal, UNPAID, "key", "print", NO_LIMITS)
+    assert looks == []

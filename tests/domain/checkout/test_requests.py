@@ -187,6 +187,9 @@ def test_what_cannot_be_read_is_told_why() -> None:
     none_such = r"^Object has an invalid field `postal_code`: Addresses in GB have no such one, such as EC1Y 8SY\.$"
     with pytest.raises(ValueError, match=none_such):
         ShippingAddress("1 Quay", "Hull", "1", country="GB")
+    no_such_region = r"^Object has an invalid field `region`: Addresses in US have no such one, such as AL\.$"
+    with pytest.raises(ValueError, match=no_such_region):
+        ShippingAddress("1 Quay", "Springfield", "62704", country="US", region="Kent")
     with pytest.raises(ValueError, match=r"^Object has an invalid field `country`: There is no such country\.$"):
         ShippingAddress("1 Quay", country="ZZ")
     with pytest.raises(msgspec.ValidationError, match=r"^Object has an invalid field `vat_id`: It has no visible"):
