@@ -13,6 +13,16 @@ from fallback.domain.storefront import DAY, NIGHT, Storefront
 STYLE = (Path(__file__).parents[2] / "fallback/web/static/checkout.css").read_text()
 
 
+@pytest.mark.parametrize("text", ["#1f5fbf", "#ABCDEF", "#000000"])
+def test_six_digits_after_a_number_sign_are_a_colour(text: str) -> None:
+    assert colours.is_colour(text)
+
+
+@pytest.mark.parametrize("text", ["", "1f5fbf", "#1f5fb", "#1f5fbf0", "#1f5fbg", "blue", "#1f5fbf\n"])
+def test_nothing_else_is_one(text: str) -> None:
+    assert not colours.is_colour(text)
+
+
 @pytest.mark.parametrize(
     ("colour", "other", "ratio"),
     [

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from fallback.domain.errors import Invalid, NotAllowedNow, NotThrough, OutcomeUnknown, Refused, TryAgain
+from fallback.domain.errors import (
+    Invalid,
+    NotAllowedNow,
+    NotThrough,
+    OutcomeUnknown,
+    RateLimited,
+    Refused,
+    TryAgain,
+    WrittenByNewer,
+)
 
 
 def test_try_again_and_not_through_carry_the_wait_and_the_position() -> None:
@@ -13,6 +22,18 @@ def test_try_again_and_not_through_carry_the_wait_and_the_position() -> None:
     search = NotThrough("long", "pi_5", 2.0)
     assert (str(search), search.at, search.after) == ("long", "pi_5", 2.0)
     assert NotThrough("long", "pi_5").after is None
+
+
+@pytest.mark.parametrize(("told", "waits"), [(None, 3.0), (0, 0.5), (0.4, 0.5), (7, 7)])
+def test_a_rate_limit_is_waited_for_as_it_says_and_for_a_moment_if_it_says_nothing(told: float, waits: float) -> None:
+    limited = RateLimited("full", told)
+    assert (str(limited), limited.after) == ("full", waits)
+
+
+def test_what_a_newer_release_wrote_is_asked_for_again_in_a_minute() -> None:
+    newer = WrittenByNewer("FB-1")
+    said = "a newer release wrote FB-1; this process is older and must be replaced"
+    assert (str(newer), newer.after) == (said, 60)
 
 
 @pytest.mark.parametrize("spent", [True, False])

@@ -29,6 +29,7 @@ from fallback.domain.oncall.alerts import (
     Memory,
     Notification,
     Snapshot,
+    active,
 )
 from fallback.domain.oncall.drill import Drill, DrillOutcome
 from fallback.domain.order.announcements import Away
@@ -180,6 +181,22 @@ def test_the_next_alert_of_the_kind_is_a_new_one() -> None:
     on_call.sees(a_snapshot())
     assert [told.state for told in on_call.sees(trouble, after=timedelta(hours=1))] == [AlertState.BEGUN]
     assert [told.state for told in on_call.sees(trouble, after=UNANSWERED)] == [AlertState.ESCALATED]
+
+
+def test_active_alerts_are_in_the_order_in_which_to_act_with_who_works_on_them() -> None:
+    on_call = OnCall()
+    on_call.sees(a_snapshot(doubted=1))
+    on_call.sees(a_snapshot(doubted=1, differences=1), after=timedelta(minutes=1))
+    on_call.sees(a_snapshot(doubted=1, differences=1, not_ready=("No AOF.",)), after=timedelta(minutes=1))
+    on_call.works_on(Alert.PAYMENTS_DOUBTED)
+    assert [
+        (each.alert, each.acknowledged and each.acknowledged.who)
+        for each in active(on_call.memory, on_call.acknowledged)
+    ] == [
+        (Alert.DURABILITY_LOST, None),
+        (Alert.PAYMENTS_DOUBTED, "Ada"),
+        (Alert.STANDBY_DOES_NOT_BALANCE, None),
+    ]
 
 
 # --- the words

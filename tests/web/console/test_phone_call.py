@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from fallback.bootstrap.container import Container
 from fallback.domain.order.holds import HoldCode, new_hold
 from fallback.domain.order.order import Decline, PaymentState, PlacementState
-from fallback.domain.phones import dialled
 from fallback.domain.support.accounts import Role
 from fallback.usecases.support.answer_question import answer_question
 from fallback.usecases.support.ask_question import ask_question
@@ -108,13 +107,6 @@ def test_why_a_card_was_declined_is_said_in_words_and_in_stripes_code(agent: Fla
     facts = AtWork(agent, ledger, an_order(payment=declined)).page().one("section", id="facts").text
     assert "Payment The customer has to act" in facts
     assert "insufficient_funds (customer)" in facts
-
-
-@pytest.mark.parametrize(
-    ("typed", "link"), [("+44 1482 300-300", "tel:+441482300300"), ("(01482) 30 03 00", "tel:01482300300")]
-)
-def test_a_number_is_dialled_in_any_spelling(typed: str, link: str) -> None:
-    assert dialled(typed) == link
 
 
 def test_of_an_erased_customer_no_facts_are_left(agent: FlaskClient, ledger: FakeLedger) -> None:
