@@ -97,7 +97,7 @@ def test_the_address_of_bounces_has_room_for_the_id_of_a_mail(address: str) -> N
     ("name", "value"),
     [
         ("FALLBACK_SMS_URL", "sms.example/messages"),
-        *(("FALLBACK_SMS_QUIET_HOURS", each) for each in ("21-8", "25:00-08:00", "9")),
+        *(("FALLBACK_SMS_QUIET_HOURS", each) for each in ("21-8", "25:00-08:00", "9", "21:00-08:00+01:00")),
     ],
 )
 def test_what_text_messages_need_is_checked(name: str, value: str) -> None:

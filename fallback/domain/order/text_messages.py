@@ -88,5 +88,7 @@ def quiet_hours(text: str) -> QuietHours:
     """From '21:00-08:00'; empty for none. Raises ValueError."""
     if not text:
         return QuietHours(time(), time())
-    begin, _, end = text.partition("-")
-    return QuietHours(time.fromisoformat(begin.strip()), time.fromisoformat(end.strip()))
+    begin, end = (time.fromisoformat(each.strip()) for each in text.split("-"))
+    if begin.tzinfo or end.tzinfo:
+        raise ValueError("They are in the shop's time zone.")
+    return QuietHours(begin, end)

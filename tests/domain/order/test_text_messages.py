@@ -13,7 +13,7 @@ from fallback.domain.checkout.requests import ChangeOrder, Contact, ShippingAddr
 from fallback.domain.order.notices import queue_notice, still_true
 from fallback.domain.order.order import Address, Customer, Event, Notice, NoticeKind, NoticeState, Order, TextMessage
 from fallback.domain.order.refused_mail import Bounce, is_unreachable, returned
-from fallback.domain.order.text_messages import MOST, READ_WITHIN, QuietHours, agree, number_of, quiet_hours
+from fallback.domain.order.text_messages import MOST, READ_WITHIN, QuietHours, agree, failed, number_of, quiet_hours
 from fallback.domain.placement.changes import change
 from tests.builders import CUSTOMER, NOW, an_order
 
@@ -151,6 +151,14 @@ def test_a_text_message_is_no_mail_that_arrived_or_failed() -> None:
     assert is_unreachable(an_order(customer=AGREED, notices=(failed, after)))
 
 
+def test_one_that_the_gateway_refuses_has_failed_and_the_mail_beside_it_has_not() -> None:
+    order = queue_notice(an_order(customer=AGREED), K.CANCELLED, NOW)
+    mail, text = order.notices
+    done = failed(order, text, "30005", NOW)
+    assert done.order == replace(order, notices=(mail, replace(text, state=NoticeState.FAILED)))
+    assert done.events == (Event(NOW, "sms_failed", "worker", {"kind": "cancelled", "status": "30005"}),)
+
+
 # --- quiet hours
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -175,7 +183,15 @@ def at(text: str) -> datetime:
 )
 def test_nobody_is_woken(hours: str, now: str, leaves: str) -> None:
     now_in_utc = at(now).astimezone(NOW.tzinfo)
-    assert quiet_hours(hours).over_at(now_in_utc, BERLIN) == at(leaves)
+    may_leave = quiet_hours(hours).over_at(now_in_utc, BERLIN)
+    assert may_leave == at(leaves)
+    assert may_leave.tzinfo is NOW.tzinfo
+
+
+@pytest.mark.parametrize("hours", ["21-8", "25:00-08:00", "9", "21:00-08:00+01:00", "21:00-08:00-07:00"])
+def test_quiet_hours_are_two_times_of_the_shops_own_day(hours: str) -> None:
+    with pytest.raises(ValueError):
+        quiet_hours(hours)
 
 
 def test_quiet_hours_are_by_default_the_night() -> None:
