@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from fallback.domain.errors import Invalid, TryAgain
 from fallback.domain.order.exposure import (
     PayFirst,
     SoldOut,
@@ -15,6 +16,7 @@ from fallback.domain.order.exposure import (
     available,
     not_authorized,
     not_in_stock,
+    not_unpaid,
     pieces,
     refused_alone,
     taken,
@@ -73,6 +75,21 @@ def test_a_limit_allows_an_order_of_just_this_sum() -> None:
     assert refused_alone(later, Terms(unpaid_order={"EUR": 3093})) is None
     assert refused_alone(later, Terms(unpaid_order={"EUR": 3092})) == PayFirst(with_card=False)
     assert refused_alone(later, Terms(unpaid_order={"USD": 1})) is None
+
+
+def test_an_order_with_a_card_is_within_every_limit() -> None:
+    with_card = an_order(payment=a_payment(P.PENDING))
+    assert refused_alone(with_card, Terms(unpaid_order={"EUR": 1})) is None
+
+
+def test_who_has_to_pay_first_is_told_whether_a_card_helps_now() -> None:
+    without_card = not_unpaid(PayFirst(with_card=False))
+    assert isinstance(without_card, Invalid)
+    assert (without_card.field, without_card.code) == ("payment", "pay_first")
+    assert without_card.detail == "This order can only be taken with a card, not to be paid later."
+    with_card = not_unpaid(PayFirst(with_card=True))
+    assert isinstance(with_card, TryAgain)
+    assert (str(with_card), with_card.after) == ("no more is taken before cards can be charged again", 60)
 
 
 def test_all_pieces_of_the_stock_can_be_ordered_at_once() -> None:
