@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.order.concern import Concern, ConcernKind, ConcernState, lost
+from fallback.domain.order.grants import Grant, GrantKind, GrantState
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.order import Change, Event, Order, PaymentState, Placement, PlacementState
 from fallback.domain.payment import concerns
@@ -87,6 +88,20 @@ def test_only_a_dispute_stays_open_after_a_payment_is_voided(order: Order, inten
     assert heard(order, REVIEW, intent).order.concerns == (replace(REVIEW, state=CLEARED),)
     assert heard(order, REVIEW, intent).order.holds == ()
     assert heard(order, DISPUTE, intent).order.concerns == (DISPUTE,)
+
+
+@pytest.mark.parametrize(("granted", "state"), [(2093, GrantState.GRANTED), (2094, GrantState.DECLINED)])
+def test_what_the_bank_took_back_is_not_refunded_as_well(granted: int, state: GrantState) -> None:
+    """The rest of the payment is: 30.93 EUR were paid, and 10.00 EUR of them are lost."""
+    grant = Grant(
+        id=1, kind=GrantKind.REFUND, amount=granted, reason="broken", who="Ann", at=NOW, incident="standby",
+        state=GrantState.GRANTED,
+    )  # fmt: skip
+    order = replace(CAPTURED, concerns=(replace(DISPUTE, amount=1000),), grants=(grant,))
+    decided = heard(order, replace(DISPUTE, amount=1000, state=UPHELD)).order
+    assert decided.grants == (replace(grant, state=state),)
+    won = heard(order, replace(DISPUTE, amount=1000, state=CLEARED)).order
+    assert won.grants == order.grants
 
 
 def test_money_lost_is_the_sum_of_lost_disputes() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
 from fallback.domain.order.grants import (
     Booked,
     Grant,
@@ -84,6 +85,15 @@ def test_goodwill_lowers_what_the_order_costs(state: GrantState) -> None:
     assert (refunds.costs(without_a_book), refunds.owed(without_a_book)) == (1300, 1200)
     assert refunds.costs(paid(a_grant(500), a_grant(500, G.ASKED, kind=GrantKind.GOODWILL))) == 3093
     assert refunds.costs(paid(goodwill, amount=400)) == 0
+
+
+@pytest.mark.parametrize(
+    ("refunded", "lost", "all_of_it"), [(3093, 0, False), (3092, 1, True), (0, 3092, False), (0, 3093, True)]
+)
+def test_the_customers_bank_took_back_all_that_was_left(refunded: int, lost: int, all_of_it: bool) -> None:
+    dispute = Concern("du_1", ConcernKind.DISPUTE, ConcernState.UPHELD, NOW, amount=lost)
+    order = replace(paid(refunded=refunded), concerns=(dispute,))
+    assert refunds.taken_back(order) is all_of_it
 
 
 def test_what_a_person_wants_to_give_is_as_they_saw_it_and_there() -> None:

@@ -90,6 +90,7 @@ def test_what_went_by_a_grant_is_told_with_its_sentence() -> None:
 
 def test_what_went_by_hand_is_told_too_and_the_last_of_all_with_the_last_word() -> None:
     assert mails(followed(paid(refunded=1)).order) == [(NoticeKind.MONEY_BACK, 0)]
+    assert mails(followed(paid(refunded=3092)).order) == [(NoticeKind.MONEY_BACK, 0)]
     assert mails(followed(paid(refunded=3093)).order) == [(NoticeKind.REFUNDED, 9)]
     assert mails(followed(paid(WENT, grants=(GRANT,), refunded=3093)).order) == [(NoticeKind.REFUNDED, 4)]
 
@@ -105,6 +106,7 @@ def test_what_went_by_hand_is_told_too_and_the_last_of_all_with_the_last_word() 
         (GRANT, (), 3092, False),
         (replace(GRANT, reaches=500), (), 500, True),
         (replace(GRANT, reaches=501), (), 500, False),
+        (replace(GRANT, reaches=1), (), 1, True),
     ],
 )
 def test_a_grant_is_made_once_its_refund_went(grant: Grant, refunds: Any, refunded: int, made: bool) -> None:
@@ -179,6 +181,11 @@ def test_a_payment_of_which_all_went_back_is_over_and_so_is_what_the_shop_does_n
     assert after.payment.state is (P.REFUNDED if is_over else P.CAPTURED)
     assert after.payment.ask_again_at == (None if is_over else NOW)
     assert after.cancel_asked is (undone or order.cancel_asked)
+
+
+def test_who_got_their_money_back_by_their_bank_hears_the_last_word_about_the_order() -> None:
+    over = sent_back.taken_back(paid(placement=S.CANCELLED), LATER)
+    assert mails(over.order) == [(NoticeKind.CANCELLED, 9)]
 
 
 def test_a_free_order_is_not_cancelled_when_its_refund_is_complete() -> None:
