@@ -6,7 +6,6 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from msgspec.structs import replace
 
 from fallback.domain.support.subscriptions import LEASE, Subscriptions, asked, confirmed
 from fallback.ledger.redis import keys
@@ -72,14 +71,6 @@ def test_who_asks_to_be_forgotten_is_forgotten_here_too(redis_server: RedisServe
     subscribe(container, "dora@example.org", "en", "192.0.2.7")
     assert container.personal.forget({EMAIL}) == 1
     assert [each.email for _, each in container.subscriptions.each()] == ["dora@example.org"]
-
-
-def test_a_second_request_changes_nothing_for_an_hour_and_never_what_is_confirmed() -> None:
-    first = ask(None)
-    assert ask(first, now=NOW + timedelta(minutes=59)) == first
-    later = NOW + timedelta(minutes=61)
-    assert ask(first, now=later) == replace(first, asked_at=later, due_at=later)
-    assert ask(confirmed(first), now=later) == confirmed(first)
 
 
 def test_each_network_is_counted_for_itself(subscriptions: Subscriptions) -> None:

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from fallback.domain.errors import Conflict, NotAllowedNow
 from fallback.domain.order.handover_and_callback import Handover
+from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.order import Change, Event, Order, PaymentState, PlacementState
 from fallback.domain.order.record import record
 from fallback.domain.support import questions
@@ -21,7 +22,7 @@ from fallback.domain.support.late import (
     finished_by_customer,
 )
 from fallback.web.purchase.event_words import EVENTS
-from tests.builders import NOW, a_payment, an_order
+from tests.builders import NOW, a_hold, a_payment, an_order
 from tests.fakes.ledger import FakeLedger
 
 
@@ -81,6 +82,15 @@ def test_one_of_two_simultaneous_actions_is_told_about_the_other() -> None:
         act(ledger, order.ref, "mara", 0, overtaken)
 
     assert not ledger.load(order.ref).released
+
+
+@pytest.mark.parametrize(("who", "told"), [("mara", "mara"), ("jon", "")])
+def test_the_owner_has_seen_the_holds_of_an_order_on_which_they_act(who: str, told: str) -> None:
+    """So they get no mail about them; what a colleague does there tells the owner nothing."""
+    ledger = FakeLedger()
+    order = ledger.keep(an_order(owner="mara", holds=(a_hold(HoldCode.MISMATCH),)))
+    [hold] = act(ledger, order.ref, who, 0, writes(who)).holds
+    assert hold.told == told
 
 
 # --- what makes nobody late

@@ -76,6 +76,10 @@ def test_agents_on_duty_take_precedence_over_those_off_duty() -> None:
     assert one_step_up("Lea", Roster("desk", away_leads=("Lea",))) == "Lea"
 
 
+def test_where_nobody_has_an_account_any_more_the_desk_takes_what_was_missed() -> None:
+    assert one_step_up("Ann", Roster("desk")) == "desk"
+
+
 @given(st.lists(st.sampled_from("ABCDEFGH"), unique=True, min_size=1), st.integers(0, 3), st.text("ABC", max_size=5))
 def test_where_anybody_has_an_account_it_is_never_the_desks(people: list[str], part: int, ref: str) -> None:
     field = ("agents", "leads", "away_agents", "away_leads")[part]

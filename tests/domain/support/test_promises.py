@@ -155,6 +155,10 @@ def test_overdue_without_a_persons_act_goes_to_a_lead_by_name() -> None:
     assert change.order.owner == "Lea"
 
 
+def test_an_order_on_which_nobody_ever_acted_goes_to_a_lead_as_well() -> None:
+    assert kept(OWNED, PROMISED).order.owner == "Lea"
+
+
 def test_each_missed_promise_escalates_one_step() -> None:
     order, owners, timeline = OWNED, [], [HELD]
     for _ in range(3):
@@ -168,6 +172,8 @@ def test_each_missed_promise_escalates_one_step() -> None:
 def test_an_owner_whose_order_was_handled_in_time_keeps_it() -> None:
     for who in ("Ann", "Bo"):
         assert kept(OWNED, PROMISED, HELD, Event(NOW, "noted", who)).order.owner == "Ann"
+        told_by_mail = Event(NOW, "notice_sent", "worker")
+        assert kept(OWNED, PROMISED, HELD, Event(NOW, "noted", who), told_by_mail).order.owner == "Ann"
 
 
 def test_what_was_done_about_an_earlier_promise_does_not_count() -> None:
@@ -185,5 +191,5 @@ def test_a_handover_that_nobody_accepts_returns_to_the_owner() -> None:
     assert word_due(order) == accept_by
     assert kept(order, accept_by - timedelta(seconds=1), HELD).order.handover == handover
     change = kept(order, accept_by, HELD)
-    assert told(change) == [("handover_returned", {"to": "Bo", "owner": "Ann"})]
+    assert change.events == (Event(accept_by, "handover_returned", "worker", {"to": "Bo", "owner": "Ann"}),)
     assert (change.order.owner, change.order.handover) == ("Ann", None)

@@ -63,5 +63,7 @@ def test_texts_that_cannot_be_kept_are_refused_by_their_name() -> None:
     card = "4242 4242 4242 4242"
     with refused("question", "card_number", "Please leave card numbers out."):
         questions.ask(ORDER, card, None, NOW, "the desk")
+    with refused("phone", "card_number", "Please leave card numbers out."):
+        questions.ask(ORDER, "Please ring", CallBack(card), NOW, "the desk")
     with refused("answer", "card_number", "Please leave card numbers out."):
         questions.answer(questions.ask(ORDER, "Hm?", None, NOW, "the desk").order, card, LATER, "Ann")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fallback.domain.errors import Conflict, Invalid
+from fallback.domain.errors import Conflict
 from fallback.domain.support.saved_replies import (
     LOGGED,
     MOST,
@@ -17,6 +17,7 @@ from fallback.domain.support.saved_replies import (
     removed,
 )
 from tests.builders import NOW
+from tests.refusals import refused
 
 TEXT = "Dear {name}, order {ref} is on its way. {agent}"
 
@@ -35,6 +36,7 @@ def the(replies: Replies, title: str) -> SavedReply:
 def test_placeholders_are_filled_once() -> None:
     values = {"name": "{ref}", "ref": "FB-1", "agent": "Mara"}
     assert filled(TEXT, values) == "Dear {ref}, order FB-1 is on its way. Mara"
+    assert filled("Dear {name}", {}) == "Dear {name}"
 
 
 def test_they_are_in_the_order_of_their_titles_and_no_id_comes_twice() -> None:
@@ -55,13 +57,22 @@ def test_who_did_what_is_kept() -> None:
     ]
 
 
-def test_a_change_of_what_somebody_else_changed_is_refused() -> None:
+def test_one_is_changed_or_removed_and_the_others_stay() -> None:
+    replies = kept("Late", "Sold out")
+    late, sold_out = replies.all
+    rewritten = changed(replies, late, "Late", "Another text", "Otto", NOW)
+    assert rewritten.all == (SavedReply(late.id, "Late", "Another text", version=2), sold_out)
+    assert removed(replies, late, "Otto", NOW).all == (sold_out,)
+
+
+def test_a_change_of_what_somebody_else_changed_or_removed_is_refused_by_its_title() -> None:
     replies = kept("Late")
     seen = the(replies, "Late")
-    replies = changed(replies, seen, "Late", "Another text", "Otto", NOW)
-    for act in (lambda: changed(replies, seen, "Late", "Mine", "Lea", NOW), lambda: removed(replies, seen, "Lea", NOW)):
-        with pytest.raises(Conflict):
-            act()
+    for now in (changed(replies, seen, "Late", "Another text", "Otto", NOW), removed(replies, seen, "Otto", NOW)):
+        with pytest.raises(Conflict, match=r"^Late$"):
+            changed(now, seen, "Late", "Mine", "Lea", NOW)
+        with pytest.raises(Conflict, match=r"^Late$"):
+            removed(now, seen, "Lea", NOW)
 
 
 def test_the_same_text_again_is_no_change() -> None:
@@ -70,26 +81,30 @@ def test_the_same_text_again_is_no_change() -> None:
 
 
 @pytest.mark.parametrize(
-    ("title", "text", "code"),
+    ("title", "text", "field", "code", "detail"),
     [
-        ("", TEXT, "empty"),
-        ("x" * 81, TEXT, "long_title"),
-        ("LATE", TEXT, "title_taken"),
-        ("New", " ", "empty"),
-        ("New", "Dear {customer}", "unknown_placeholder"),
-        ("New", "4242 4242 4242 4242", "card_number"),
-        ("New", "x" * 2_001, "too_long"),
+        ("", TEXT, "title", "empty", "Please write something."),
+        ("x" * 81, TEXT, "title", "long_title", "At most 80 characters."),
+        ("LATE", TEXT, "title", "title_taken", "There is one with this title."),
+        ("New", " ", "text", "empty", "Please write something."),
+        ("New", "Dear {customer}", "text", "unknown_placeholder", "There is no placeholder {customer}."),
+        ("New", "4242 4242 4242 4242", "text", "card_number", "Please leave card numbers out."),
+        ("New", "x" * 2_001, "text", "too_long", "At most 2000 characters."),
     ],
 )
-def test_what_cannot_be_kept_is_refused(title: str, text: str, code: str) -> None:
-    with pytest.raises(Invalid) as refused:
+def test_what_cannot_be_kept_is_refused(title: str, text: str, field: str, code: str, detail: str) -> None:
+    with refused(field, code, detail):
         added(kept("Late"), title, text, "Lea", NOW)
-    assert refused.value.code == code
+
+
+def test_a_title_may_have_so_many_characters_and_one_blank_between_two_words() -> None:
+    assert the(kept("x" * 80), "x" * 80)
+    assert the(kept(" Sold \n out "), "Sold out")
 
 
 def test_they_and_their_log_are_bounded() -> None:
     replies = kept(*(f"Reply {number}" for number in range(MOST)))
-    with pytest.raises(Invalid):
+    with refused("title", "too_many", "At most 100 saved replies."):
         added(replies, "One more", TEXT, "Lea", NOW)
     for number in range(LOGGED):
         replies = changed(replies, replies.all[0], replies.all[0].title, f"Text {number}", "Lea", NOW)

@@ -60,6 +60,16 @@ def test_a_recovery_code_is_good_once_however_it_is_typed() -> None:
         second_step.without_code(after, codes[3])
 
 
+def test_recovery_codes_that_were_handed_out_stay_good_in_every_release() -> None:
+    """Digests are stored: of the letters and digits in lower case, without the hyphen."""
+    assert second_step.digest("ABCDE-23456") == "3f3ca7d0c3da794e94f9b663af89ec93566b1ec3bb117818eacf40187a0e54ab"
+
+
+def test_who_lost_the_app_and_the_codes_signs_in_without_the_second_step() -> None:
+    account = Account("Mara", Role.AGENT, totp=SECRET, recovery=("digest",))
+    assert second_step.turned_off(account) == Account("Mara", Role.AGENT)
+
+
 def test_an_empty_code_is_none() -> None:
     with pytest.raises(Exception, match="no recovery code"):
         second_step.without_code(Account("Mara", Role.AGENT, totp=SECRET), "")
