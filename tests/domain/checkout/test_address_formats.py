@@ -28,6 +28,7 @@ def test_every_country_has_a_format_with_a_street_and_each_of_its_own_examples_i
     for country in COUNTRIES:
         there = known(country)
         assert "line1" in there.parts & there.required
+        assert there.postcode is None or all(there.examples)
         for code in there.examples:
             there.read_postcode(code)
         for region in there.regions:
