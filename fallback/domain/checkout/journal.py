@@ -117,7 +117,10 @@ class Journal(Protocol):
 
     @property
     def holds(self) -> bool:
-        """Whether it had orders at the last look: asking costs nothing."""
+        """Whether it had orders at the last look that are still to be given to the ledger: asking costs nothing.
+
+        One that the ledger was given and did not take does not count; it is given again, and `state` counts it.
+        """
 
     def look(self) -> None:
         """For `holds`. Never raises."""

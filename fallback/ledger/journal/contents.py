@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -41,16 +41,17 @@ class Contents:
         self._keys: dict[str, str] = {}
         self._carts: dict[str, list[str]] = {}
         self._cancelled: dict[str, datetime] = {}
+        # Never changed, only replaced: `some_beside` reads it without the lock.
+        self._with_orders: frozenset[Path] = frozenset()
 
     def of_ref(self, ref: str) -> Journalled | None:
         with self._lock:
             self._refresh()
             return self._journalled(ref)
 
-    @property
-    def some(self) -> bool:
-        """Whether there were orders at the last question; nothing is read."""
-        return bool(self._refs)
+    def some_beside(self, left_over: Container[Path]) -> bool:
+        """Whether there were orders in other segments at the last question; nothing is read."""
+        return any(path not in left_over for path in self._with_orders)
 
     def first_of(self, key: str, cart_id: str) -> Taken | None:
         """The order with this key, else the first for this purchase that was not cancelled."""
@@ -114,6 +115,7 @@ class Contents:
     def _index_anew(self) -> None:
         for index in (self._refs, self._keys, self._carts, self._cancelled):
             index.clear()
+        self._with_orders = frozenset()
         for path, read in self._read.items():
             for found in read.found:
                 self._index(path, found)
@@ -121,6 +123,7 @@ class Contents:
     def _index(self, path: Path, found: Found[InBrief]) -> None:
         match found.content:
             case TakenInBrief(order, key):
+                self._with_orders |= {path}
                 self._refs[order.ref] = _Place(path, found.begin)
                 self._keys.setdefault(key, order.ref)
                 self._carts.setdefault(order.cart_id, []).append(order.ref)

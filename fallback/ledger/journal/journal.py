@@ -58,12 +58,14 @@ class DiskJournal:
             self._directory.look()
         self._told_of: set[Path] = set()
         self._not_before: dict[Path, float] = {}
+        # Segments that stayed though each of their orders was given, or that cannot be read.
+        self._left_over: set[Path] = set()
         # How far a segment was taken before Redis went away again.
         self._taken_until: dict[Path, int] = {}
 
     @property
     def holds(self) -> bool:
-        return self._contents.some
+        return self._contents.some_beside(self._left_over)
 
     def look(self) -> None:
         with suppress(OSError):
@@ -158,6 +160,7 @@ class DiskJournal:
                         self._taken_until[each.path] = each.end
                 self._forget(read, kept)
         self._forget(read, kept)
+        self._left_over |= kept
         if taken:
             log.info("journal_replayed", count=taken)
         return taken
@@ -170,6 +173,7 @@ class DiskJournal:
                 self._put_off(path, error)
             else:
                 self._taken_until.pop(path, None)
+                self._left_over.discard(path)
         read.clear()
 
     def _take(self, take: Callable[[Entry], bool], each: _Each) -> bool:
@@ -185,6 +189,7 @@ class DiskJournal:
     def _put_off(self, path: Path, error: Exception) -> None:
         """The others do not wait for a segment that cannot be read or removed."""
         log.error("journal_segment_not_done", reason=path.name, exc_info=error)
+        self._left_over.add(path)
         self._not_before[path] = monotonic() + AFTER_A_BUG
 
     def _entries(self, path: Path, read: list[Path]) -> Iterator[_Each]:
