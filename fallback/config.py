@@ -41,6 +41,7 @@ WEB_ADDRESSES = (
     *("public_url", "primary_url", "fallback_probe_page", "fallback_console_url", "fallback_oidc_discovery_url"),
     *("stripe_api_base", "stripe_js_url"),
 )
+NotEmpty = Annotated[str, Meta(min_length=1)]  # an empty one would name nobody, or lead nowhere
 
 
 class BadConfig(Exception):
@@ -69,21 +70,21 @@ class Config(Struct, frozen=True, kw_only=True):
     smtp_url: str
     primary_kind: str = "http"
     primary: Struct
-    stripe_api_base: str = "https://api.stripe.com"
-    stripe_js_url: str = "https://js.stripe.com/v3/"
+    stripe_api_base: NotEmpty = "https://api.stripe.com"
+    stripe_js_url: NotEmpty = "https://js.stripe.com/v3/"
     alert_urls: tuple[str, ...] = ()
     trusted_hosts: tuple[str, ...] = ()
     port: Annotated[int, Meta(ge=1, le=65_535)] = 8100
     web_concurrency: Annotated[int, Meta(ge=1, le=256)] = 2
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    fallback_shop: str = "shop"
+    fallback_shop: NotEmpty = "shop"
     fallback_shop_token: str = ""
     storefront: Storefront = Storefront()
     contact_ways: ContactWays = ContactWays()
     journal: JournalSettings = JournalSettings()
-    fallback_desk: str = "checkout desk"
+    fallback_desk: NotEmpty = "checkout desk"
     fallback_teams: dict[str, Any] = {}
-    fallback_mail_from: str = "orders@localhost"
+    fallback_mail_from: NotEmpty = "orders@localhost"
     fallback_time_zone: str = "UTC"
     fallback_language: str = i18n.WRITTEN_IN
     fallback_console_url: str = ""

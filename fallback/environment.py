@@ -118,6 +118,8 @@ def _expected(type_: Any) -> str:
     if type_ is bool:
         return "true or false"
     plain, *limits = get_args(type_) if get_origin(type_) is Annotated else (type_,)
+    if plain is str:
+        return "a text"
     [limit] = limits or (Meta(),)
     most = " to" if limit.ge is not None else " and at most"
     bounds = {" from": limit.ge, " above": limit.gt, most: limit.le}

@@ -373,6 +373,9 @@ def test_an_address_that_is_none_stops_the_start_and_no_password_is_shown(name: 
     assert "s3cr" not in said
 
 
+NEVER_EMPTY = ("FALLBACK_SHOP", "FALLBACK_DESK", "FALLBACK_MAIL_FROM", "STRIPE_API_BASE", "STRIPE_JS_URL")
+
+
 @pytest.mark.parametrize(
     ("name", "given", "expected"),
     [
@@ -381,6 +384,7 @@ def test_an_address_that_is_none_stops_the_start_and_no_password_is_shown(name: 
         ("FALLBACK_ALERT_HOLDS", "1.5", "is '1.5': a whole number from 1 is expected."),
         ("FALLBACK_PACE", "0", "is '0': a number above 0 and at most 10000 is expected."),
         ("FALLBACK_STANDBY_SHARE", "maybe", "is 'maybe': true or false is expected."),
+        *((name, "", "is '': a text is expected.") for name in NEVER_EMPTY),
         ("LOG_LEVEL", "loud", "is 'loud': one of DEBUG, INFO, WARNING, ERROR is expected."),
         ("FALLBACK_TEAMS", "x", "is no JSON: invalid character (byte 0)."),
         ("CART_KEYS", '["s3cret"]', ": an object {...} is expected, not a list [...]."),

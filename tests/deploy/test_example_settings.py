@@ -52,9 +52,8 @@ def test_it_has_every_setting_that_must_be_set_and_nothing_that_is_none() -> Non
 def test_what_is_not_filled_in_stops_the_start() -> None:
     with pytest.raises(BadConfig) as refused:
         Config.from_env(lines(EXAMPLE))
-    assert set(str(refused.value).splitlines()) == {
-        f"{name} is missing." for name, value in lines(EXAMPLE).items() if SETTINGS[name] and not value
-    }
+    missing = {f"{name} is missing." for name, value in lines(EXAMPLE).items() if SETTINGS[name] and not value}
+    assert set(str(refused.value).splitlines()) == {*missing, "FALLBACK_MAIL_FROM is '': a text is expected."}
 
 
 def test_filled_in_it_is_all_that_is_needed(filled: Path) -> None:
