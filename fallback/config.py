@@ -18,7 +18,7 @@ from fallback import i18n
 from fallback.domain.checkout.cart_token import CartTokens
 from fallback.domain.checkout.journal import JournalSettings
 from fallback.domain.checkout.mail_addresses import is_address
-from fallback.domain.misread import in_words
+from fallback.domain.misread import in_words, unreadable
 from fallback.domain.oncall.drill_cart import DrillCart
 from fallback.domain.order.cart import Amount, CurrencyCode
 from fallback.domain.order.contact_ways import ContactWays
@@ -83,7 +83,7 @@ class Config(Struct, frozen=True, kw_only=True):
     contact_ways: ContactWays = ContactWays()
     journal: JournalSettings = JournalSettings()
     fallback_desk: NotEmpty = "checkout desk"
-    fallback_teams: dict[str, Any] = {}
+    fallback_teams: dict[str, NotEmpty] = {}
     fallback_mail_from: NotEmpty = "orders@localhost"
     fallback_time_zone: str = "UTC"
     fallback_language: str = i18n.WRITTEN_IN
@@ -97,7 +97,7 @@ class Config(Struct, frozen=True, kw_only=True):
     fallback_metrics_token: str = ""
     fallback_search_token: str = ""
     fallback_bounce_token: str = ""
-    fallback_policy: str = str(POLICY)
+    fallback_policy: NotEmpty = str(POLICY)
     keeping: Keeping = Keeping()
     fallback_failover: Failover = Failover.ADVISE
     fallback_probe_page: str = ""
@@ -198,7 +198,8 @@ def _weaknesses(config: Config) -> list[str]:
     try:
         read_policy(config.fallback_policy)
     except (OSError, UnicodeDecodeError, BadPolicy) as error:
-        problems.append(f"FALLBACK_POLICY ({config.fallback_policy}): {error}")
+        why = error if isinstance(error, BadPolicy) else unreadable(error)
+        problems.append(f"FALLBACK_POLICY ({config.fallback_policy}): {why}.")
     try:
         ZoneInfo(config.fallback_time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -207,10 +208,8 @@ def _weaknesses(config: Config) -> list[str]:
     problems += [f"FALLBACK_{name}: {each}" for name, given in languages.items() for each in i18n.unknown(given)]
     try:
         CartTokens(config.cart_keys, config.fallback_shop)
-    except (KeyError, TypeError):
-        problems.append('CART_KEYS: a JWKS is expected, {"keys": [...]} (RFC 7517).')
     except ValueError as error:
-        problems.append(f"CART_KEYS: {error}")
+        problems.append(f"CART_KEYS: {error}.")
     problems += [*_problems_of_webhooks(config), *config.contact_ways.problems(), *config.keeping.problems()]
     no_roles = sorted(set(config.fallback_totp_roles) - set(Role))
     problems += [f"FALLBACK_TOTP_ROLES: there is no role {role}; it is one of {', '.join(Role)}." for role in no_roles]

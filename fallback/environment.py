@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import FieldInfo
 
-from fallback.domain.misread import in_words
+from fallback.domain.misread import in_words, unreadable
 from fallback.primaries import KINDS
 from fallback.primaries.kind import Kind
 
@@ -31,7 +31,7 @@ def given_settings(settings: type[Struct], environ: Mapping[str, str], problems:
         name = field.encode_name.upper()
         try:
             text = _text(name, environ)
-        except (OSError, ValueError) as error:
+        except ValueError as error:
             problems.append(f"{name}{FROM_FILE}: {error}")
             continue
         if not text and field.required:
@@ -60,14 +60,17 @@ def names(settings: type[Struct]) -> dict[str, bool]:
 def _text(name: str, environ: Mapping[str, str]) -> str | None:
     """From the file that NAME_FILE names, if NAME itself is not set: where secrets come as files, as with Docker.
 
-    Raises OSError or ValueError.
+    Raises ValueError.
     """
     path = environ.get(f"{name}{FROM_FILE}")
     if path is None:
         return environ.get(name)
     if name in environ:
         raise ValueError(f"{name} is set too; set one of them.")
-    return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+    try:
+        return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path}: {unreadable(error)}.") from error
 
 
 def unknown_names(environ: Mapping[str, str], ours: type[Struct], kind: Kind | None) -> list[str]:
@@ -106,9 +109,7 @@ def _refused(name: str, text: str, type_: Any, error: Exception) -> str:
     """JSON is not quoted: it may have keys."""
     if get_origin(type_) is not dict:
         return f"{name} is {text!r}: {_expected(type_)} is expected."
-    if isinstance(error, msgspec.ValidationError):
-        return f"{name}: {in_words(error)}."
-    return f"{name} is no JSON: {str(error).removeprefix('JSON is malformed: ')}."
+    return f"{name}: {in_words(error) if isinstance(error, msgspec.DecodeError) else error}."
 
 
 def _expected(type_: Any) -> str:
@@ -130,4 +131,4 @@ def _expected(type_: Any) -> str:
 def _parsed(text: str, type_: Any) -> Any:
     if type_ == tuple[str, ...]:
         return tuple(part.strip() for part in text.split(",") if part.strip())
-    return msgspec.json.decode(text) if get_origin(type_) is dict else text
+    return msgspec.json.decode(text or "{}") if get_origin(type_) is dict else text

@@ -68,7 +68,9 @@ def test_a_setting_may_stand_in_a_file(tmp_path: Path) -> None:
 def test_a_file_of_a_setting_that_cannot_be_read_is_named_and_nothing_else(tmp_path: Path) -> None:
     told = settings(SECRET_KEY_FILE=str(tmp_path / "nowhere"))
     del told["SECRET_KEY"]
-    assert refusal(told).startswith("SECRET_KEY_FILE: [Errno 2]")
+    assert refusal(told) == f"SECRET_KEY_FILE: {tmp_path}/nowhere: No such file or directory."
+    (tmp_path / "nowhere").write_bytes(b"\xff")
+    assert refusal(told) == f"SECRET_KEY_FILE: {tmp_path}/nowhere: it is not in UTF-8."
     assert "SECRET_KEY is missing" not in refusal(told)
     assert "FALLBACK_SERCH_TOKEN is not a setting" in unknown_settings({"FALLBACK_SERCH_TOKEN_FILE": "x"})[0]
 
@@ -230,15 +232,17 @@ def test_a_sign_in_elsewhere_is_asked_about_by_tls() -> None:
 )
 def test_keys_that_cannot_verify_a_cart_stop_the_start(keys: str) -> None:
     said = refusal(settings(CART_KEYS=keys))
-    assert "CART_KEYS" in said
-    assert not {"'keys'", "iterable"} & set(said.split()), "these are words of a programmer"
+    assert said.startswith("CART_KEYS: ")
+    assert "is expected" in said or " needs " in said or "it is no JSON" in said
 
 
 def test_a_policy_that_cannot_be_used_stops_the_start(tmp_path: Path) -> None:
     file = tmp_path / "policy.toml"
-    assert "FALLBACK_POLICY" in refusal(settings(FALLBACK_POLICY=str(file)))
+    assert refusal(settings(FALLBACK_POLICY=str(file))) == f"FALLBACK_POLICY ({file}): No such file or directory."
     file.write_text("[limits.agent]\nrefund = yes")
     assert "line 2" in refusal(settings(FALLBACK_POLICY=str(file)))
+    file.write_bytes(b"\xff")
+    assert refusal(settings(FALLBACK_POLICY=str(file))) == f"FALLBACK_POLICY ({file}): it is not in UTF-8."
 
 
 @pytest.mark.parametrize("name", ["Europe/Berlyn", "../etc/passwd", ""])
@@ -373,7 +377,14 @@ def test_an_address_that_is_none_stops_the_start_and_no_password_is_shown(name: 
     assert "s3cr" not in said
 
 
-NEVER_EMPTY = ("FALLBACK_SHOP", "FALLBACK_DESK", "FALLBACK_MAIL_FROM", "STRIPE_API_BASE", "STRIPE_JS_URL")
+NEVER_EMPTY = (
+    "FALLBACK_SHOP",
+    "FALLBACK_DESK",
+    "FALLBACK_MAIL_FROM",
+    "STRIPE_API_BASE",
+    "STRIPE_JS_URL",
+    "FALLBACK_POLICY",
+)
 
 
 @pytest.mark.parametrize(
@@ -386,9 +397,12 @@ NEVER_EMPTY = ("FALLBACK_SHOP", "FALLBACK_DESK", "FALLBACK_MAIL_FROM", "STRIPE_A
         ("FALLBACK_STANDBY_SHARE", "maybe", "is 'maybe': true or false is expected."),
         *((name, "", "is '': a text is expected.") for name in NEVER_EMPTY),
         ("LOG_LEVEL", "loud", "is 'loud': one of DEBUG, INFO, WARNING, ERROR is expected."),
-        ("FALLBACK_TEAMS", "x", "is no JSON: invalid character (byte 0)."),
+        ("FALLBACK_TEAMS", "x", ": it is no JSON: invalid character (byte 0)."),
+        ("FALLBACK_TEAMS", '{"possible_rival":5}', ": a value: a text is expected, not a whole number."),
         ("CART_KEYS", '["s3cret"]', ": an object {...} is expected, not a list [...]."),
         ("FALLBACK_UNPAID_ORDER_LIMIT", '{"EUR":"x"}', ": a value: a whole number is expected, not a text."),
+        ("FALLBACK_UNPAID_ORDER_LIMIT", '{"EUR":-1}', ": a value: a whole number of at least 0 is expected."),
+        ("FALLBACK_UNPAID_ORDER_LIMIT", '{"eur":1}', ": a name: a text of three capitals (EUR) is expected."),
     ],
 )
 def test_a_value_is_refused_in_words_of_the_operator(name: str, given: str, expected: str) -> None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import click
+import msgspec
 
 from fallback.cli.command import NotDone, as_json, say
 from fallback.config import BadConfig, check_names
 from fallback.domain.checkout.cart_token import CartTokens
 from fallback.domain.clock import Clock
+from fallback.domain.misread import in_words
 from fallback.domain.money import Money
 from fallback.domain.order.cart import Cart
 from fallback.domain.payment.charging import Chargeable
@@ -52,9 +53,9 @@ def check(token: str | None, keys: str, shop: str, at: str | None, as_json: bool
     no other setting than these two. Exit code 0: the token is accepted; 1: it would be refused; 2: it was not checked.
     """
     try:
-        tokens = CartTokens(json.loads(keys), shop)
-    except (ValueError, KeyError, TypeError) as error:
-        raise NotDone(f"CART_KEYS: {error}") from None
+        tokens = CartTokens(msgspec.json.decode(keys), shop)
+    except ValueError as error:
+        raise NotDone(f"CART_KEYS: {in_words(error) if isinstance(error, msgspec.DecodeError) else error}.") from None
     try:
         check_names(os.environ)
     except BadConfig as error:

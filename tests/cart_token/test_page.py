@@ -17,11 +17,10 @@ from msgspec import inspect
 from msgspec.inspect import Field
 
 from fallback.domain.checkout import cart_token
+from fallback.domain.checkout.cart_keys import ALGORITHMS, DRILL
 from fallback.domain.checkout.cart_token import (
-    ALGORITHMS,
     AUDIENCE,
     CART_COOKIE,
-    DRILL,
     LEEWAY_SECONDS,
     CartTokens,
     Claims,

@@ -11,7 +11,7 @@ import pytest
 from werkzeug.serving import make_server
 
 from fallback.bootstrap.container import Container
-from fallback.domain.checkout.cart_token import ALGORITHMS
+from fallback.domain.checkout.cart_keys import ALGORITHMS
 from fallback.domain.checkout.pushed_carts import short_form
 from fallback.domain.order.cart import Cart, Discount, Totals
 from fallback.usecases.checkout.read_cart import read_cart

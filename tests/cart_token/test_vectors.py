@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from fallback.domain.checkout.cart_token import ALGORITHMS, Claims
+from fallback.domain.checkout.cart_keys import ALGORITHMS
+from fallback.domain.checkout.cart_token import Claims
 from fallback.domain.errors import Invalid
 from fallback.domain.payment.charging import SumLimit, first_possible
 from fallback.payments.currencies import chargeable

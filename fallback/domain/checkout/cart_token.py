@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import warnings
 from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from joserfc import jws
-from joserfc.errors import JoseError, SecurityWarning
-from joserfc.jwk import Key, KeySet
+from joserfc.errors import JoseError
+from joserfc.jwk import Key
 from joserfc.jws import JWSRegistry
 from joserfc.registry import JWS_HEADER_REGISTRY
 from msgspec import Meta
 
+from fallback.domain.checkout.cart_keys import DRILL, cart_keys
 from fallback.domain.errors import Invalid
 from fallback.domain.order.cart import (
     MOST_DELIVERIES,
@@ -32,11 +32,7 @@ from fallback.domain.order.cart import (
 )
 from fallback.domain.order.signed_in import SignedIn
 
-# Each key of the set names one algorithm and is used only with it; 'none' and RSA are not allowed.
-ALGORITHMS = frozenset({"HS256", "ES256", "Ed25519"})
 AUDIENCE = "fallback-checkout"
-# The kid of the key that only we have: a cart signed with it is a drill of our own, not a purchase.
-DRILL = "drill"
 # The clocks of shop and checkout may differ by this much.
 LEEWAY_SECONDS = 60
 # The longest token that a request may have: a cart of MOST_LINES, and within MAX_BODY_BYTES of a request.
@@ -63,18 +59,9 @@ class CartTokens:
     """
 
     def __init__(self, keys: dict[str, Any], shop: str, drill_key: Key | None = None) -> None:
-        try:
-            with warnings.catch_warnings(action="error", category=SecurityWarning):  # for a key too short
-                self._keys = {key.kid: key for key in KeySet.import_key_set(keys)}  # type: ignore[arg-type]
-        except (JoseError, SecurityWarning) as error:
-            raise ValueError(str(error)) from error
-        if DRILL in self._keys:
-            raise ValueError(f"the kid {DRILL!r} is reserved for our own drills")
+        self._keys = cart_keys(keys)
         if drill_key:
             self._keys[DRILL] = drill_key
-        for kid, key in self._keys.items():
-            if key.alg not in ALGORITHMS:
-                raise ValueError(f"key {kid!r} needs an 'alg', one of {', '.join(sorted(ALGORITHMS))}")
         self._registries = {key.alg: _Headers(algorithms=[key.alg or ""]) for key in self._keys.values()}
         self._shop = shop
 

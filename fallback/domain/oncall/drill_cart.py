@@ -14,7 +14,8 @@ from joserfc.jwk import Key, import_key
 from msgspec import Meta, Struct
 
 from fallback.domain.checkout.address_formats import ANYWHERE, format_of
-from fallback.domain.checkout.cart_token import AUDIENCE, DRILL
+from fallback.domain.checkout.cart_keys import DRILL
+from fallback.domain.checkout.cart_token import AUDIENCE
 from fallback.domain.checkout.requests import CardPayment, Contact, DeliveryChoice, PlaceOrder, ShippingAddress
 from fallback.domain.order.cart import Amount, CurrencyCode, DeliveryOption, Line, Tax, Text, Totals
 

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from fallback.domain.misread import in_words
 from fallback.domain.money import Money
 from fallback.domain.order.grants import GrantKind
 from fallback.domain.support.accounts import Role
@@ -117,18 +118,20 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def parse_policy(text: str) -> Policy:
-    """Raises BadPolicy with the line or field that is wrong."""
+    """Raises BadPolicy with the line or field that is wrong, without a full stop."""
     try:
         policy = msgspec.convert(tomllib.loads(text), Policy)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise BadPolicy(str(error)) from error
+    except tomllib.TOMLDecodeError as error:
+        raise BadPolicy(f"it is no TOML: {error}") from error
+    except msgspec.ValidationError as error:
+        raise BadPolicy(in_words(error)) from error
     if missing := [where for where, text in sentences(policy) if "en" not in text]:
-        raise BadPolicy(f"Add the sentence in English, `en` - at `{missing[0]}`")
+        raise BadPolicy(f"{missing[0]}: the sentence in English, en, is missing")
     own = policy.limits.customer.goodwill
     if own and own.per_order == "any":
-        raise BadPolicy("Give an amount for each currency - at `$.limits.customer.goodwill.per_order`")
+        raise BadPolicy("limits.customer.goodwill.per_order: an amount for each currency is expected")
     if own and WAITED not in policy.reasons.goodwill:
-        raise BadPolicy(f"Customers take goodwill for the reason `{WAITED}` - at `$.reasons.goodwill`")
+        raise BadPolicy(f"reasons.goodwill.{WAITED} is missing: customers take goodwill for this reason")
     return policy
 
 
@@ -136,9 +139,9 @@ def sentences(policy: Policy) -> Iterator[tuple[str, Text]]:
     """Each sentence, with its place in the file."""
     for kind in Reasons.__struct_fields__:
         for code, text in getattr(policy.reasons, kind).items():
-            yield f"$.reasons.{kind}.{code}", text
+            yield f"reasons.{kind}.{code}", text
     for number, text in enumerate(policy.customer):
-        yield f"$.customer[{number}]", text
+        yield f"customer[{number}]", text
 
 
 def _within(limit: Amounts, amount: Money, before: int) -> bool:

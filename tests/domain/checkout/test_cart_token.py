@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 import warnings
 from base64 import urlsafe_b64encode
 from datetime import timedelta
@@ -328,6 +329,29 @@ def test_a_key_that_is_too_short_to_keep_a_secret_stops_the_start() -> None:
         warnings.simplefilter("ignore")
         with pytest.raises(ValueError, match="112 bits"):
             CartTokens({"keys": [short]}, "demo-shop")
+
+
+GOOD: dict[str, str] = {"kid": "k", **SECRET.as_dict(), "alg": "HS256"}  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ([], "a JWKS with at least one key"),
+        ({}, "a JWKS with at least one key"),
+        ([1], "key 1 of the set needs a 'kid'"),
+        ([GOOD | {"kid": 5}], "key 1 of the set needs a 'kid'"),
+        ([GOOD, GOOD], f"two keys have the kid {GOOD['kid']!r}"),
+        ([GOOD | {"kid": "b", "alg": "ES256"}], 'key \'b\' is no key for ES256: "kty":"EC", "crv":"P-256"'),
+        ([GOOD | {"kid": "b", "k": "?"}], 'key \'b\' is no key for HS256: "kty":"oct", with a secret'),
+        ([ECKey.generate_key("P-384", {"kid": "b", "alg": "ES256"}).as_dict()], "key 'b' is no key for ES256"),
+        ([{"kid": "b", "alg": "Ed25519", "kty": "OKP", "crv": "Ed25519", "x": "AAAA"}], "a public key of 32 bytes"),
+    ],
+)
+def test_a_key_that_verifies_no_cart_stops_the_start_and_is_named(keys: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)) as refused:
+        CartTokens({"keys": keys}, "demo-shop")
+    assert GOOD["k"] not in str(refused.value)
 
 
 def test_the_name_of_the_key_of_our_own_drills_is_taken() -> None:

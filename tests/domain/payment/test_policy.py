@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -118,31 +119,47 @@ def changed(old: str, new: str) -> str:
     ("text", "said"),
     [
         (changed("[limits.agent]", "[limits.agent"), "line 10"),
-        (changed("[limits.agent]", "[limits.agnt]"), "agnt"),
-        (changed("[limits.agent]", "[limits.oncall]"), "oncall"),
-        (changed("per_order = { EUR = 10_000", "per_order = { EUR = -1"), "$.limits.agent.refund.per_order"),
-        (changed("per_order = { EUR = 10_000", "per_order = { EUR = 99.5"), "$.limits.agent.refund.per_order"),
-        (changed("per_order = { EUR = 10_000", "per_order = { Euro = 10_000"), "$.limits.agent.refund.per_order"),
+        (changed("[limits.agent]", "[limits.agnt]"), "limits.agnt is not known"),
+        (changed("[limits.agent]", "[limits.oncall]"), "limits.oncall is not known"),
+        (
+            changed("per_order = { EUR = 10_000", "per_order = { EUR = -1"),
+            "a value in limits.agent.refund.per_order: a whole number of at least 0 is expected",
+        ),
+        (
+            changed("per_order = { EUR = 10_000", "per_order = { EUR = 99.5"),
+            "a value in limits.agent.refund.per_order: a whole number is expected, not a number",
+        ),
+        (
+            changed("per_order = { EUR = 10_000", "per_order = { Euro = 10_000"),
+            "a name in limits.agent.refund.per_order: a text of three capitals (EUR) is expected",
+        ),
         (
             changed('refund = { per_order = "any" }', 'refund = { per_order = "all" }'),
-            "$.limits.admin.refund.per_order",
+            "limits.admin.refund.per_order",
         ),
         (changed('refund = { per_order = "any" }', 'refund = { per_oder = "any" }'), "per_oder"),
-        (changed("not_as_agreed = { en = ", "not_as_agreed = { fr = "), "$.reasons.refund.not_as_agreed"),
-        (changed("[[customer]]\nen = ", "[[customer]]\nfr = "), "English, `en` - at `$.customer[0]`"),
-        (changed("not_as_agreed = { en = ", "not_as_agreed = { english = "), "$.reasons.refund"),
+        (changed("not_as_agreed = { en = ", "not_as_agreed = { fr = "), "reasons.refund.not_as_agreed"),
+        (changed("[[customer]]\nen = ", "[[customer]]\nfr = "), "customer[0]: the sentence in English, en, is missing"),
+        (changed("not_as_agreed = { en = ", "not_as_agreed = { english = "), "reasons.refund"),
         (
             changed(CUSTOMER_AMOUNTS, 'goodwill = { per_order = "any"'),
             "currency",
         ),
         (changed("waited = { en", "slow = { en"), "waited"),
-        ("", "limits"),
+        (
+            "limits = {}\ncustomer = []\nreasons = { refund = {}, goodwill = {} }",
+            "reasons.refund: an object {...} that is not empty is expected",
+        ),
+        ("limits = 1", "limits: an object {...} is expected, not a whole number"),
+        ("limits = yes", "it is no TOML: Invalid value (at line 1, column 10)"),
+        ("", "limits is missing"),
     ],
 )
 def test_what_is_wrong_is_named(text: str, said: str) -> None:
     with pytest.raises(BadPolicy, match=r"\S") as wrong:
         parse_policy(text)
     assert said in str(wrong.value)
+    assert not {"`", "$", "Object"} & set(re.findall(r"\w+|\S", str(wrong.value)))
 
 
 # --- what is left out
