@@ -4,7 +4,8 @@ shop        FALLBACK_SHOP of those whose journal it is, made by the first proces
             release left it, the directory is nobody's
 *.segment   records in the order of their writes; the process that appends to it holds its lock (flock), so that a
             segment without a lock is complete, whether its process closed it or died
-*.new       a segment before its process has the lock, or another file that is not whole yet
+*.new       a file that is not whole yet; the process that makes it holds its lock. One without a lock was left behind:
+            the next process that begins removes it
 *.damaged   bytes of a segment that are no record; a person decides what becomes of them
 
 The one process that replays holds the lock of the directory; the one that writes just now, that of `shop`.
@@ -58,6 +59,7 @@ class Directory:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             _sync(self.path.parent)
         self.claim()
+        self._remove_what_was_left_behind()
         self.try_writing()
 
     def look(self) -> None:
@@ -99,34 +101,58 @@ class Directory:
     @contextmanager
     def _named(self) -> Iterator[Path]:
         """A file with our name, and then the directory with what was made of it, on disk."""
-        draft = self._draft()
-        _write(draft, self._shop.encode())
-        try:
+        with self._whole(self._shop.encode()) as draft:
             yield draft
-        finally:
-            draft.unlink(missing_ok=True)
         _sync(self.path)
 
     def try_writing(self) -> None:
         """Raises OSError if nothing can be written."""
-        trial = self._draft()
-        _write(trial, b"")
-        trial.unlink()
+        with self._whole(b""):
+            pass
 
-    def _draft(self) -> Path:
-        return self.path / f"{os.getpid()}-{token_hex(4)}{NEW}"
+    @contextmanager
+    def _whole(self, data: bytes) -> Iterator[Path]:
+        """A file with this content, on disk, to be moved to its name."""
+        draft, descriptor = self._draft(str(os.getpid()))
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(descriptor)
+                yield draft
+        finally:
+            draft.unlink(missing_ok=True)
+
+    def _draft(self, name: str) -> tuple[Path, int]:
+        """A new file that has our lock, and its file descriptor."""
+        while True:
+            draft = self.path / f"{name}-{token_hex(4)}{NEW}"
+            descriptor = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                if os.fstat(descriptor).st_nlink:
+                    return draft, descriptor
+            except OSError:
+                os.close(descriptor)
+                raise
+            os.close(descriptor)  # before it had its lock, another process removed it as one that was left behind
+
+    def _remove_what_was_left_behind(self) -> None:
+        for draft in self.path.glob(f"*{NEW}"):
+            with suppress(OSError), _locked(draft, os.O_RDONLY) as descriptor:
+                if descriptor is not None:
+                    draft.unlink()
 
     def new_segment(self) -> tuple[Path, int]:
         """An empty segment that is ours to write, and its file descriptor. Its name is on disk."""
-        name = f"{wall():%Y%m%dT%H%M%S.%f}-{os.getpid()}-{token_hex(4)}"
-        made, path = self.path / f"{name}{NEW}", self.path / f"{name}{SEGMENT}"
-        descriptor = os.open(made, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        made, descriptor = self._draft(f"{wall():%Y%m%dT%H%M%S.%f}-{os.getpid()}")
+        path = made.with_suffix(SEGMENT)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
             made.rename(path)  # nobody looks at it before it has its lock
             _sync(self.path)
         except OSError:
             os.close(descriptor)
+            made.unlink(missing_ok=True)
             raise
         return path, descriptor
 
@@ -153,9 +179,8 @@ class Directory:
         """Keep what is no record in a file of its own; the same place is written once."""
         path = segment.with_name(f"{segment.stem}-{begin}{DAMAGED}")
         if not path.exists():
-            draft = self._draft()
-            _write(draft, data)
-            draft.rename(path)
+            with self._whole(data) as draft:
+                draft.rename(path)
             _sync(self.path)
         return path
 
@@ -203,14 +228,6 @@ class Directory:
         """Its file descriptor, once no process writes to it any more; else None."""
         with _locked(segment, os.O_RDONLY) as descriptor:
             yield descriptor
-
-
-def _write(new: Path, data: bytes) -> None:
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(descriptor)
 
 
 def _sync(directory: Path) -> None:

@@ -14,7 +14,7 @@ from fallback.bootstrap.container import Container
 from fallback.bootstrap.journal import tend
 from fallback.domain.checkout.journal import JournalSettings, Taken
 from fallback.domain.order.order import NoticeKind
-from fallback.ledger.journal import writer
+from fallback.ledger.journal import directory, writer
 from fallback.ledger.journal.directory import Directory
 from fallback.ledger.journal.journal import DiskJournal
 from fallback.ledger.redis.crypto import Crypto
@@ -88,6 +88,23 @@ def test_it_dies_before_the_answer_or_keeps_what_it_promised(
     assert len(found) in kept
     assert all(each == entry for each in found)
     assert (survivor.state().set_aside, survivor.state().size) == (0, 0)
+
+
+@pytest.mark.parametrize("where", [(Path, "rename"), (Path, "hardlink_to"), (directory.os, "fsync")])
+def test_a_file_that_it_left_half_made_is_gone_when_the_next_one_begins(
+    disk: JournalSettings, monkeypatch: pytest.MonkeyPatch, where: tuple[Any, str]
+) -> None:
+    Path(disk.directory).mkdir()
+    with monkeypatch.context() as patch:
+        patch.setattr(*where, killed)
+        dies(lambda: a_journal(disk).keep(Taken(a_new_order(), "key", "print")))
+    assert left_half_made(disk)
+    a_journal(disk)
+    assert not left_half_made(disk)
+
+
+def left_half_made(disk: JournalSettings) -> list[Path]:
+    return list(Path(disk.directory).glob("*.new"))
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import shutil
 from collections.abc import Callable
@@ -293,3 +294,47 @@ def test_replaying_needs_no_file_that_another_user_may_have_made(tmp_path: Path)
     journal.keep(taken())
     replayed(journal)
     assert list((tmp_path / "journal").iterdir()) == [tmp_path / "journal/shop"]
+
+
+# --- files that are not whole yet
+
+
+def test_what_another_process_is_making_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal, entry, rename = a_journal(tmp_path), taken(), Path.rename
+
+    def as_another_begins(made: Path, path: Path) -> Path:
+        a_journal(tmp_path)
+        return rename(made, path)
+
+    monkeypatch.setattr(Path, "rename", as_another_begins)
+    journal.keep(entry)
+    assert replayed(journal) == [entry]
+
+
+def test_what_is_taken_for_left_behind_before_it_has_its_lock_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal, entry, flock = a_journal(tmp_path), taken(), fcntl.flock
+
+    def as_another_begins(descriptor: int, operation: int) -> None:
+        if operation == fcntl.LOCK_EX:
+            monkeypatch.setattr(fcntl, "flock", flock)
+            a_journal(tmp_path)
+        flock(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", as_another_begins)
+    journal.keep(entry)
+    assert replayed(journal) == [entry]
+
+
+def test_a_file_that_the_disk_did_not_take_whole_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_journal(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", no_space)
+        with pytest.raises(OSError, match="No space"):
+            a_journal(tmp_path)
+    assert not list((tmp_path / "journal").glob("*.new"))
+
+
+def no_space(_: int) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
