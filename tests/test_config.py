@@ -360,6 +360,9 @@ WRITTEN = f"{NOT_READ}; in a user's name or password "
         ("REDIS_URL", "redis://", ": it has no host"),
         ("REDIS_URL", "redis://:s3cr?et@ledger.example", f": it {NOT_READ}"),
         *(("REDIS_URL", f"redis://shop:12{sign}s3cret@a", f": it {WRITTEN}") for sign in "?#"),
+        ("REDIS_URL", "redis://a/0?nonsense", ": nonsense has no value"),
+        ("REDIS_URL", "redis://a?db=1#nonsense", ": '#' is written %23"),
+        ("REDIS_URL", "redis+sentinel://shop:s3cr?s3cret@a/ledger", ": an option in its query has no value"),
         ("REDIS_URL", "redis+sentinel://a:26379,b:many/name", f": it {NOT_READ}"),
         (
             "REDIS_URL",

@@ -22,7 +22,7 @@ from redis.sentinel import Sentinel, SentinelManagedConnection, SentinelManagedS
 from fallback.domain.urls import fault_of
 from fallback.runtime.hash_tag import HashTag
 from fallback.runtime.redis_cluster import AtPrimaryOfSlot, ClusterNodes
-from fallback.runtime.redis_options import checked, tls_options
+from fallback.runtime.redis_options import checked, given_options, tls_options
 
 REDIS_PORT, SENTINEL_PORT = 6379, 26379
 # Seconds after a timeout in which no connection waits; and how long the one that tries then may need.
@@ -181,6 +181,9 @@ def connect(url: str, **options: Any) -> redis.Redis:
             raise ValueError("after the slash comes the number of a database: …:6379/0")
         if scheme != "unix" and (fault := fault_of(url, tuple(PLAIN))):
             raise ValueError(f"it {fault}")
+        if "#" in rest:  # redis-py ignores what follows
+            raise ValueError("'#' is written %23")
+        given_options(rest.partition("?")[2])
         return checked(redis.Redis.from_url(url, connection_class=PLAIN[scheme], **options))
     rest, _, query = rest.partition("?")
     places, _, path = rest.partition("/")

@@ -5,6 +5,7 @@ Their names are those of redis-py's connections.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -12,11 +13,21 @@ import redis
 
 FILES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
 OF_TLS = (*FILES, "ssl_password", "ssl_cert_reqs")
+_UNKNOWN = re.compile(r"unexpected keyword argument '(\w+)'")
+
+
+def given_options(query: str) -> dict[str, str]:
+    """Raises ValueError for one without a value, which redis-py ignores."""
+    options = dict(parse_qsl(query, keep_blank_values=True))
+    for name, value in options.items():
+        if not value:  # what is no name may be the end of a password
+            raise ValueError(f"{name if name.isidentifier() else 'an option in its query'} has no value")
+    return options
 
 
 def tls_options(query: str) -> dict[str, str]:
     """Of a URL that redis-py does not read itself. Raises ValueError."""
-    options = dict(parse_qsl(query))
+    options = given_options(query)
     for name in options:
         if name not in OF_TLS:
             raise ValueError(f"{name} is not one of the options {', '.join(OF_TLS)}")
@@ -29,7 +40,9 @@ def checked(client: redis.Redis) -> redis.Redis:
     try:
         pool.connection_class(**pool.connection_kwargs)
     except (TypeError, redis.RedisError) as error:
-        raise ValueError(f"an option in its query cannot be used: {error}") from error
+        unknown = _UNKNOWN.search(str(error))
+        why = f"an option in its query cannot be used: {error}"
+        raise ValueError(f"{unknown[1]} is not an option of redis-py's connections" if unknown else why) from error
     for name in FILES:
         path = pool.connection_kwargs.get(name)
         if path and not Path(path).is_file():

@@ -54,7 +54,11 @@ def test_a_handshake_that_fails_is_told_from_silence(server: TlsServer, wrong: d
     ("query", "problem"),
     [
         ("ssl_ca_certs=/nowhere/ca.pem", "there is no file /nowhere/ca.pem (ssl_ca_certs)"),
-        ("ssl_ca_cert=/ca.pem", "ssl_ca_cert"),
+        ("ssl_ca_cert=/ca.pem", "ssl_ca_cert is not"),
+        ("nonsense=1", "nonsense is not"),
+        ("nonsense", "nonsense has no value"),
+        ("ssl_ca_certs=", "ssl_ca_certs has no value"),
+        ("ssl_cert_reqs=none&nonsense", "nonsense has no value"),
         ("ssl_cert_reqs=perhaps", "perhaps"),
     ],
 )
