@@ -25,9 +25,10 @@ log = get_logger()
 CHECK_EVERY_SECONDS = 3.0
 # Above this share of maxmemory nothing new is accepted, so that existing orders can still be worked on.
 MEMORY_WATERMARK = 0.9
-# What an open order may still need until it is settled and its customer notified: timeline, states, notices, index
-# entries. An order without trouble needs half of it (measured: tests/ledger/redis/test_headroom.py).
-GROWTH = 10_000
+# Bytes that an open order may still need until it is settled and its customer notified: timeline, states, notices,
+# index entries. One without trouble needs a quarter of it, one with fifteen events more all of it, as documents and
+# events are compressed (measured: tests/ledger/redis/test_headroom.py). Above the watermark is room for longer stories.
+GROWTH = 4_000
 NEVER = float("-inf")
 NOTHING = Seen({}, {})
 

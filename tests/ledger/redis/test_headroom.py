@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from secrets import token_hex
 
 import pytest
 from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
 from fallback.domain.order.lifecycle import Headline, headline
-from fallback.domain.order.order import Order, PaymentState, Queue
+from fallback.domain.order.order import Event, Order, PaymentState, Queue
 from fallback.ledger.redis.readiness import GROWTH, MEMORY_WATERMARK
 from tests.builders import CUSTOMER
 from tests.fakes.gateway import VISA, FakeGateway
@@ -84,3 +85,18 @@ def test_an_order_takes_less_than_is_kept_for_it(house: Container, mortal_redis:
     settle(house, orders)
     # Less than half as much was seen where buffers of connections had gone meanwhile.
     assert 0 < (used(mortal_redis) - before) / len(orders) < 0.7 * GROWTH
+
+
+def test_an_order_with_much_trouble_takes_no_more_than_is_kept_for_it(
+    house: Container, mortal_redis: RedisServer
+) -> None:
+    """Each of its events has words of its own, which compression leaves."""
+    orders = [ordered(house) for _ in range(150)]
+    before = used(mortal_redis)
+    settle(house, orders)
+    for order in orders:
+        for number in range(10):
+            facts = {"payment": f"pi_{token_hex(12)}", "attempt": str(number)}
+            event = Event(house.clock() + timedelta(minutes=number), "payment_declined", "worker", facts)
+            house.ledger.commit(there := house.ledger.load(order.ref), there, (event,))
+    assert (used(mortal_redis) - before) / len(orders) < GROWTH
