@@ -17,6 +17,9 @@ from fallback.runtime import logs
 
 log = logs.get_logger(process="clock")
 
+# Seconds after which a process that does not lead looks whether it has to, if a round of the leader is longer.
+STANDS_BY = 5.0
+
 
 class Rounds:
     """Runs `once` periodically while this process is the leader, until it is stopped.
@@ -41,6 +44,9 @@ class Rounds:
         self._every = every
         self._lease = lease
         self._ended = ended
+        # A lease that ends before the next round is nobody's then anyway.
+        self._stands_by = min(every, STANDS_BY) if every < lease else every
+        self._leads = False
         self._failing = False
         self._stopped = Event()
         self._thread = Thread(target=self._run, name=name, daemon=True)
@@ -60,7 +66,8 @@ class Rounds:
 
     def go(self) -> None:
         """One round. Raises TryAgain while the ledger is down."""
-        if self._leases.hold(self._name, self._lease):
+        self._leads = self._leases.hold(self._name, self._lease)
+        if self._leads:
             self._once()
 
     def _run(self) -> None:
@@ -71,7 +78,8 @@ class Rounds:
                 error = pool.submit(self.go).exception()
                 heard = pool.submit(self._ended, error).exception()
                 self._tell(error or heard)
-                pause = max(0.0, began + self._every - monotonic())
+                every = self._every if self._leads else self._stands_by
+                pause = max(0.0, began + every - monotonic())
 
     def _tell(self, error: BaseException | None) -> None:
         if error and not self._failing:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from threading import Event
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
+from fallback.bootstrap.container import Container
 from fallback.domain.errors import TryAgain
 from fallback.domain.order.order import Queue
+from fallback.domain.outage.failover import PAUSE
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.leases import Leases
 from tests.redis_server import RedisServer
+from tests.web.world import a_config
 from tests.workers.conftest import World
 from workers import clock
 from workers.rounds import Rounds
@@ -63,6 +67,36 @@ def test_the_pause_is_what_is_left_of_the_time(monkeypatch: pytest.MonkeyPatch) 
     rounds, stopped = some_rounds(2, lambda: None)
     rounds._run()
     assert stopped.pauses == [0.0, 1.5, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("how", "pause"),
+    [
+        ({"every": 60, "lease": 68}, 5.0),  # the shop is looked at again while the last look still counts
+        ({"every": 2, "lease": 10}, 2.0),
+        ({"every": 60, "lease": 45}, 60.0),  # nobody leads longer than that, and it is enough
+    ],
+)
+def test_who_does_not_lead_soon_looks_whether_the_leader_died(
+    monkeypatch: pytest.MonkeyPatch, how: dict[str, float], pause: float
+) -> None:
+    monkeypatch.setattr("workers.rounds.monotonic", lambda: 10.0)
+    rounds, stopped = some_rounds(2, lambda: None, **how)
+    rounds._leases.ours = False
+    rounds._run()
+    assert stopped.pauses[1:] == [pause, pause]
+    rounds, stopped = some_rounds(1, lambda: None, **how)
+    rounds._run()
+    assert stopped.pauses[1:] == [how["every"]]
+
+
+def test_a_look_at_the_shop_is_recent_until_another_clock_has_taken_over() -> None:
+    """At the slowest rhythm that may be set, after `kill -9` of the clock that led."""
+    slowest = a_config(fallback_probe_seconds=60.0, fallback_probe_patience=10.0)
+    container = Container(slowest)
+    [lookout] = [each for each in clock.rounds(container, Leases(container.redis)) if each._name == "lookout"]
+    probe = timedelta(seconds=slowest.fallback_probe_patience)
+    assert timedelta(seconds=lookout._lease + lookout._stands_by) + probe <= PAUSE
 
 
 def test_what_a_round_raises_is_told_once_and_ends_nothing() -> None:
