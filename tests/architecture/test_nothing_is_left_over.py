@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -118,6 +119,15 @@ def _named_keys() -> list[str]:
     table = (keys.__doc__ or "").split("key  ", 1)[1]
     names = re.findall(r"(?m)(?:^|; )([a-z_]+(?::[a-z]+|:<[^>]+>)?)(?=[ ,])", table)
     return [re.sub(r"<[^>]+>", ".+", name) for name in names]
+
+
+def test_every_key_that_the_module_names_is_in_its_table() -> None:
+    source = Path(keys.__file__).read_text()
+    names = re.findall(r'(?m)^(?:[A-Z_]+ =|    return) f?"([a-z_:]+?)(?::?\{.*)?"$', source)
+    table = keys.__doc__ or ""
+    listed = {*re.findall(r"(?m)^([a-z_:]+?)(?=:?<|,| )", table), *re.findall(r"(?m)^[a-z]+, ([a-z_:]+)", table)}
+    assert len(names) > 70
+    assert set(names) - listed == set()
 
 
 # --- one way to name things

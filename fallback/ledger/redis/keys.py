@@ -8,7 +8,7 @@ intent:<intent id>     string  ref
 email:<digest>         zset    refs of a person, scored by accept sequence; phone:<digest> the same
 part:<letters>         zset    refs of which a group begins with these three letters, scored by accept sequence
 number:<number>        zset    refs with this order number in the shop, scored by accept sequence
-second:<ref>           string  ref of the order that stands for a purchase which was promised under this ref too
+second:<ref>           string  ref of the order for a purchase which was promised under this ref too; lives 90 days
 undone:<cart id>       zset    refs of orders for this cart that were cancelled, scored by accept sequence
 received               zset    all refs, scored by accept sequence
 headline:<headline>    zset    refs that have this headline now, scored by accept sequence
@@ -38,7 +38,7 @@ failed:<slot>          hash    requests that the primary failed in ten seconds, 
 heads:<slot>           hyperloglog of the customers who sent them; lives as long
 stripe                 string  1 if Stripe answered the payment workers last, 0 if not; lives a minute
 sighting               string  the last observation of the primary, and what follows from it
-alerts                 string  the active alerts and their last notifications
+alerts, acknowledged   string, hash  the active alerts and their last notifications; who works on each, by alert
 tellings               zset    notifications to be sent to alert channels, scored by when
 announcing:<receiver>  zset    announcements of orders, scored by when they are tried; lives four days after the last
 receivers_away         hash    the receivers of announcements that take nothing, by name
@@ -72,7 +72,7 @@ drafting:<digest>      zset    cart ids of the drafts of an e-mail address or ph
 looks                  list    agents' searches for drafts, and the drafts shown
 subscriptions          hash    addresses (encrypted) that want to be told when the shop is back; lives a week
 subscriptions_due      zset    their ids, scored by when a shift sends their next mail; lives as long
-daily:<digest>         string  how many of them came from one network; text messages to one number; lives a day
+daily:<digest>         string  how many subscriptions one network made; text messages to one number; lives a day
 renewals               list    requests for new order links (encrypted)
 replies                string  the desk's saved replies and who changed them (encrypted)
 remarks                list    remarks of console users on what goes wrong (encrypted)

@@ -29,6 +29,7 @@ from tests.redis_server import RedisServer
 SECOND, MINUTE, HOUR, DAY = 1.0, 60.0, 3600.0, 86_400.0
 LIVES = {
     "key": 2 * DAY,
+    "second": 90 * DAY,
     "bell": 2 * SECOND,
     "event": 7 * DAY,
     "pace:going": DAY,
@@ -81,6 +82,7 @@ def do_all_that_ends_by_itself(built: Container, metrics_say: pytest.MonkeyPatch
     built.mail_limits.turn("mara", "1", False, NOW)
     built.drafts.save(a_draft())
     built.pushed_carts.keep(PushedCart("basket-17", "print", 1, timedelta(days=2), Signed("kid", b"{}")))
+    built.second_refs.lead("FB-2", "FB-1")
     built.invitation_mails.keep("basket-17", Invited("Mara", NOW, NOW))
     built.incidents.shop_failed(NOW)
     subscribe(built, "iris@example.org", "en", "192.0.2.7")
