@@ -1,8 +1,8 @@
 """Transitions of an order's payment. Each function returns the change to commit.
 
 Keys of the calls to the provider are derived from the ref: `<ref>:create`, `<ref>:confirm:<n>`, `<ref>:capture`,
-`<ref>:grant:<id>`. They stay the same however often a call is repeated, and change only when the old key is useless:
-`Payment.round` (ops/decisions/keys-and-rounds.md).
+`<ref>:void`, `<ref>:refund`, `<ref>:grant:<id>`. They stay the same however often a call is repeated, and change only
+when the old key is useless: `Payment.round` (ops/decisions/keys-and-rounds.md).
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ class OwnLimits(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Roles(Struct, frozen=True, forbid_unknown_fields=True):
-    """The roles that may help customers, as in `people.PERMISSIONS`, and the customer."""
+    """The roles that may help customers, as in `accounts.PERMISSIONS`, and the customer."""
 
     agent: GrantLimits = GrantLimits()
     lead: GrantLimits = GrantLimits()

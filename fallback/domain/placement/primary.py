@@ -26,10 +26,10 @@ class Duplicates(StrEnum):
 class Health(Struct, frozen=True):
     """What a primary reports about itself: how it refuses duplicates, and what it `can` ('amend', 'cancel', 'slots').
 
-    'contact': amends contact details; 'phone': finds orders by phone number; 'tombstones': refuses cancelled refs;
-    'unpaid': cancels its own unpaid orders; 'numbered': refuses an older change; 'payments': wants to hear of each
-    capture, void and refund; 'withdrawals': hears of withdrawals from the contract; 'honours_prices': places an order
-    at the agreed prices, though they changed since.
+    'contact': amends contact details; 'phone': finds orders by phone number; 'quotes': says what an order would cost,
+    and writes nothing; 'tombstones': refuses cancelled refs; 'unpaid': cancels its own unpaid orders; 'numbered':
+    refuses an older change; 'payments': wants to hear of each capture, void and refund; 'withdrawals': hears of
+    withdrawals from the contract; 'honours_prices': places an order at the agreed prices, though they changed since.
     """
 
     duplicates: Duplicates

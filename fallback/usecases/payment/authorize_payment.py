@@ -24,10 +24,7 @@ class Deps(OrderDeps, Protocol):
 
 
 def authorize_payment(deps: Deps, ref: str) -> None:
-    """`return_url(ref)`: the page to which the bank sends the customer back.
-
-    Raises Conflict if another write came first.
-    """
+    """Raises Conflict if another write came first; the order is due again then."""
     order = deps.ledger.load(ref)
     if step_due(order, Queue.PAYMENT, deps.clock()) is not Step.AUTHORIZE:
         return
