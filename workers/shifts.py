@@ -74,10 +74,9 @@ def container() -> Container:
 def work(container: Container, queue: Queue, stop: Stop) -> None:
     """One shift. Work that cannot start now, because the ledger or the primary is down, is left to the next shift."""
     try:
-        work = WORK[queue](container)
-        if work:
-            Shift(container, queue, work, stop).run()
-            work.ended()
+        if due := WORK[queue](container):
+            Shift(container, queue, due, stop).run()
+            due.ended()
         if queue is Queue.NOTICE:
             send_invitations(container)
             tell_subscribers(container)
@@ -86,7 +85,7 @@ def work(container: Container, queue: Queue, stop: Stop) -> None:
 
 
 class Work(NamedTuple):
-    """A queue's work: its step, whether the other side accepts another order now, and the pace."""
+    """A queue's work: its steps, whether the other side accepts another order now, the pace, what ends a shift."""
 
     steps: Mapping[Step, Callable[[str], None]]
     goes_on: Callable[[], bool]
@@ -156,7 +155,7 @@ class Shift:
         self._ahead = self._threads // THREADS_PER_ORDER_AHEAD
         self._slow = BoundedSemaphore(max(1, self._threads // SHARE_OF_SLOW))
         self._queue = queue
-        self._duty = work
+        self._work = work
         self._stop = stop
         self._ends_at = time.monotonic() + MINUTE
 
@@ -171,28 +170,28 @@ class Shift:
                 if room and not in_flight:
                     break
                 in_flight = self._look_up(in_flight)
-        if self._duty.pace:
-            self._duty.pace.leave()
+        if self._work.pace:
+            self._work.pace.leave()
 
     def _goes_on(self) -> bool:
-        return not self._stop.asked and time.monotonic() < self._ends_at and self._duty.goes_on()
+        return not self._stop.asked and time.monotonic() < self._ends_at and self._work.goes_on()
 
     def _room(self, in_flight: int) -> int:
         """How many orders to claim: few ahead, as those that wait in a process wait for their lease if it dies."""
         free = self._threads + self._ahead - in_flight
-        return self._duty.pace.take(free) if self._duty.pace and free else free
+        return self._work.pace.take(free) if self._work.pace and free else free
 
     def _claim(self, room: int) -> list[str]:
         refs = self._ledger.claim_due(self._queue, LEASE, room)
-        if self._duty.pace:
-            self._duty.pace.unused(room - len(refs))
+        if self._work.pace:
+            self._work.pace.unused(room - len(refs))
         return refs
 
     def _begin(self, pool: ThreadPoolExecutor, ref: str) -> Future[None]:
         future = pool.submit(self._take_further, ref)
         future.add_done_callback(partial(self._tell_of_failure, ref))
-        if self._duty.pace:
-            future.add_done_callback(self._duty.pace.finished)
+        if self._work.pace:
+            future.add_done_callback(self._work.pace.finished)
         return future
 
     def _take_further(self, ref: str) -> None:
@@ -207,7 +206,7 @@ class Shift:
                     break
                 # Another worker may have written first, and the same step may still be due.
                 with suppress(Conflict), self._seen(step, order):
-                    self._duty.steps[step](ref)
+                    self._work.steps[step](ref)
                     return
         log.info("left_to_its_lease", ref=ref, queue=self._queue)
 
@@ -237,7 +236,7 @@ class Shift:
             log.error("step_failed", ref=ref, queue=self._queue, exc_info=error)
 
     def _look_up(self, in_flight: set[Future[None]]) -> set[Future[None]]:
-        pause = min(LOOK_UP, self._duty.pace.wait) if self._duty.pace else LOOK_UP
+        pause = min(LOOK_UP, self._work.pace.wait) if self._work.pace else LOOK_UP
         if not in_flight:
             time.sleep(pause)  # the pace allows no more yet
         in_flight = wait(in_flight, pause, FIRST_COMPLETED).not_done
