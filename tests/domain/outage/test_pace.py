@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fallback.domain.errors import OutcomeUnknown, RateLimited, Refused, TryAgain
 from fallback.domain.outage.pace import (
     FORGOTTEN_AFTER,
     LONGEST_REST,
@@ -28,10 +27,10 @@ from fallback.domain.outage.pace import (
     pace_now,
     take,
 )
-from fallback.domain.outage.shop_health import ShopHealth
 from tests.fakes.pace import UNBOUND, a_rule
 
 RAMP = Bounds(start=2, step=1, captures=10_000)
+
 WINDOW = 5.0
 
 
@@ -292,51 +291,6 @@ def test_an_unused_probe_may_be_repeated_at_once() -> None:
     drain.now += REST
     drain.take()
     assert drain.take(heard=Heard(unused=1)) == 1
-
-
-# --- what is heard
-
-
-class Side:
-    available = True
-
-    def answer(self, error: Exception | None = None) -> str:
-        if error:
-            raise error
-        return "well"
-
-
-def test_the_watch_counts_calls_and_failures_but_not_refusals() -> None:
-    shop_health = ShopHealth()
-    side = shop_health.over(Side())
-    assert (side.answer(), side.available) == ("well", True)
-    for error in (TryAgain("busy"), OutcomeUnknown("lost"), Refused("no")):
-        with pytest.raises(type(error)):
-            side.answer(error)
-    heard = shop_health.news()
-    assert (heard.calls, heard.errors) == (4, 2)
-    assert heard.seconds > 0
-    assert shop_health.news() == NOTHING
-
-
-@pytest.mark.parametrize("error", [RateLimited("429", 7), OutcomeUnknown("half-way", after=7)])
-def test_the_watch_hears_for_how_long_the_primarys_rate_limit_holds(error: Exception) -> None:
-    shop_health = ShopHealth()
-    side = shop_health.over(Side())
-    for each in (error, TryAgain("503", 9)):
-        with pytest.raises(type(each)):
-            side.answer(each)
-    heard = shop_health.news()
-    assert (heard.errors, heard.rest) == (2, 7)
-
-
-def test_only_failed_calls_to_stripe_count_for_the_ramp() -> None:
-    shop_health = ShopHealth()
-    side = shop_health.over_failures(Side())
-    side.answer()
-    with pytest.raises(TryAgain):
-        side.answer(TryAgain("429"))
-    assert shop_health.news() == Heard(calls=1, errors=1)
 
 
 def test_many_workers_with_their_own_rhythm_share_one_pace() -> None:
