@@ -2,78 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fallback.bootstrap.container import Container
 from fallback.bootstrap.journal import tend
-from fallback.domain.checkout.journal import CancelAsked, JournalSettings, JournalSign
-from fallback.domain.checkout.requests import CardPayment, Contact, DeliveryChoice, PlaceOrder, ShippingAddress
+from fallback.domain.checkout.journal import JournalSign
 from fallback.domain.errors import Invalid, TryAgain, UnknownOrder
 from fallback.domain.order.exposure import WhenSoldOut
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
-from fallback.domain.order.lifecycle import Headline, headline
 from fallback.domain.order.order import NoticeKind, Queue
-from fallback.usecases.checkout.place_order import place_order
-from fallback.usecases.order.cancel_order import cancel_order
-from tests.builders import BOOK, NOW, a_cart, replace
+from tests.builders import BOOK, NOW, replace
+from tests.ledger.journal.replaying import (
+    AWAY,
+    Machine,
+    closed,
+    mails,
+    orders,
+    replayed,
+    replayed_and_left,
+    told,
+    two_machines,
+)
 from tests.ledger.world import a_container
 from tests.redis_server import RedisServer
-
-AWAY = "redis://127.0.0.1:1/0"
-Machine = Callable[..., Container]
-
-
-@pytest.fixture
-def machine(tmp_path: Path, redis_server: RedisServer) -> Machine:
-    """Builds a process of this machine, whose Redis is there or away."""
-
-    def process(there: bool = False, **settings: Any) -> Container:
-        journal = JournalSettings(str(tmp_path / "journal"))
-        return a_container(redis_server.url if there else AWAY, serves=True, journal=journal, **settings)
-
-    return process
-
-
-def orders(built: Container, key: str = "key", body: str = "body", card: bool = True, **of_cart: Any) -> Any:
-    """What the customer is told."""
-    requested = PlaceOrder(
-        cart_token="a.cart.token",
-        contact=Contact("Iris Murdoch", "iris@example.org"),
-        shipping_address=ShippingAddress("1 Quay", "Hull", "HU1 1AA", country="GB"),
-        delivery=DeliveryChoice("standard"),
-        payment=CardPayment("ctoken_1") if card else "later",
-    )
-    return place_order(built, requested, a_cart(**of_cart), key, body, maybe_taken=False)[1]
-
-
-def closed(built: Container) -> None:
-    """The process is over: what it wrote is there for the next one."""
-    assert built.journal
-
-    built.journal.replay(lambda _: False)
-
-
-def replayed(machine: Machine, *processes: Container) -> Container:
-    for each in processes:
-        closed(each)
-    built = machine(there=True)
-    tend(built)
-    assert built.journal
-    assert built.journal.state().entries == 0
-    return built
-
-
-def told(built: Container, ref: str) -> list[str]:
-    return [event.what for event in built.ledger.timeline(ref)]
-
-
-def mails(built: Container, ref: str) -> list[NoticeKind]:
-    return [notice.kind for notice in built.ledger.load(ref).notices]
 
 
 def test_a_journalled_order_becomes_an_order_like_any_other(machine: Machine) -> None:
@@ -99,18 +53,6 @@ def test_the_ledger_is_not_asked_again_by_every_customer(machine: Machine, monke
     orders(built, "one", cart_id="one")
     monkeypatch.setattr(built.ledger, "accept", lambda *_: pytest.fail("it was asked"))
     assert isinstance(orders(built, "two", cart_id="two"), Accepted)
-
-
-def replayed_and_left(machine: Machine) -> tuple[Container, str]:
-    """An order that the ledger has, and whose segment is still there."""
-    away = machine()
-    ref = orders(away).ref
-    closed(away)
-    [segment] = Path(away.config.journal.directory).glob("*.segment")
-    written = segment.read_bytes()
-    built = replayed(machine)
-    segment.write_bytes(written)
-    return built, ref
 
 
 def test_replaying_twice_changes_nothing(machine: Machine) -> None:
@@ -200,14 +142,6 @@ def test_while_the_journal_is_empty_no_order_waits_for_the_disk(
     assert isinstance(orders(built), Accepted)
 
 
-def two_machines(tmp_path: Path, redis_server: RedisServer) -> tuple[Machine, Machine]:
-    def on(name: str) -> Machine:
-        journal = JournalSettings(str(tmp_path / name))
-        return lambda there=False: a_container(redis_server.url if there else AWAY, serves=True, journal=journal)
-
-    return on("one"), on("other")
-
-
 @pytest.mark.parametrize("key", ["key", "another key"])
 def test_one_basket_on_two_machines_is_one_order_and_both_links_lead_to_it(
     tmp_path: Path, redis_server: RedisServer, key: str
@@ -266,77 +200,6 @@ def test_what_an_order_alone_exceeds_is_refused_without_the_ledger_too(machine: 
     with pytest.raises(Invalid, match="in stock"):
         orders(strict, lines=(replace(BOOK, available=1),))
     assert isinstance(orders(strict, lines=(replace(BOOK, available=2),)), Accepted)
-
-
-@pytest.mark.parametrize("where", ["same", "another"])
-def test_a_cancelled_order_of_the_journal_is_cancelled_in_the_ledger(machine: Machine, where: str) -> None:
-    away = machine()
-    ref = orders(away).ref
-    asks = away if where == "same" else machine()
-    assert asks.journal
-    asks.journal.keep(CancelAsked(ref, NOW))
-    built = replayed(machine, asks, away)
-    assert headline(built.ledger.load(ref)) is Headline.CANCELLED
-
-
-def test_a_cancellation_waits_for_its_order(machine: Machine) -> None:
-    away, asks, built = machine(), machine(), machine(there=True)
-    ref = orders(away).ref
-    assert asks.journal
-    assert built.journal
-    asks.journal.keep(CancelAsked(ref, NOW))
-    closed(asks)
-    tend(built)
-    assert built.journal.state().entries == 2
-    assert headline(replayed(machine, away).ledger.load(ref)) is Headline.CANCELLED
-
-
-def test_a_second_promise_is_cancelled_with_the_purchase(machine: Machine) -> None:
-    first, away = orders(machine(there=True)).ref, machine()
-    second = orders(away, "another key").ref
-    assert away.journal
-    away.journal.keep(CancelAsked(second, NOW))
-    assert headline(replayed(machine, away).ledger.load(first)) is Headline.CANCELLED
-
-
-def test_who_orders_again_after_a_cancellation_keeps_the_new_order(machine: Machine) -> None:
-    """It reaches Redis before the journal does."""
-    away, back = machine(), machine(there=True)
-    cancelled = orders(away).ref
-    assert away.journal
-    away.journal.keep(CancelAsked(cancelled, NOW))
-    tend(back)
-    back.clock = lambda: NOW + timedelta(seconds=1)
-    again = orders(back, "another key").ref
-    built = replayed(machine, away)
-    assert built.ledger.ref_of_cart("basket-1") == again != cancelled
-    assert headline(built.ledger.load(again)) is not Headline.CANCELLED
-
-
-def test_who_cancels_what_was_replayed_orders_again_while_the_journal_still_has_it(machine: Machine) -> None:
-    """Others of its segment are still to be replayed, or one of them fails."""
-    built, ref = replayed_and_left(machine)
-    assert built.journal
-    built.journal.look()
-    assert orders(built, "another key") == CartTaken(ref)
-    cancel_order(built, ref, "customer")
-    again = orders(built, "another key")
-    assert isinstance(again, Accepted)
-    assert built.ledger.ref_of_cart("basket-1") == again.ref != ref
-
-
-def test_a_cancelled_order_that_was_replayed_before_does_not_come_back(machine: Machine) -> None:
-    away = machine()
-    ref = orders(away).ref
-    closed(away)
-    [segment] = Path(away.config.journal.directory).glob("*.segment")
-    written = segment.read_bytes()
-    built = replayed(machine)
-    cancel_order(built, ref, "customer")
-    segment.write_bytes(written)
-    for key in built.redis.scan_iter("key:*"):
-        built.redis.delete(key)  # two days have passed
-    assert headline(replayed(machine).ledger.load(ref)) is Headline.CANCELLED
 
 
 def test_a_ref_that_another_order_got_meanwhile_is_drawn_anew(machine: Machine) -> None:
