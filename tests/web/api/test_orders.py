@@ -19,12 +19,6 @@ from tests.web.world import COURIER, NOW, PROXY_TOKEN, STANDARD, a_cart, an_orde
 KEY = {"Idempotency-Key": "key-1"}
 
 
-@pytest.fixture
-def order(client: FlaskClient) -> dict[str, str]:
-    """The address of an order that was just placed."""
-    return opened(place(client))
-
-
 def test_an_order_is_received_with_everything_that_its_sender_needs(client: FlaskClient) -> None:
     answer = place(client)
     assert answer.status_code == 202

@@ -23,12 +23,6 @@ ONE_BOOK = {"sku": "BK-1", "title": "The Sea, the Sea", "quantity": 1, "ordered"
 POSTS = ("/payment", "/cancellation", "/questions", "/rival-answer", "/ratings", "/withdrawal", "/text-messages")
 
 
-@pytest.fixture
-def order(client: FlaskClient) -> dict[str, str]:
-    """The address of an order that was just placed."""
-    return opened(place(client))
-
-
 # --- look
 
 
