@@ -31,6 +31,7 @@ from fallback.domain.payment.gateway import IntentState
 from fallback.domain.payment.news import PaymentNews
 from fallback.domain.placement.matching import PrimaryOrder
 from fallback.domain.placement.primary import Duplicates
+from fallback.domain.retries import POISON_AFTER
 from fallback.domain.support.accounts import Person, Role
 from fallback.usecases.checkout.place_order import place_order
 from fallback.usecases.order.cancel_order import cancel_order
@@ -342,6 +343,18 @@ def released(world: World, *codes: HoldCode) -> World:
             release_hold(world.container, world.ref, code, "Ann")
     world.time_passes()
     return world
+
+
+def deaths_of_workers(world: World) -> int:
+    """How many die of the order, minute after minute, before it is left alone."""
+    deaths = 0
+    for _ in range(10 * POISON_AFTER):
+        try:
+            world.time_passes(timedelta(minutes=1))
+        except Crash:
+            deaths += 1
+            world.restart()
+    return deaths
 
 
 def an_order_with(card: str | None = VISA) -> World:

@@ -12,7 +12,6 @@ from fallback.usecases.oncall.continue_drill import continue_drill
 from tests.usecases.exercise import SECOND, Exercise, an_exercise
 from tests.usecases.world import Crash
 
-
 CALLS = {
     "drills": ("keep",),
     "ledger": ("commit",),

@@ -16,7 +16,7 @@ from fallback.domain.payment.news import PaymentNews
 from fallback.domain.retries import POISON_AFTER
 from fallback.usecases.placement.release_hold import release_hold
 from tests.fakes.gateway import THREE_D_SECURE, VISA
-from tests.usecases.world import TOTAL, Crash, World
+from tests.usecases.world import TOTAL, Crash, World, deaths_of_workers
 
 DECLINED = "pm_card_visa_chargeDeclined"
 
@@ -230,14 +230,7 @@ def test_a_void_that_keeps_killing_workers_is_held_for_a_person(moment: str, cal
     world = MOMENTS[moment]()
     world.the_customer_cancels()
     world.gateway.fail_next(call, Crash(), times=1_000)
-    deaths = 0
-    for _ in range(10 * POISON_AFTER):
-        try:
-            world.time_passes(timedelta(minutes=1))
-        except Crash:
-            deaths += 1
-            world.restart()
-    assert (world.holds, deaths) == ([HoldCode.POISON], POISON_AFTER)
+    assert (deaths_of_workers(world), world.holds) == (POISON_AFTER, [HoldCode.POISON])
 
 
 @EFFECT

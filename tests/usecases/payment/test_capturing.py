@@ -14,7 +14,7 @@ from fallback.domain.payment.gateway import IntentState
 from fallback.domain.payment.news import PaymentNews
 from fallback.domain.retries import POISON_AFTER
 from tests.fakes.gateway import VISA
-from tests.usecases.world import Crash, World, an_authorized_order, released
+from tests.usecases.world import Crash, World, an_authorized_order, deaths_of_workers, released
 
 DAY = timedelta(days=1)
 EFFECT = pytest.mark.parametrize("after_effect", [False, True], ids=["before its effect", "after its effect"])
@@ -67,14 +67,7 @@ def test_a_capture_that_again_and_again_ends_in_nothing_waits_for_a_person() -> 
 def test_a_capture_that_kills_whoever_makes_it_waits_for_a_person() -> None:
     world = an_authorized_order()
     world.gateway.fail_next("capture", Crash(), times=1_000)
-    deaths = 0
-    for _ in range(10 * POISON_AFTER):
-        try:
-            world.time_passes(timedelta(minutes=1))
-        except Crash:
-            deaths += 1
-            world.restart()
-    assert (world.holds, deaths) == ([HoldCode.POISON], POISON_AFTER)
+    assert (deaths_of_workers(world), world.holds) == (POISON_AFTER, [HoldCode.POISON])
 
 
 def test_a_capture_that_is_refused_waits_for_a_person() -> None:

@@ -17,7 +17,7 @@ from fallback.domain.order.record import record
 from fallback.domain.placement.primary import Duplicates
 from fallback.domain.retries import POISON_AFTER
 from fallback.usecases.placement.release_hold import release_hold
-from tests.usecases.world import TOTAL, Crash, World, an_authorized_order, released
+from tests.usecases.world import TOTAL, Crash, World, an_authorized_order, deaths_of_workers, released
 
 EFFECT = pytest.mark.parametrize("after_effect", [False, True], ids=["before its effect", "after its effect"])
 
@@ -109,14 +109,7 @@ def test_an_order_that_is_never_answered_waits_for_a_person() -> None:
 def test_an_order_that_kills_whoever_places_it_waits_for_a_person() -> None:
     world = an_authorized_order()
     world.primary.fail_next("place", Crash(), times=1_000)
-    deaths = 0
-    for _ in range(10 * POISON_AFTER):
-        try:
-            world.time_passes(timedelta(minutes=1))
-        except Crash:
-            deaths += 1
-            world.restart()
-    assert (world.holds, deaths) == ([HoldCode.POISON], POISON_AFTER)
+    assert (deaths_of_workers(world), world.holds) == (POISON_AFTER, [HoldCode.POISON])
 
 
 # --- conflicts that a person settles with the customer
