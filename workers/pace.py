@@ -18,23 +18,23 @@ class Share:
         self.wait = 0.0
         self.paused = False
         self._pace = pace
-        self._watch = shop_health
+        self._shop_health = shop_health
         self._available = available
 
     def take(self, most: int) -> int:
         """How many orders may be claimed now; each ends as `finished` or `unused`."""
-        turn = self._pace.take(most, self._watch.news())
+        turn = self._pace.take(most, self._shop_health.news())
         self.wait = ASKED_EVERY if turn.orders else turn.wait
         self.paused = turn.paused
         return turn.orders
 
     def unused(self, orders: int) -> None:
-        self._watch.add(Heard(unused=orders))
+        self._shop_health.add(Heard(unused=orders))
 
     def finished(self, _: object) -> None:
-        self._watch.add(Heard(finished=1))
+        self._shop_health.add(Heard(finished=1))
 
     def leave(self) -> None:
         """Report the remaining observations: the turns of others may depend on them."""
-        self._watch.add(Heard(down=not self._available()))
-        self._pace.take(0, self._watch.news())
+        self._shop_health.add(Heard(down=not self._available()))
+        self._pace.take(0, self._shop_health.news())
