@@ -24,12 +24,12 @@ class ReportAttempts(PrimaryCalls):
         """
         told, now, report = stands(order), self.clock(), order.placement.report
         if PAYMENTS not in can:
-            return self._note(order, lambda order: payment_reports.unwanted(order, told))
+            return self._record_report(order, lambda order: payment_reports.unwanted(order, told))
         if report and retries.is_poison(report.tries):
-            return self._note(
+            return self._record_report(
                 order, lambda order: payment_reports.not_reported(order, told, "no_answer", now, self.desk)
             )
-        order = self._note(order, lambda order: payment_reports.begun(order, now))
+        order = self._record_report(order, lambda order: payment_reports.begun(order, now))
         told = stands(order)  # another write may have come before the one that began it
         try:
             with leaving_by(now + LEAVES_WITHIN, self.clock):
@@ -40,18 +40,18 @@ class ReportAttempts(PrimaryCalls):
             if error.after is not None:
                 return self._turned_away(order, error.after)
             until = retries.backoff(report.tries + 1 if report else 1, self.clock(), self.random)
-            return self._note(order, lambda order: payment_reports.lost(order, until))
+            return self._record_report(order, lambda order: payment_reports.lost(order, until))
         except Refused as refusal:
             if refusal.code != OUTDATED:  # else a later report came before this one
                 code = refusal.code
-                return self._note(
+                return self._record_report(
                     order, lambda order: payment_reports.not_reported(order, told, code, self.clock(), self.desk)
                 )
-        return self._note(order, lambda order: payment_reports.reported(order, told, self.clock()))
+        return self._record_report(order, lambda order: payment_reports.reported(order, told, self.clock()))
 
     def _turned_away(self, order: Order, after: float | None) -> Order:
         until = retries.when_back(self.clock(), self.random, after)
-        return self._note(order, lambda order: payment_reports.turned_away(order, until))
+        return self._record_report(order, lambda order: payment_reports.turned_away(order, until))
 
     def report_withdrawal(self, order: Order, can: Collection[str]) -> Order:
         """Tell it that the customer withdrew from the contract. Raises Conflict if another report came first.
@@ -61,24 +61,26 @@ class ReportAttempts(PrimaryCalls):
         now, before = self.clock(), order.withdrawal
         asks = WITHDRAWALS in can and order.placement.state is not PlacementState.MERGED
         if not asks or (before and retries.is_poison(before.tries)):
-            return self._noted(order, lambda order: contract_withdrawal.by_hand(order, now, self.desk))
-        order = self._noted(order, lambda order: contract_withdrawal.begun(order, now))
+            return self._record_withdrawal(order, lambda order: contract_withdrawal.by_hand(order, now, self.desk))
+        order = self._record_withdrawal(order, lambda order: contract_withdrawal.begun(order, now))
         try:
             with leaving_by(now + LEAVES_WITHIN, self.clock):
                 self.primary.withdrawn(order)
         except TryAgain as error:
             until = retries.when_back(self.clock(), self.random, error.after)
-            return self._noted(order, lambda order: contract_withdrawal.turned_away(order, until))
+            return self._record_withdrawal(order, lambda order: contract_withdrawal.turned_away(order, until))
         except OutcomeUnknown:
             until = retries.backoff(before.tries + 1 if before else 1, self.clock(), self.random)
-            return self._noted(order, lambda order: contract_withdrawal.lost(order, until))
+            return self._record_withdrawal(order, lambda order: contract_withdrawal.lost(order, until))
         except Refused as refusal:
             if refusal.code != OUTDATED:
-                return self._noted(order, lambda order: contract_withdrawal.by_hand(order, self.clock(), self.desk))
-        return self._noted(order, lambda order: contract_withdrawal.told(order, self.clock()))
+                return self._record_withdrawal(
+                    order, lambda order: contract_withdrawal.by_hand(order, self.clock(), self.desk)
+                )
+        return self._record_withdrawal(order, lambda order: contract_withdrawal.told(order, self.clock()))
 
-    def _noted(self, order: Order, change: Callable[[Order], Change | None]) -> Order:
+    def _record_withdrawal(self, order: Order, change: Callable[[Order], Change | None]) -> Order:
         return record(self.ledger, order, change, about=lambda order: order.withdrawal)
 
-    def _note(self, order: Order, change: Callable[[Order], Change | None]) -> Order:
+    def _record_report(self, order: Order, change: Callable[[Order], Change | None]) -> Order:
         return record(self.ledger, order, change, about=lambda order: order.placement.report)
