@@ -46,7 +46,7 @@ from fallback.web.http.problems import Problem, answer
 from fallback.web.http.strict_json import read_json
 from fallback.web.http.voice import Voice
 from fallback.web.purchase.bodies import GIVE_CARD, PLACE_ORDER
-from fallback.web.purchase.intake import capture, fingerprint
+from fallback.web.purchase.intake import fingerprint, take_order
 from fallback.web.purchase.who_was_first import last, what
 
 REPLAYED = ("Idempotency-Replayed", "true")
@@ -60,7 +60,7 @@ blueprint = Blueprint("orders_api", __name__, url_prefix="/v1")
 def place() -> Response:
     key = idempotency_key()
     requested = read_json(PLACE_ORDER)
-    order, outcome = capture(requested, key, fingerprint(request.get_data()))
+    order, outcome = take_order(requested, key, fingerprint(request.get_data()))
     match outcome:
         case Accepted():
             response = respond(receipt(container(), order, requested, outcome), 202)

@@ -48,7 +48,7 @@ from fallback.web.purchase.checkout_form import (
     read_form,
 )
 from fallback.web.purchase.checkout_rows import card_row, delivery_rows
-from fallback.web.purchase.intake import SHOP_FAILED, bear_witness, capture, fingerprint
+from fallback.web.purchase.intake import SHOP_FAILED, bear_witness, fingerprint, take_order
 from fallback.web.purchase.saved_addresses import SAVED, form_for, form_with_saved, others
 
 blueprint = Blueprint("checkout", __name__)
@@ -173,7 +173,7 @@ def _place(form: CheckoutForm) -> AnyResponse:
     body = msgspec.json.encode(requested)
     # The idempotency key of the page and its input: the same input is the same order, a changed input another request.
     key = fingerprint(form.nonce.encode(errors="replace") + body)
-    _, outcome = capture(requested, key, fingerprint(body), maybe_taken=form.checking)
+    _, outcome = take_order(requested, key, fingerprint(body), maybe_taken=form.checking)
     match outcome:
         case Accepted(ref):
             answer = redirect(address(ref), 303)

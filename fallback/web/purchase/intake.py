@@ -44,7 +44,7 @@ def possible(built: Container, requested: PlaceOrder) -> PlaceOrder:
     return requested
 
 
-def capture(
+def take_order(
     requested: PlaceOrder, key: str, body_print: str, maybe_taken: bool = False
 ) -> tuple[Order, Accepted | KeyReused | CartTaken]:
     """Returns the order and the ledger's result. Raises Invalid (cart, delivery) and TryAgain."""
