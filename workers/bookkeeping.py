@@ -26,7 +26,7 @@ class Bookkeeping:
     def once(self) -> None:
         """Raises TryAgain while the ledger is down."""
         self._count()
-        self._count_till()
+        self._count_running_totals()
         self._audit()
 
     def _count(self) -> None:
@@ -39,7 +39,7 @@ class Bookkeeping:
                     log.error("standby_does_not_balance", count=len(balance.differences))
             books.answered(incident_id)
 
-    def _count_till(self) -> None:
+    def _count_running_totals(self) -> None:
         last, now = self._container.books.last_running_totals(), self._container.clock()
         if last is None or now - last.counted_at >= running_totals.EVERY:
             count_running_totals(self._container)
