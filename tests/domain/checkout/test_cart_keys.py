@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import hmac
-import json
 import warnings
-from base64 import urlsafe_b64encode
-from datetime import timedelta
 from typing import Any
 
-import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from joserfc import jws
-from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
+from joserfc.jwk import ECKey, OctKey, RSAKey
 
-from fallback.domain.checkout.cart_token import LEEWAY_SECONDS, MOST_CHARACTERS, CartTokens
-from fallback.domain.errors import Invalid
-from fallback.domain.order.cart import MOST_LINES, Cart, Destination, Discount, Tax, Totals
-from fallback.domain.order.signed_in import SavedAddress, SignedIn
-from tests.builders import NOW, a_cart
-from tests.domain.checkout.test_cart_token import Key, SECRET, claims, outcome, refusal, signed
-
+from fallback.domain.checkout.cart_token import CartTokens
+from fallback.domain.order.cart import Cart
+from tests.builders import NOW
+from tests.domain.checkout.test_cart_token import SECRET, Key, claims, outcome, refusal, signed
 
 # --- the keys
 
@@ -46,6 +35,29 @@ def test_a_key_that_is_too_short_to_keep_a_secret_stops_the_start() -> None:
         warnings.simplefilter("ignore")
         with pytest.raises(ValueError, match="112 bits"):
             CartTokens({"keys": [short]}, "demo-shop")
+
+
+GOOD: dict[str, str] = {"kid": "k", **SECRET.as_dict(), "alg": "HS256"}  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ([], "a JWKS with at least one key"),
+        ({}, "a JWKS with at least one key"),
+        ([1], "key 1 of the set needs a 'kid'"),
+        ([GOOD | {"kid": 5}], "key 1 of the set needs a 'kid'"),
+        ([GOOD, GOOD], f"two keys have the kid {GOOD['kid']!r}"),
+        ([GOOD | {"kid": "b", "alg": "ES256"}], 'key \'b\' is no key for ES256: "kty":"EC", "crv":"P-256"'),
+        ([GOOD | {"kid": "b", "k": "?"}], 'key \'b\' is no key for HS256: "kty":"oct", with a secret'),
+        ([ECKey.generate_key("P-384", {"kid": "b", "alg": "ES256"}).as_dict()], "key 'b' is no key for ES256"),
+        ([{"kid": "b", "alg": "Ed25519", "kty": "OKP", "crv": "Ed25519", "x": "AAAA"}], "a public key of 32 bytes"),
+    ],
+)
+def test_a_key_that_verifies_no_cart_stops_the_start_and_is_named(keys: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)) as refused:
+        CartTokens({"keys": keys}, "demo-shop")
+    assert GOOD["k"] not in str(refused.value)
 
 
 def test_the_name_of_the_key_of_our_own_drills_is_taken() -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from fallback.bootstrap.container import Container
 from fallback.bootstrap.journal import tend
-from fallback.domain.checkout.journal import JournalSign
+from fallback.domain.checkout.journal import CancelAsked, JournalSign
 from fallback.domain.errors import Invalid, TryAgain, UnknownOrder
 from fallback.domain.order.exposure import WhenSoldOut
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
