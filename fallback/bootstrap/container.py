@@ -276,7 +276,7 @@ class Container(channels.Deps, drills.Deps, own_disk.Deps, status_page.Deps):
 
     @cached_property
     def overview(self) -> Overview:
-        return RedisOverview(self.redis, self.ledger, self.modes, self.observations, self.readiness, self.failover)
+        return RedisOverview(self.redis, self.modes, self.observations, self.readiness, self.failover)
 
     @cached_property
     def metrics(self) -> Metrics:

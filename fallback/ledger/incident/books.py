@@ -73,7 +73,7 @@ class RedisBooks:
         with reachable():
             rows = pipeline.execute()
         return [
-            (documents.read(ref, document, int(version)), documents.decode_events(lines))
+            (documents.read(ref, document, version), documents.read_events(ref, lines))
             for ref, (version, document, lines) in zip(refs, rows, strict=True)
             if version is not None
         ]
@@ -108,7 +108,7 @@ class RedisBooks:
         if document is None:
             return False
         listed = [each for each, place in zip(Headline, places, strict=True) if place is not None]
-        return listed == [headline(documents.read(ref, document, 0))]
+        return listed == [headline(documents.read(ref, document, b"0"))]
 
     # --- stored results
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import redis
@@ -18,11 +19,14 @@ from fallback.ledger.incident.books import RedisBooks
 from fallback.ledger.oncall.drills import RedisDrills
 from fallback.ledger.oncall.heartbeats import Heartbeats
 from fallback.ledger.order.announcements import RedisAnnouncements
-from fallback.ledger.order.ledger import RedisLedger
+from fallback.ledger.order.sequence import received_at
 from fallback.ledger.outage.modes import RedisModes
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.errors import reachable
 from fallback.ledger.redis.readiness import Readiness
+
+# A damaged order does not hide how long the one behind it waits.
+AMONG = 20
 
 
 class RedisOverview:
@@ -31,14 +35,12 @@ class RedisOverview:
     def __init__(
         self,
         client: redis.Redis,
-        ledger: RedisLedger,
         modes: RedisModes,
         observations: Observations,
         readiness: Readiness,
         failover: Failover,
     ) -> None:
         self._redis = client
-        self._ledger = ledger
         self._modes = modes
         self._observations = observations
         self._readiness = readiness
@@ -59,7 +61,7 @@ class RedisOverview:
         for code in HoldCode:
             pipeline.zcard(keys.hold(code))
         pipeline.zcard(keys.CONCERNS)
-        pipeline.zrange(keys.headline(Headline.WAITING), 0, 0)
+        pipeline.zrange(keys.headline(Headline.WAITING), 0, AMONG - 1)
         with reachable():
             answers = pipeline.execute()
         firsts, counts = answers[: len(Queue)], answers[len(Queue) : -2]
@@ -69,7 +71,7 @@ class RedisOverview:
             mode=mode,
             advice=None if followed else advice,
             not_ready=self._readiness.problems(),
-            oldest_waiting=self._ledger.load(waiting[0].decode()).received_at if waiting else None,
+            oldest_waiting=self._oldest(waiting),
             oldest_due={queue: at for queue, score in since.items() if (at := _utc(score)) <= now},
             holds={code: count for code, count in zip(HoldCode, counts, strict=True) if count},
             doubted=doubted,
@@ -80,6 +82,11 @@ class RedisOverview:
             journals=self._signs.journals(now),
             receivers_away=tuple(self._announcements.away().values()),
         )
+
+    def _oldest(self, waiting: Sequence[bytes]) -> datetime | None:
+        with reachable():
+            times = received_at(self._redis, (ref.decode() for ref in waiting))
+        return next((at for at in times if at), None)
 
 
 def _utc(score: float) -> datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
@@ -68,11 +69,24 @@ def decode(stored: bytes, version: int) -> Order:
     return structs.replace(_ORDER.decode(document), version=version)
 
 
-def read(ref: str, stored: bytes, version: int) -> Order:
-    """For whoever works with the order. Raises WrittenByNewer, or Damaged, which is logged: a person has to know."""
+def read(ref: str, stored: bytes | None, version: bytes) -> Order:
+    """For whoever works with the order. Raises WrittenByNewer and Damaged."""
+    with _reading(ref):
+        return decode(stored or b"", int(version))
+
+
+def read_events(ref: str, lines: bytes | None) -> list[Event]:
+    """Its timeline. Raises Damaged."""
+    with _reading(ref):
+        return decode_events(lines or b"")
+
+
+@contextmanager
+def _reading(ref: str) -> Iterator[None]:
+    """What cannot be read is logged: a person has to know."""
     try:
-        return decode(stored, version)
-    except msgspec.MsgspecError as error:
+        yield
+    except (msgspec.MsgspecError, ValueError) as error:
         log.error("order_damaged", ref=ref, reason=str(error))
         raise Damaged(ref) from None
 
@@ -81,8 +95,12 @@ def _is_newer(document: bytes) -> bool:
     return _NAMES_ONE in document and _SCHEMA.decode(document).schema > SCHEMA
 
 
-def received_at(stored: bytes) -> datetime:
-    return _RECEIVED.decode(unpack(stored)).received_at
+def received_at(stored: bytes | None) -> datetime | None:
+    """None if it cannot be read."""
+    try:
+        return _RECEIVED.decode(unpack(stored or b"")).received_at
+    except msgspec.MsgspecError:
+        return None
 
 
 def encode_events(events: Sequence[Event]) -> bytes:

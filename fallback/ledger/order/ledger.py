@@ -244,7 +244,7 @@ class RedisLedger:
             lines = cast(bytes | None, self._redis.hget(keys.order(ref), "log"))
         if lines is None:
             raise UnknownOrder(ref)
-        return documents.decode_events(lines)
+        return documents.read_events(ref, lines)
 
     # --- due work
 
@@ -280,11 +280,11 @@ class RedisLedger:
     def _sealed(self, order: Order) -> bytes:
         return self._crypto.encrypt(order.customer, order.ref) if order.customer else ERASED
 
-    def _order(self, ref: str, version: bytes | None, document: bytes, who: bytes) -> Order:
+    def _order(self, ref: str, version: bytes | None, document: bytes | None, who: bytes | None) -> Order:
         if version is None:
             raise UnknownOrder(ref)
-        customer = None if who == ERASED else self._crypto.decrypt(who, ref)
-        return structs.replace(documents.read(ref, document, int(version)), customer=customer)
+        customer = None if who == ERASED else self._crypto.decrypt(who or b"", ref)
+        return structs.replace(documents.read(ref, document, version), customer=customer)
 
     def _ref(self, key: str) -> str | None:
         with reachable():

@@ -11,8 +11,9 @@ import redis
 from fallback.domain.errors import Damaged, WrittenByNewer
 from fallback.domain.order.order import Order, Queue
 from fallback.ledger.order import documents
-from fallback.ledger.order.ledger import RedisLedger
+from fallback.ledger.order.ledger import ERASED, RedisLedger
 from fallback.ledger.redis import keys
+from fallback.ledger.redis.crypto import Crypto, Undecryptable
 from fallback.ledger.redis.errors import reachable
 from fallback.runtime.logs import get_logger
 
@@ -25,7 +26,7 @@ def load_others(ledger: RedisLedger, refs: Sequence[str]) -> list[Order]:
     """For lists; also without those that are damaged. Raises UnknownOrder as `load_many` does."""
     try:
         return ledger.load_many(refs)
-    except (WrittenByNewer, Damaged):
+    except (WrittenByNewer, Damaged, Undecryptable):
         found, newer = [], 0
         for ref in refs:
             try:
@@ -34,6 +35,8 @@ def load_others(ledger: RedisLedger, refs: Sequence[str]) -> list[Order]:
                 newer += 1
             except Damaged:  # logged by then
                 continue
+            except Undecryptable as error:
+                log.error("order_damaged", ref=ref, reason=str(error))
         if newer:
             log.warning("list_without_newer", count=newer)
         return found
@@ -46,7 +49,7 @@ class Unread(NamedTuple):
     damaged: list[str]
 
 
-def unread(client: redis.Redis) -> Unread:
+def unread(client: redis.Redis, crypto: Crypto) -> Unread:
     """Among the orders that came last and those that a worker takes next."""
     pipeline = client.pipeline(transaction=False)
     pipeline.zrange(keys.RECEIVED, -MOST, -1)
@@ -56,15 +59,18 @@ def unread(client: redis.Redis) -> Unread:
         refs = sorted({ref.decode() for found in pipeline.execute() for ref in found})
         pipeline = client.pipeline(transaction=False)
         for ref in refs:
-            pipeline.hget(keys.order(ref), "doc")
-        stored = cast(list[bytes | None], pipeline.execute())
+            pipeline.hmget(keys.order(ref), "doc", "who")
+        stored = cast(list[tuple[bytes | None, bytes | None]], pipeline.execute())
     found = Unread([], [])
-    for ref, document in zip(refs, stored, strict=True):
+    for ref, (document, who) in zip(refs, stored, strict=True):
+        if document is who is None:
+            continue
         try:
-            if document is not None:
-                documents.decode(document, 0)
+            documents.decode(document or b"", 0)
+            if who != ERASED:
+                crypto.decrypt(who or b"", ref)
         except WrittenByNewer:
             found.newer.append(ref)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, Undecryptable):
             found.damaged.append(ref)
     return found

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import itemgetter
 
 import redis
 
@@ -18,20 +19,29 @@ PROBES = 32
 def accepted_before(client: redis.Redis, moment: datetime) -> int:
     """How many orders were received before: the accept sequence of the last of them.
 
-    The clocks of web servers may differ slightly, and so may the result.
+    The clocks of web servers may differ slightly, and so may the result. Orders that cannot be read are not asked.
     """
     low, high = 0, client.zcard(keys.RECEIVED)
     while low < high:
         ranks = sorted({low + (high - low) * part // PROBES for part in range(PROBES)})
-        older = bisect_left(_received_at(client, ranks), moment)
-        low, high = ranks[older - 1] + 1 if older else low, ranks[older] if older < len(ranks) else high
+        told = [(rank, at) for rank, at in zip(ranks, _of_ranks(client, ranks), strict=True) if at]
+        if not told:
+            break
+        older = bisect_left(told, moment, key=itemgetter(1))
+        low, high = told[older - 1][0] + 1 if older else low, told[older][0] if older < len(told) else high
     return low
 
 
-def _received_at(client: redis.Redis, ranks: Sequence[int]) -> list[datetime]:
-    places, orders = client.pipeline(transaction=False), client.pipeline(transaction=False)
+def received_at(client: redis.Redis, refs: Iterable[str]) -> list[datetime | None]:
+    """None for an order that cannot be read: one that is damaged, or is not there."""
+    orders = client.pipeline(transaction=False)
+    for ref in refs:
+        orders.hget(keys.order(ref), "doc")
+    return list(map(documents.received_at, orders.execute()))
+
+
+def _of_ranks(client: redis.Redis, ranks: Sequence[int]) -> list[datetime | None]:
+    places = client.pipeline(transaction=False)
     for rank in ranks:
         places.zrange(keys.RECEIVED, rank, rank)
-    for [ref] in places.execute():
-        orders.hget(keys.order(ref.decode()), "doc")
-    return [documents.received_at(document) for document in orders.execute()]
+    return received_at(client, (ref.decode() for [ref] in places.execute()))

@@ -130,7 +130,11 @@ class Orders:
                 unreadable.append(Difference(keys.order(ref), ref, A_DOCUMENT, str(error)))
         return wanted, unreadable
 
-    def _standing(self, ref: str, version: bytes, document: bytes, who: bytes, log: bytes) -> Standing:
+    def _standing(
+        self, ref: str, version: bytes | None, document: bytes | None, who: bytes | None, log: bytes | None
+    ) -> Standing:
+        if version is None or document is None or who is None or log is None:
+            raise ValueError("a part of it is not there")
         order = documents.decode(document, int(version))
         if order.ref != ref:
             raise ValueError(f"the document of {order.ref}")

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from fallback.bootstrap.container import Container
 from fallback.doctor import house
 from fallback.doctor.findings import Trouble
-from fallback.domain.errors import Damaged, TryAgain, WrittenByNewer
+from fallback.domain.errors import TryAgain, WrittenByNewer
 from fallback.domain.order.order import Order, Queue
 from fallback.ledger.order import documents
 from fallback.ledger.redis import keys
@@ -90,25 +90,6 @@ def test_who_asks_for_it_by_its_ref_is_not_told_that_there_is_none(house_: Conta
     order = newer(accepted(house_.ledger))
     with pytest.raises(WrittenByNewer):
         house_.search.find(order.ref)
-
-
-def test_a_damaged_order_takes_no_other_from_a_list(house_: Container) -> None:
-    other, damaged = accepted(house_.ledger), accepted(house_.ledger)
-    stored = house_.redis.hget(keys.order(damaged.ref), "doc")
-    house_.redis.hset(keys.order(damaged.ref), "doc", stored[:-9] + b"?" + stored[-8:])
-    with capture_logs() as logs:
-        assert [order.ref for order in house_.views.page().rows] == [other.ref]
-        assert [order.ref for order in house_.search.find(IRIS.email)] == [other.ref]
-    assert {(line["event"], line["log_level"], line["ref"]) for line in logs} == {
-        ("order_damaged", "error", damaged.ref)
-    }
-    for asks in (house_.ledger.load, house_.search.find):
-        with pytest.raises(Damaged, match=f"{damaged.ref} is damaged: fallback ledger verify"):
-            asks(damaged.ref)
-    with pytest.raises(Damaged):
-        house_.books.orders([other.ref, damaged.ref])
-    with pytest.raises(Trouble, match=f"the record of {damaged.ref} is damaged"):
-        house.release(house_)
 
 
 def test_the_doctor_is_content_with_orders_of_this_release(house_: Container) -> None:

@@ -1,0 +1,125 @@
+"""An order that cannot be read is named, and the others go their way."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from structlog.testing import capture_logs
+
+from fallback.bootstrap.container import Container
+from fallback.doctor import house
+from fallback.doctor.findings import Trouble
+from fallback.domain.errors import Damaged
+from fallback.domain.order.order import Order, Payment, PaymentState
+from fallback.domain.outage.mode import Mode
+from fallback.ledger.order.views import OrderFilter
+from fallback.ledger.redis import keys
+from fallback.ledger.redis.crypto import Undecryptable
+from fallback.usecases.outage.switch_mode import switch_mode
+from tests.builders import NOW
+from tests.ledger.world import IRIS, a_container, a_new_order, accepted
+from tests.redis_server import RedisServer
+from workers.clock import tick
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def house_(redis_server: RedisServer) -> Container:
+    return a_container(redis_server.url)
+
+
+def damage(container: Container, order: Order, part: str = "doc") -> None:
+    """One byte of it is another."""
+    stored = container.redis.hget(keys.order(order.ref), part)
+    container.redis.hset(keys.order(order.ref), part, stored[:-9] + b"?" + stored[-8:])
+
+
+@pytest.mark.parametrize("part", ["doc", "who"])
+def test_it_takes_no_other_from_a_list(house_: Container, part: str) -> None:
+    other, damaged = accepted(house_.ledger), accepted(house_.ledger)
+    damage(house_, damaged, part)
+    with capture_logs() as logs:
+        assert [order.ref for order in house_.views.page().rows] == [other.ref]
+        assert [order.ref for order in house_.search.find(IRIS.email)] == [other.ref]
+    assert {(line["event"], line["log_level"], line["ref"]) for line in logs} == {
+        ("order_damaged", "error", damaged.ref)
+    }
+    with pytest.raises(Trouble, match=f"the record of {damaged.ref} is damaged"):
+        house.release(house_)
+
+
+def test_who_asks_for_it_by_its_ref_reads_what_to_do(house_: Container) -> None:
+    other, damaged = accepted(house_.ledger), accepted(house_.ledger)
+    damage(house_, damaged)
+    for asks in (house_.ledger.load, house_.search.find):
+        with pytest.raises(Damaged, match=f"{damaged.ref} is damaged: fallback ledger verify"):
+            asks(damaged.ref)
+    with pytest.raises(Damaged):
+        house_.books.orders([other.ref, damaged.ref])
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_the_clock_goes_on_and_an_outage_becomes_an_incident(house_: Container, place: int) -> None:
+    orders = [accepted(house_.ledger, a_new_order(received_at=NOW - hours * HOUR)) for hours in (5, 3, 1)]
+    damage(house_, orders[place])
+    switch_mode(house_, Mode.ACTIVE, "Ann", "the shop is down")
+    tick(house_)
+    incident = house_.incidents.last()
+    assert incident
+    assert incident.span.after in (2, 3)  # it may be the newest itself
+    [first, *_] = [order for order in orders if order is not orders[place]]
+    since = house_.views.page(OrderFilter(since=NOW - 6 * HOUR)).rows
+    assert first.ref in [order.ref for order in since]
+
+
+def test_when_all_are_damaged_an_outage_still_becomes_an_incident(house_: Container) -> None:
+    for _ in range(3):
+        damage(house_, accepted(house_.ledger))
+    switch_mode(house_, Mode.ACTIVE, "Ann", "the shop is down")
+    tick(house_)
+    assert house_.incidents.last()
+
+
+def test_the_order_behind_it_is_the_oldest_that_waits(house_: Container) -> None:
+    """Alerts and the on-call page read it."""
+    paid = Payment(amount=3093, state=PaymentState.AUTHORIZED, intent="pi_1", authorized=3093)
+    damaged, other = (
+        accepted(house_.ledger, a_new_order(payment=paid, received_at=NOW - hours * HOUR)) for hours in (5, 3)
+    )
+    damage(house_, damaged)
+    assert house_.overview.see(NOW).oldest_waiting == other.received_at
+
+
+@pytest.mark.parametrize("part", ["doc", "log"])
+def test_a_report_leaves_it_out(house_: Container, part: str) -> None:
+    damaged, _ = accepted(house_.ledger), accepted(house_.ledger)
+    damage(house_, damaged, part)
+    if part == "log":
+        house_.redis.hset(keys.order(damaged.ref), "log", b"[")
+    source = house_.report_source
+    with capture_logs() as logs:
+        assert len(list(source.stories(source.period(NOW - HOUR, NOW + HOUR, most=9)))) == 1
+    assert [(line["event"], line["ref"]) for line in logs] == [("order_damaged", damaged.ref)]
+
+
+def test_a_timeline_that_cannot_be_read_is_named_too(house_: Container) -> None:
+    damaged = accepted(house_.ledger)
+    house_.redis.hset(keys.order(damaged.ref), "log", b"[")
+    with pytest.raises(Damaged, match=damaged.ref):
+        house_.ledger.timeline(damaged.ref)
+    with pytest.raises(Damaged, match=damaged.ref):
+        house_.books.orders([damaged.ref])
+
+
+@pytest.mark.parametrize("part", ["doc", "who", "log"])
+def test_a_part_that_is_missing_is_told_like_one_that_is_damaged(house_: Container, part: str) -> None:
+    other, damaged = accepted(house_.ledger), accepted(house_.ledger)
+    house_.redis.hdel(keys.order(damaged.ref), part)
+    verification = house_.verification()
+    assert keys.order(damaged.ref) in [each.key for each in verification.differences(verification.keys())]
+    if part != "log":
+        with pytest.raises((Damaged, Undecryptable), match=damaged.ref):
+            house_.ledger.load(damaged.ref)
+        assert [order.ref for order in house_.views.page().rows] == [other.ref]
