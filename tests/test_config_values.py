@@ -44,6 +44,9 @@ def test_a_setting_with_few_values_names_them() -> None:
         ("https://<shop.example>", "has a host or a port that cannot be read"),
         ("https://${SHOP}", "has a host or a port that cannot be read"),
         ("https://https://shop.example", "has a host or a port that cannot be read"),
+        ("https://.shop.example", "has a host or a port that cannot be read"),
+        ("https://shop..example", "has a host or a port that cannot be read"),
+        (f"https://{64 * 'a'}.example", "has a host or a port that cannot be read"),
     ],
 )
 def test_an_address_is_a_whole_url(name: str, url: str, fault: str) -> None:
@@ -84,7 +87,10 @@ WRITTEN = f"{NOT_READ}; in a user's name or password "
         ("SMTP_URL", "smtp://mail.example:many", f" {NOT_READ}."),
         *(("SMTP_URL", f"smtp://shop:25{sign}s3cret@mail.example", f" {WRITTEN}") for sign in "/?#"),
         ("SMTP_URL", "smtp://shop:s3cr/et@mail.example", f" {WRITTEN}"),
+        ("SMTP_URL", "smtp://shop:s3cr[et]@mail.example", f" {WRITTEN}'/' is written %2F, '?' %3F, '#' %23, '[' %5B"),
         ("REDIS_URL", "redis://", ": it has no host"),
+        ("REDIS_URL", "redis://a?decode_responses=true", ": the option decode_responses in its query cannot be used"),
+        ("REDIS_URL", "unix:///run/redis.sock?encoding=cp1252", ": the option encoding in its query cannot be used"),
         ("REDIS_URL", "redis://:s3cr?et@ledger.example", f": it {NOT_READ}"),
         *(("REDIS_URL", f"redis://shop:12{sign}s3cret@a", f": it {WRITTEN}") for sign in "?#"),
         ("REDIS_URL", "redis://a/0?nonsense", ": nonsense has no value"),

@@ -10,8 +10,8 @@ WEB, MAIL = ("http", "https"), ("smtp", "smtps")
 _BLANK = re.compile(r"^\s|\s$|[\t\r\n]")
 # As in a template that nobody filled in.
 _IN_NO_HOST = re.compile(r"[\s<>{}$*,;\"'\\^`|]")
-# A password with one of these ends the host, so the rest of it passes for a port.
-_WRITTEN = "; in a user's name or password '/' is written %2F, '?' %3F and '#' %23"
+# A password with one of the first three ends the host, so the rest of it passes for a port.
+_WRITTEN = "; in a user's name or password '/' is written %2F, '?' %3F, '#' %23, '[' %5B and ']' %5D"
 
 
 def fault_of(url: str, schemes: tuple[str, ...] = WEB) -> str:
@@ -20,7 +20,9 @@ def fault_of(url: str, schemes: tuple[str, ...] = WEB) -> str:
         return "begins or ends with a blank, or has a tab or line break in it"
     try:
         parts = urlsplit(url)
-        is_no_host = _IN_NO_HOST.search(parts.hostname or "")
+        host = parts.hostname or ""
+        host.encode("idna")  # a part between two dots is missing, or too long
+        is_no_host = _IN_NO_HOST.search(host)
         is_readable = parts.port != 0 and not (is_no_host or _is_twice(parts) or _is_cut(parts))
     except ValueError:
         is_readable = False

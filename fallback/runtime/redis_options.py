@@ -12,6 +12,8 @@ from urllib.parse import parse_qsl
 import redis
 
 FILES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
+# With these redis-py would read something else than bytes, or write something else than UTF-8.
+OTHER_THAN_BYTES = ("decode_responses", "encoding", "encoding_errors")
 OF_TLS = (*FILES, "ssl_password", "ssl_cert_reqs")
 _UNKNOWN = re.compile(r"unexpected keyword argument '(\w+)'")
 
@@ -43,6 +45,8 @@ def checked(client: redis.Redis) -> redis.Redis:
         unknown = _UNKNOWN.search(str(error))
         why = f"an option in its query cannot be used: {error}"
         raise ValueError(f"{unknown[1]} is not an option of redis-py's connections" if unknown else why) from error
+    if others := [name for name in OTHER_THAN_BYTES if name in pool.connection_kwargs]:
+        raise ValueError(f"the option {others[0]} in its query cannot be used")
     for name in FILES:
         path = pool.connection_kwargs.get(name)
         if path and not Path(path).is_file():
