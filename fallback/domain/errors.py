@@ -48,14 +48,18 @@ class TooLate(TryAgain):
     """The call was held back on our side: at the time at which it would have left, others may have settled it."""
 
 
-class WrittenByNewer(TryAgain):
+class Unreadable(TryAgain):
+    """One order cannot be read now; the ledger is there, and others do not wait for it."""
+
+
+class WrittenByNewer(Unreadable):
     """A newer release wrote it, and this one would misread it or lose a part of it: it is left to that release."""
 
     def __init__(self, what: str) -> None:
         super().__init__(f"a newer release wrote {what}; this process is older and must be replaced", after=60)
 
 
-class Damaged(TryAgain):
+class Damaged(Unreadable):
     """What is stored of an order cannot be read. It waits until a person has restored it."""
 
     def __init__(self, ref: str) -> None:

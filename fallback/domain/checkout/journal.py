@@ -140,7 +140,8 @@ class Journal(Protocol):
         """Give each entry, oldest first, to `take`, and forget it if that returns True. Returns how many it took.
 
         Entries of a process that still adds to them are left out; its own replay gives them. One process of a machine
-        replays at a time; for the others there is nothing to do. Raises what `take` raises as TryAgain.
+        replays at a time; for the others there is nothing to do. Raises what `take` raises as TryAgain, but not as
+        Unreadable.
         """
 
     def state(self) -> JournalState: ...

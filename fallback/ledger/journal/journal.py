@@ -12,7 +12,7 @@ from time import monotonic
 from typing import NamedTuple
 
 from fallback.domain.checkout.journal import CancelAsked, Entry, Journalled, JournalState, Taken
-from fallback.domain.errors import TryAgain
+from fallback.domain.errors import TryAgain, Unreadable
 from fallback.ledger.journal import segment
 from fallback.ledger.journal.contents import Contents
 from fallback.ledger.journal.directory import Directory
@@ -22,7 +22,7 @@ from fallback.ledger.journal.writer import Writer
 from fallback.ledger.redis.crypto import Crypto
 from fallback.runtime.logs import get_logger
 
-# Seconds until a segment is tried again of which an entry failed by a bug.
+# Seconds until a segment is tried again of which an entry failed by a bug, or by an order that cannot be read.
 AFTER_A_BUG = 30.0
 
 # So many entries are taken at the same time, and share the waits for the disk of Redis.
@@ -179,9 +179,9 @@ class DiskJournal:
     def _take(self, take: Callable[[Entry], bool], each: _Each) -> bool:
         try:
             return take(each.entry)
-        except TryAgain:
-            raise
-        except Exception as error:  # the others do not wait for a bug
+        except Exception as error:  # the others do not wait for a bug, or for an order that cannot be read
+            if isinstance(error, TryAgain) and not isinstance(error, Unreadable):
+                raise
             log.error("journal_entry_failed", ref=each.entry.ref, exc_info=error)
             self._not_before[each.path] = monotonic() + AFTER_A_BUG
             return False

@@ -8,7 +8,7 @@ from typing import NamedTuple, cast
 import msgspec
 import redis
 
-from fallback.domain.errors import Damaged, WrittenByNewer
+from fallback.domain.errors import Damaged, Unreadable, WrittenByNewer
 from fallback.domain.order.order import Order, Queue
 from fallback.ledger.order import documents
 from fallback.ledger.order.ledger import ERASED, RedisLedger
@@ -26,7 +26,7 @@ def load_others(ledger: RedisLedger, refs: Sequence[str]) -> list[Order]:
     """For lists; also without those that are damaged. Raises UnknownOrder as `load_many` does."""
     try:
         return ledger.load_many(refs)
-    except (WrittenByNewer, Damaged, Undecryptable):
+    except (Unreadable, Undecryptable):
         found, newer = [], 0
         for ref in refs:
             try:

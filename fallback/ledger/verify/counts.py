@@ -9,7 +9,7 @@ from typing import cast
 import msgspec
 import redis
 
-from fallback.domain.errors import Damaged, WrittenByNewer
+from fallback.domain.errors import Unreadable
 from fallback.domain.incident.incident import Span
 from fallback.ledger.incident.books import RedisBooks
 from fallback.ledger.order import documents
@@ -50,7 +50,7 @@ class Counts:
                 if not apart:
                     return
                 _, same_orders = self._expected(began)
-            except (msgspec.MsgspecError, Damaged, WrittenByNewer):  # told by its key; without it there is no count
+            except (msgspec.MsgspecError, Unreadable):  # told by its key; without it there is no count
                 return
             if orders == same_orders and began == self._began():
                 for key, field in apart:

@@ -11,6 +11,7 @@ from typing import Protocol
 from fallback.domain.errors import NotAllowedNow
 from fallback.domain.order.erasing import PersonalData, erase
 from fallback.domain.order.record import record
+from fallback.runtime.one_by_one import others_go_on
 from fallback.usecases.deps import OrderDeps
 
 # One round each minute: a year's orders of a large shop in a few hours, without blocking Redis for others.
@@ -37,5 +38,8 @@ def erase_overdue(deps: Deps) -> None:
         return
     now = deps.clock()
     for ref in deps.personal.overdue(now - deps.keep_personal_for, MOST):
-        with suppress(NotAllowedNow):  # the customer asked something at this moment, so it is open again
+        with (
+            others_go_on("order"),
+            suppress(NotAllowedNow),
+        ):  # the customer asked something at this moment, so it is open again
             record(deps.ledger, deps.ledger.load(ref), partial(erase, who="worker", now=now))

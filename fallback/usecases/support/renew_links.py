@@ -9,6 +9,7 @@ from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.record import record
 from fallback.domain.support import renewals
 from fallback.domain.support.renewals import RenewalRequest, Renewals
+from fallback.runtime.one_by_one import others_go_on
 from fallback.usecases.deps import OrderDeps
 
 AT_ONCE = 100
@@ -24,7 +25,8 @@ class Deps(OrderDeps, Protocol):
 def renew_links(deps: Deps) -> None:
     """Handles the requests since the last call."""
     for asked in deps.renewals.take(AT_ONCE):
-        _renew(asked, deps.ledger, deps.clock)
+        with others_go_on("renewal"):
+            _renew(asked, deps.ledger, deps.clock)
 
 
 def _renew(asked: RenewalRequest, ledger: Ledger, clock: Clock) -> None:

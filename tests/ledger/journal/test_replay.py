@@ -14,6 +14,7 @@ from fallback.domain.errors import Invalid, TryAgain, UnknownOrder
 from fallback.domain.order.exposure import WhenSoldOut
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
 from fallback.domain.order.order import NoticeKind, Queue
+from fallback.ledger.redis import keys
 from tests.builders import BOOK, NOW, replace
 from tests.ledger.journal.replaying import (
     AWAY,
@@ -212,6 +213,21 @@ def test_a_ref_that_another_order_got_meanwhile_is_drawn_anew(machine: Machine) 
     assert new != ref
     assert built.ledger.load(ref).cart_id == "x"
     assert mails(built, new) == [NoticeKind.RECEIVED]
+
+
+def test_a_damaged_order_keeps_no_other_in_the_journal(machine: Machine) -> None:
+    there, away = machine(there=True), machine()
+    damaged = orders(there, key="at the desk").ref
+    there.redis.hset(keys.order(damaged), "doc", b"?")
+    orders(away)
+    other = orders(away, key="another", cart_id="basket-2").ref
+    closed(away)
+    tend(there)
+    assert there.journal
+    assert there.ledger.load(other)
+    assert there.journal.state().entries == 2  # one segment is forgotten as a whole
+    assert not there.journal.away
+    assert there.ledger.load(orders(there, key="a third", cart_id="basket-3").ref)
 
 
 def test_what_cannot_be_replayed_is_reported_to_the_clock(machine: Machine, tmp_path: Path) -> None:

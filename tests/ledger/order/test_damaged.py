@@ -5,18 +5,21 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from structlog.testing import capture_logs
 
 from fallback.bootstrap.container import Container
 from fallback.doctor import house
 from fallback.doctor.findings import Trouble
 from fallback.domain.errors import Damaged
-from fallback.domain.order.order import Order, Payment, PaymentState
+from fallback.domain.order.order import NoticeKind, Order, Payment, PaymentState
 from fallback.domain.outage.mode import Mode
+from fallback.domain.support.renewals import RenewalRequest
 from fallback.ledger.order.views import OrderFilter
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.crypto import Undecryptable
 from fallback.usecases.outage.switch_mode import switch_mode
+from fallback.usecases.support.renew_links import renew_links
 from tests.builders import NOW
 from tests.ledger.world import IRIS, a_container, a_new_order, accepted
 from tests.redis_server import RedisServer
@@ -80,6 +83,16 @@ def test_when_all_are_damaged_an_outage_still_becomes_an_incident(house_: Contai
     switch_mode(house_, Mode.ACTIVE, "Ann", "the shop is down")
     tick(house_)
     assert house_.incidents.last()
+
+
+def test_who_asks_for_links_beside_its_customer_gets_them(house_: Container) -> None:
+    damaged = accepted(house_.ledger)
+    other = accepted(house_.ledger, a_new_order(customer=replace(IRIS, email="john@example.org")))
+    damage(house_, damaged)
+    for email in (IRIS.email, "john@example.org"):
+        house_.renewals.ask(RenewalRequest(email))
+    renew_links(house_)
+    assert NoticeKind.LINKS in [notice.kind for notice in house_.ledger.load(other.ref).notices]
 
 
 def test_the_order_behind_it_is_the_oldest_that_waits(house_: Container) -> None:

@@ -14,6 +14,7 @@ from fallback.domain.checkout.drafts import Draft
 from fallback.domain.order.erasing import StillOpen
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.order import Notice, NoticeKind, NoticeState, Order, PaymentState, PlacementState
+from fallback.ledger.redis import keys
 from fallback.ledger.support.remarks import Remark
 from fallback.usecases.order.erase_customer import erase_customer
 from fallback.usecases.order.erase_overdue import erase_overdue
@@ -117,6 +118,16 @@ def test_personal_data_is_erased_after_its_retention_period(container: Container
     erase_overdue(container)
     assert len(container.ledger.timeline(order.ref)) == 2
     assert_indexes_agree(redis_server.client, container.ledger)
+
+
+@pytest.mark.parametrize("part", ["doc", "who"])
+def test_an_order_that_cannot_be_read_keeps_no_other_from_being_erased(container: Container, part: str) -> None:
+    damaged = settled(container)
+    container.redis.hset(keys.order(damaged.ref), part, b"?")
+    orders = [settled(container) for _ in range(2)]
+    at(container, NOW + 30 * DAY)
+    erase_overdue(container)
+    assert [container.ledger.load(order.ref).customer for order in orders] == [None, None]
 
 
 def test_the_time_counts_from_the_last_word_to_them(container: Container) -> None:
