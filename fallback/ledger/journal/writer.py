@@ -113,6 +113,8 @@ class Writer:
     def _append(self, batch: list[_Waiting]) -> None:
         if self._directory.size() + sum(len(waiting.record) for waiting in batch) > self._limit:
             raise JournalFull("the journal has reached its limit")
+        if self._segment and os.fstat(self._segment[1]).st_nlink == 0:  # removed by hand: nobody would find the records
+            self._close()
         if self._segment is None:
             self._segment, self._end = self._directory.new_segment(), 0
         path, descriptor = self._segment

@@ -246,6 +246,15 @@ def test_a_directory_that_is_gone_is_a_state_and_not_an_error(tmp_path: Path) ->
     assert journal.state().takes == "nothing"
 
 
+def test_nothing_is_written_to_a_segment_that_somebody_removed(tmp_path: Path) -> None:
+    journal, entry = a_journal(tmp_path), taken(1)
+    journal.keep(taken())
+    [segment] = segments(tmp_path)
+    segment.unlink()
+    journal.keep(entry)
+    assert replayed(journal) == [entry]
+
+
 def test_a_disk_that_takes_nothing_is_broken_until_it_takes_something(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
