@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import click
 import redis
@@ -43,7 +44,7 @@ def verify(repair: bool, as_json: bool) -> None:
     built = container()
     found: Counter[str] = Counter()
     differences: list[Difference] = []
-    with plain_errors(), progress() as track:
+    with plain_errors(), _not_ours(), progress() as track:
         verification = built.verification(repair)
         names = _counted(track("Keys", verification.keys(), verification.count()), found)
         for each in verification.differences(names):
@@ -104,6 +105,15 @@ def _refuse_while_processes_run(client: redis.Redis) -> None:
     if there := seen(client):
         said = ", ".join(there)
         raise NotDone(f"Processes run, or were killed less than two minutes ago: {said}. Stop web, worker and clock.")
+
+
+@contextmanager
+def _not_ours() -> Iterator[None]:
+    """What no process of ours writes ends it: a key of another kind, or a name that is no text."""
+    try:
+        yield
+    except (redis.ResponseError, UnicodeDecodeError) as error:
+        raise NotDone(f"It was not verified to the end, because of what is in Redis: {error}.") from None
 
 
 def _counted(names: Iterable[str], found: Counter[str]) -> Iterator[str]:

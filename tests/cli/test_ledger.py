@@ -62,3 +62,16 @@ def test_what_cannot_be_read_stays(verify: Verify, redis_server: RedisServer) ->
     left = verify("--repair")
     assert left.exit_code == 1
     assert left.output.splitlines()[-1] == "Corrected: 0. Left: 1."
+
+
+def test_what_no_process_of_ours_writes_ends_it_without_a_verdict(verify: Verify, redis_server: RedisServer) -> None:
+    for name, hurt in (
+        ("order:", lambda: redis_server.client.set("order:FB-1", 1)),
+        ("utf-8", lambda: redis_server.client.zadd(keys.NEXT_WORD, {b"FB-\xff": 1})),
+    ):
+        redis_server.empty()
+        hurt()
+        ended = verify("--json")
+        assert (ended.exit_code, ended.stdout) == (2, "")
+        assert "It was not verified to the end" in ended.stderr
+        assert name in ended.stderr

@@ -8,7 +8,7 @@ from typing import NamedTuple, cast
 import msgspec
 import redis
 
-from fallback.domain.errors import Damaged, Unreadable, WrittenByNewer
+from fallback.domain.errors import Damaged, UnknownOrder, Unreadable, WrittenByNewer
 from fallback.domain.order.order import Order, Queue
 from fallback.ledger.order import documents
 from fallback.ledger.order.ledger import ERASED, RedisLedger
@@ -23,10 +23,10 @@ log = get_logger()
 
 
 def load_others(ledger: RedisLedger, refs: Sequence[str]) -> list[Order]:
-    """For lists; also without those that are damaged. Raises UnknownOrder as `load_many` does."""
+    """For lists; also without those that are damaged, and those that are in an index only."""
     try:
         return ledger.load_many(refs)
-    except (Unreadable, Undecryptable):
+    except (UnknownOrder, Unreadable, Undecryptable):
         found, newer = [], 0
         for ref in refs:
             try:
@@ -35,6 +35,8 @@ def load_others(ledger: RedisLedger, refs: Sequence[str]) -> list[Order]:
                 newer += 1
             except Damaged:  # logged by then
                 continue
+            except UnknownOrder:
+                log.error("order_missing", ref=ref)
             except Undecryptable as error:
                 log.error("order_damaged", ref=ref, reason=str(error))
         if newer:

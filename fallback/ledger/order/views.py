@@ -140,7 +140,7 @@ class Views:
             for place in places:
                 pipeline.hget(keys.order(place.ref), "v")
             versions = pipeline.execute()
-        return [(place.ref, int(version)) for place, version in zip(places, versions, strict=True)]
+        return [(place.ref, int(version or 0)) for place, version in zip(places, versions, strict=True)]
 
     # --- walking
 

@@ -53,6 +53,16 @@ def test_it_takes_no_other_from_a_list(house_: Container, part: str) -> None:
         house.release(house_)
 
 
+def test_an_index_with_an_order_that_is_not_there_is_a_list_without_it(house_: Container) -> None:
+    other, missing = accepted(house_.ledger), accepted(house_.ledger)
+    house_.redis.delete(keys.order(missing.ref))
+    with capture_logs() as logs:
+        assert [order.ref for order in house_.views.page().rows] == [other.ref]
+        assert [order.ref for order in house_.search.find(IRIS.email)] == [other.ref]
+    assert {(line["event"], line["ref"]) for line in logs} == {("order_missing", missing.ref)}
+    assert house_.views.versions() == [(missing.ref, 0), (other.ref, 1)]
+
+
 def test_who_asks_for_it_by_its_ref_reads_what_to_do(house_: Container) -> None:
     other, damaged = accepted(house_.ledger), accepted(house_.ledger)
     damage(house_, damaged)
