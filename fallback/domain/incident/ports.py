@@ -58,7 +58,7 @@ class Books(Protocol):
         """Each order with its timeline, a page at a time."""
 
     def orders(self, refs: Sequence[str]) -> list[Order]:
-        """Those that exist."""
+        """Those that exist and are not damaged."""
 
     def since(self, moment: datetime) -> Span: ...
 

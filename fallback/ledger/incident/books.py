@@ -13,6 +13,7 @@ from typing import cast
 import msgspec
 import redis
 
+from fallback.domain.errors import Damaged
 from fallback.domain.incident.audit import Audit
 from fallback.domain.incident.balance import Balance
 from fallback.domain.incident.incident import Span
@@ -44,7 +45,8 @@ class RedisBooks:
         upto = int(newest or 0) if span.upto is None else span.upto
         return max(0, upto - span.after)
 
-    def scan(self, span: Span) -> Iterator[tuple[Order, list[Event]]]:
+    def scan(self, span: Span, whole: bool = False) -> Iterator[tuple[Order, list[Event]]]:
+        """`whole`: raises Damaged instead of leaving an order out."""
         low = span.after
         high = "+inf" if span.upto is None else span.upto
         while True:
@@ -55,7 +57,7 @@ class RedisBooks:
             page = cast(list[tuple[bytes, float]], found)
             if not page:
                 return
-            yield from self._told([ref.decode() for ref, _ in page])
+            yield from self._told([ref.decode() for ref, _ in page], whole)
             low = int(page[-1][1])
 
     def orders(self, refs: Sequence[str]) -> list[Order]:
@@ -65,18 +67,20 @@ class RedisBooks:
         with reachable():
             return Span(accepted_before(self._redis, moment))
 
-    def _told(self, refs: Sequence[str]) -> list[tuple[Order, list[Event]]]:
-        """Omits refs that do not exist."""
+    def _told(self, refs: Sequence[str], whole: bool = False) -> Iterator[tuple[Order, list[Event]]]:
+        """Omits refs that do not exist, and damaged orders: a balance sheet then lacks as many as were accepted."""
         pipeline = self._redis.pipeline(transaction=False)
         for ref in refs:
             pipeline.hmget(keys.order(ref), "v", "doc", "log")
         with reachable():
             rows = pipeline.execute()
-        return [
-            (documents.read(ref, document, version), documents.read_events(ref, lines))
-            for ref, (version, document, lines) in zip(refs, rows, strict=True)
-            if version is not None
-        ]
+        for ref, (version, document, lines) in zip(refs, rows, strict=True):
+            try:
+                if version is not None:
+                    yield documents.read(ref, document, version), documents.read_events(ref, lines)
+            except Damaged:
+                if whole:
+                    raise
 
     # --- the indexes
 
@@ -108,7 +112,10 @@ class RedisBooks:
         if document is None:
             return False
         listed = [each for each, place in zip(Headline, places, strict=True) if place is not None]
-        return listed == [headline(documents.read(ref, document, b"0"))]
+        try:
+            return listed == [headline(documents.read(ref, document, b"0"))]
+        except Damaged:  # nobody knows where it belongs
+            return False
 
     # --- stored results
 

@@ -82,7 +82,7 @@ class Counts:
         returns.
         """
         expected, orders = Counter[tuple[str, str]](), 0
-        for order, _ in self._books.scan(Span(after=began)):
+        for order, _ in self._books.scan(Span(after=began), whole=True):
             expected.update(documents.counted(order))
             orders = (orders + hash((order.ref, order.version))) % 2**64
         return expected, orders
