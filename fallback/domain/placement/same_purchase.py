@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from enum import StrEnum
 
-from fallback.domain.errors import UnknownOrder
+from fallback.domain.errors import Damaged, UnknownOrder
 from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.lifecycle import GIVEN_UP, Headline, headline
 from fallback.domain.order.order import Order
@@ -77,4 +78,14 @@ def of_the_same_person(order: Order, ledger: Ledger) -> list[Order]:
     email, phone = order.customer.email, order.customer.phone
     refs = ledger.refs_of_person(email=email, phone=phone, limit=MOST_ORDERS)
     others = [ref for ref in refs if ref != order.ref]
-    return [other for other in ledger.load_many(others) if rivals.same_person(order, other)] if others else []
+    return [other for other in _of_these(others, ledger) if rivals.same_person(order, other)] if others else []
+
+
+def _of_these(refs: Sequence[str], ledger: Ledger) -> Iterable[Order]:
+    """A damaged one, which nobody can compare, does not hold up the others of the same person."""
+    try:
+        yield from ledger.load_many(refs)
+    except Damaged:
+        for ref in refs:
+            with suppress(Damaged):
+                yield ledger.load(ref)

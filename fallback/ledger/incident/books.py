@@ -32,10 +32,11 @@ _TILL = msgspec.json.Decoder(RunningTotals)
 
 
 class RedisBooks:
-    """Implements incident.ports.Books."""
+    """Implements incident.ports.Books. `whole`: it raises Damaged instead of leaving an order out."""
 
-    def __init__(self, client: redis.Redis) -> None:
+    def __init__(self, client: redis.Redis, whole: bool = False) -> None:
         self._redis = client
+        self._whole = whole
 
     # --- the scan
 
@@ -45,8 +46,7 @@ class RedisBooks:
         upto = int(newest or 0) if span.upto is None else span.upto
         return max(0, upto - span.after)
 
-    def scan(self, span: Span, whole: bool = False) -> Iterator[tuple[Order, list[Event]]]:
-        """`whole`: raises Damaged instead of leaving an order out."""
+    def scan(self, span: Span) -> Iterator[tuple[Order, list[Event]]]:
         low = span.after
         high = "+inf" if span.upto is None else span.upto
         while True:
@@ -57,7 +57,7 @@ class RedisBooks:
             page = cast(list[tuple[bytes, float]], found)
             if not page:
                 return
-            yield from self._told([ref.decode() for ref, _ in page], whole)
+            yield from self._told([ref.decode() for ref, _ in page])
             low = int(page[-1][1])
 
     def orders(self, refs: Sequence[str]) -> list[Order]:
@@ -67,7 +67,7 @@ class RedisBooks:
         with reachable():
             return Span(accepted_before(self._redis, moment))
 
-    def _told(self, refs: Sequence[str], whole: bool = False) -> Iterator[tuple[Order, list[Event]]]:
+    def _told(self, refs: Sequence[str]) -> Iterator[tuple[Order, list[Event]]]:
         """Omits refs that do not exist, and damaged orders: a balance sheet then lacks as many as were accepted."""
         pipeline = self._redis.pipeline(transaction=False)
         for ref in refs:
@@ -79,7 +79,7 @@ class RedisBooks:
                 if version is not None:
                     yield documents.read(ref, document, version), documents.read_events(ref, lines)
             except Damaged:
-                if whole:
+                if self._whole:
                     raise
 
     # --- the indexes

@@ -22,6 +22,7 @@ from fallback.domain.payment.concerns import open_ones
 from fallback.domain.support.late import is_help
 from fallback.domain.support.owners import owner_of
 from fallback.ledger.redis import keys
+from fallback.ledger.redis.crypto import Tampered
 from fallback.ledger.redis.packing import pack, unpack
 from fallback.runtime.logs import get_logger
 
@@ -71,22 +72,22 @@ def decode(stored: bytes, version: int) -> Order:
 
 def read(ref: str, stored: bytes | None, version: bytes) -> Order:
     """For whoever works with the order. Raises WrittenByNewer and Damaged."""
-    with _reading(ref):
+    with reading(ref):
         return decode(stored or b"", int(version))
 
 
 def read_events(ref: str, lines: bytes | None) -> list[Event]:
     """Its timeline. Raises Damaged."""
-    with _reading(ref):
+    with reading(ref):
         return decode_events(lines or b"")
 
 
 @contextmanager
-def _reading(ref: str) -> Iterator[None]:
-    """What cannot be read is logged: a person has to know."""
+def reading(ref: str) -> Iterator[None]:
+    """What of an order cannot be read is logged: a person has to know. Raises Damaged."""
     try:
         yield
-    except (msgspec.MsgspecError, ValueError) as error:
+    except (msgspec.MsgspecError, Tampered, ValueError) as error:
         log.error("order_damaged", ref=ref, reason=str(error))
         raise Damaged(ref) from None
 

@@ -283,7 +283,8 @@ class RedisLedger:
     def _order(self, ref: str, version: bytes | None, document: bytes | None, who: bytes | None) -> Order:
         if version is None:
             raise UnknownOrder(ref)
-        customer = None if who == ERASED else self._crypto.decrypt(who or b"", ref)
+        with documents.reading(ref):
+            customer = None if who == ERASED else self._crypto.decrypt(who or b"", ref)
         return structs.replace(documents.read(ref, document, version), customer=customer)
 
     def _ref(self, key: str) -> str | None:

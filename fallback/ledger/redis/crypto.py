@@ -28,10 +28,17 @@ _CUSTOMER = msgspec.json.Decoder(Customer)
 
 
 class Undecryptable(Exception):
-    """No key of SECRET_KEY decrypts this, or it was moved from another order."""
+    """No key of SECRET_KEY decrypts this."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"No key of SECRET_KEY opens the personal data of {name}: is the key before this one missing?")
+
+
+class Tampered(Undecryptable):
+    """Its key is there, but it was changed, or moved from another order."""
+
+    def __init__(self, name: str) -> None:
+        Exception.__init__(self, f"The personal data of {name} is damaged, or that of another order.")
 
 
 class Crypto:
@@ -57,10 +64,12 @@ class Crypto:
     def open(self, sealed: bytes, name: str) -> bytes:
         """Raises Undecryptable."""
         key_id, nonce = sealed[:KEY_ID_BYTES], sealed[KEY_ID_BYTES : KEY_ID_BYTES + NONCE_BYTES]
+        if key_id not in self._keys:
+            raise Undecryptable(name)
         try:
             return self._keys[key_id].decrypt(nonce, sealed[KEY_ID_BYTES + NONCE_BYTES :], name.encode())
-        except (KeyError, InvalidTag):
-            raise Undecryptable(name) from None
+        except (InvalidTag, ValueError):  # too short for a nonce
+            raise Tampered(name) from None
 
     def has_key_of(self, sealed: bytes) -> bool:
         """Whether SECRET_KEY still has the key that it was encrypted with."""

@@ -29,7 +29,7 @@ class Counts:
 
     def __init__(self, client: redis.Redis, repair: bool = False) -> None:
         self._redis = client
-        self._books = RedisBooks(client)
+        self._books = RedisBooks(client, whole=True)
         self._repair = repair
 
     def of_sequences(self) -> Iterator[Difference]:
@@ -82,7 +82,7 @@ class Counts:
         returns.
         """
         expected, orders = Counter[tuple[str, str]](), 0
-        for order, _ in self._books.scan(Span(after=began), whole=True):
+        for order, _ in self._books.scan(Span(after=began)):
             expected.update(documents.counted(order))
             orders = (orders + hash((order.ref, order.version))) % 2**64
         return expected, orders

@@ -16,6 +16,7 @@ from fallback.domain.incident.balance import DifferenceCode
 from fallback.domain.order.grants import NO_INCIDENT
 from fallback.domain.order.order import NoticeKind, Order, Payment, PaymentState, Placement, PlacementState
 from fallback.domain.outage.mode import Mode
+from fallback.domain.placement.same_purchase import of_the_same_person
 from fallback.domain.support.renewals import RenewalRequest
 from fallback.ledger.order.views import OrderFilter
 from fallback.ledger.redis import keys
@@ -107,6 +108,14 @@ def test_who_asks_for_links_beside_its_customer_gets_them(house_: Container) -> 
         house_.renewals.ask(RenewalRequest(email))
     renew_links(house_)
     assert NoticeKind.LINKS in [notice.kind for notice in house_.ledger.load(other.ref).notices]
+
+
+@pytest.mark.parametrize("part", ["doc", "who"])
+def test_other_orders_of_its_customer_are_placed(house_: Container, part: str) -> None:
+    """Before that they are compared with one another."""
+    damaged, other, order = (accepted(house_.ledger) for _ in range(3))
+    damage(house_, damaged, part)
+    assert [each.ref for each in of_the_same_person(order, house_.ledger)] == [other.ref]
 
 
 def test_a_balance_sheet_says_that_one_is_lacking_and_which(house_: Container) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from fallback.domain.errors import Damaged
 from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.redis.crypto import Undecryptable
 from tests.ledger.packed import readable
@@ -61,7 +62,7 @@ def test_personal_data_cannot_be_moved_to_another_order(ledger: RedisLedger, red
     order, other = accepted(ledger), accepted(ledger)
     who = redis_server.client.hget(f"order:{order.ref}", "who")
     redis_server.client.hset(f"order:{other.ref}", "who", who)
-    with pytest.raises(Undecryptable):
+    with pytest.raises(Damaged, match=other.ref):
         ledger.load(other.ref)
 
 
