@@ -25,8 +25,9 @@ def rewrap(as_json: bool) -> None:
     with plain_errors():
         try:
             with progress() as track:
+                others = built.rewrapping.the_rest()
                 orders = track("Orders", built.rewrapping.each_order(), built.rewrapping.count())
-                done = {"orders": sum(orders), "others": built.rewrapping.the_rest()}
+                done = {"orders": sum(orders), "others": others}
         except Undecryptable as error:
             raise NotDone(str(error)) from None
     again = "Run it again: data written just now may still need an older key."

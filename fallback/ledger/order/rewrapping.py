@@ -12,7 +12,7 @@ from typing import Any, cast
 import redis
 from redis.client import Pipeline
 
-from fallback.domain.errors import Conflict
+from fallback.domain.errors import Conflict, Damaged
 from fallback.ledger.checkout import drafts
 from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.redis import keys
@@ -35,8 +35,15 @@ class Rewrapping:
         return sum(self.each_order())
 
     def each_order(self) -> Iterator[bool]:
-        """Whether each needed it, as it is done."""
-        return (self._order(ref) for ref in self._refs())
+        """Whether each needed it, as it is done. Raises Damaged once the others are done."""
+        first: Damaged | None = None
+        for ref in self._refs():
+            try:
+                yield self._order(ref)
+            except Damaged as error:
+                first = first or error
+        if first:
+            raise first
 
     def count(self) -> int:
         """How many orders there are."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from itertools import chain
 from typing import cast
 
 import redis
 
+from fallback.domain.errors import Damaged
 from fallback.domain.order.lifecycle import ENDED, headline
 from fallback.domain.order.order import Order
 from fallback.domain.support.late import Finish, finished_by_customer
@@ -49,8 +51,12 @@ class Worklists:
                 ),
             )
         ended = [order for order in self._orders(ref.decode() for ref in refs) if headline(order) in ENDED]
-        finishes = [(order, finished_by_customer(order, self._ledger.timeline(order.ref))) for order in ended]
-        return [(order, finish) for order, finish in finishes if finish and name in finish.helped]
+        return [(order, finish) for order, finish in self._finishes(ended) if finish and name in finish.helped]
+
+    def _finishes(self, ended: Iterable[Order]) -> Iterator[tuple[Order, Finish | None]]:
+        for order in ended:
+            with suppress(Damaged):  # logged by then
+                yield order, finished_by_customer(order, self._ledger.timeline(order.ref))
 
     def _first(self, key: str) -> Iterator[str]:
         with reachable():

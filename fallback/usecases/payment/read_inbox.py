@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from fallback.domain.errors import UnknownOrder
+from fallback.domain.errors import UnknownOrder, Unreadable
 from fallback.domain.order.ledger import Ledger
 from fallback.domain.payment import inbox
 from fallback.domain.payment.inbox import Unclaimed
@@ -41,5 +41,5 @@ def sweep_inbox(deps: SweepDeps) -> None:
 def _is_here(event: Unclaimed | None, ledger: Ledger) -> bool:
     try:
         return event is not None and bool(ledger.load(event.ref))
-    except UnknownOrder:
+    except (UnknownOrder, Unreadable):
         return False

@@ -14,8 +14,10 @@ from fallback.doctor.findings import Trouble
 from fallback.domain.errors import Damaged
 from fallback.domain.incident.balance import DifferenceCode
 from fallback.domain.order.grants import NO_INCIDENT
-from fallback.domain.order.order import NoticeKind, Order, Payment, PaymentState, Placement, PlacementState
+from fallback.domain.order.order import Event, NoticeKind, Order, Payment, PaymentState, Placement, PlacementState
 from fallback.domain.outage.mode import Mode
+from fallback.domain.payment.inbox import Unclaimed, pack
+from fallback.domain.payment.news import PaymentNews
 from fallback.domain.placement.same_purchase import of_the_same_person
 from fallback.domain.support.renewals import RenewalRequest
 from fallback.ledger.order.views import OrderFilter
@@ -23,6 +25,7 @@ from fallback.ledger.redis import keys
 from fallback.ledger.redis.crypto import Undecryptable
 from fallback.usecases.incident.count_balance import count_balance
 from fallback.usecases.outage.switch_mode import switch_mode
+from fallback.usecases.payment.read_inbox import sweep_inbox
 from fallback.usecases.support.renew_links import renew_links
 from tests.builders import NOW
 from tests.fakes.gateway import FakeGateway
@@ -116,6 +119,28 @@ def test_other_orders_of_its_customer_are_placed(house_: Container, part: str) -
     damaged, other, order = (accepted(house_.ledger) for _ in range(3))
     damage(house_, damaged, part)
     assert [each.ref for each in of_the_same_person(order, house_.ledger)] == [other.ref]
+
+
+def test_who_helped_with_it_sees_what_became_of_the_others(house_: Container) -> None:
+    helped = [Event(NOW, "payment_link_sent", "Ann"), Event(NOW, "card_given", "customer")]
+    paid, over = Payment(amount=3093, state=PaymentState.CAPTURED), Placement(state=PlacementState.VERIFIED)
+    damaged, other = (
+        house_.ledger.commit(order, replace(order, payment=paid, placement=over), helped)
+        for order in (accepted(house_.ledger), accepted(house_.ledger))
+    )
+    house_.redis.hset(keys.order(damaged.ref), "log", b"[")
+    assert [order.ref for order, _ in house_.worklists.finished_with("Ann", NOW)] == [other.ref]
+
+
+def test_the_inbox_is_swept_though_an_order_of_its_events_is_damaged(house_: Container) -> None:
+    damaged, other = accepted(house_.ledger), accepted(house_.ledger)
+    damage(house_, damaged)
+    for order in (damaged, other):
+        event = Unclaimed(order.ref, PaymentNews.CAPTURED, order.ref, "pi_1", NOW)
+        house_.ledger.keep_unclaimed(event.id, pack(event))
+    house_.clocks_agree = lambda: True
+    sweep_inbox(house_)
+    assert list(house_.ledger.unclaimed()) == [damaged.ref]
 
 
 def test_a_balance_sheet_says_that_one_is_lacking_and_which(house_: Container) -> None:

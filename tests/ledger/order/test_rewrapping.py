@@ -7,12 +7,14 @@ from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
 from fallback.domain.checkout.drafts import Draft
+from fallback.domain.errors import Damaged
 from fallback.domain.incident.incident import by_switch
 from fallback.domain.outage.mode import Mode, ModeState
 from fallback.domain.support.accounts import Account, Role
 from fallback.domain.support.renewals import RenewalRequest
 from fallback.domain.support.saved_replies import added
 from fallback.ledger.order.ledger import RedisLedger
+from fallback.ledger.redis import keys
 from fallback.ledger.redis.crypto import Undecryptable
 from fallback.ledger.support.remarks import Remark
 from fallback.usecases.support.subscribe import subscribe
@@ -60,6 +62,15 @@ def test_afterwards_the_newest_key_is_enough(both: Container, redis_server: Redi
 def test_a_second_rewrap_finds_nothing_to_do(both: Container) -> None:
     both.rewrapping.the_rest()
     assert (both.rewrapping.orders(), both.rewrapping.the_rest()) == (0, 0)
+
+
+def test_a_damaged_order_is_named_once_the_others_are_done(both: Container, redis_server: RedisServer) -> None:
+    old = a_container(redis_server.url, secret_key=(OLD,)).ledger
+    damaged, other = accepted(old), accepted(old)
+    redis_server.client.hset(keys.order(damaged.ref), "doc", "?")
+    with pytest.raises(Damaged, match=damaged.ref):
+        both.rewrapping.orders()
+    assert a_container(redis_server.url, secret_key=(NEW,)).ledger.load(other.ref).customer == IRIS
 
 
 def test_what_is_erased_stays_so(both: Container, redis_server: RedisServer) -> None:
