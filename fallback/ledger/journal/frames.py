@@ -5,8 +5,8 @@ frame: 4 bytes that mark its beginning, 4 the length of the payload, 4 a CRC-32 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from mmap import mmap
 from struct import Struct as Layout
 from typing import NamedTuple
 from zlib import crc32
@@ -16,6 +16,7 @@ _HEAD = Layout(">4sII")
 _LENGTH = Layout(">I")
 # An order with all its lines and texts has less; a larger figure is a damaged one.
 LONGEST = 4 * 2**20
+BLOCK = 2**16
 
 
 class Frame(NamedTuple):
@@ -34,12 +35,37 @@ class Gap(NamedTuple):
     torn: bool
 
 
+class OnDisk:
+    """A file as the bytes that it had when it was opened, read as far as they are asked for.
+
+    Not by mmap: a process that touches a page which the disk does not give, or which was cut off meanwhile, is killed.
+    Raises OSError; what was cut off reads as zeros, as if it had never been written.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor, self._size = descriptor, os.fstat(descriptor).st_size
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __getitem__(self, part: slice) -> bytes:
+        begin, end, _ = part.indices(self._size)
+        return os.pread(self._descriptor, end - begin, begin).ljust(end - begin, b"\0")
+
+    def find(self, wanted: bytes, begin: int) -> int:
+        for first in range(begin, self._size, BLOCK):
+            found = self[first : first + BLOCK + len(wanted) - 1].find(wanted)
+            if found >= 0:
+                return first + found
+        return -1
+
+
 def framed(payload: bytes) -> bytes:
     length = len(payload)
     return _HEAD.pack(MARK, length, crc32(payload, crc32(_LENGTH.pack(length)))) + payload
 
 
-def frames(data: bytes | mmap, begin: int = 0) -> Iterator[Frame | Gap]:
+def frames(data: bytes | OnDisk, begin: int = 0) -> Iterator[Frame | Gap]:
     """All records from `begin` on, and what stands between them."""
     while begin < len(data):
         found = _frame_at(data, begin) or _gap_at(data, begin)
@@ -47,7 +73,7 @@ def frames(data: bytes | mmap, begin: int = 0) -> Iterator[Frame | Gap]:
         begin = found.end
 
 
-def _frame_at(data: bytes | mmap, begin: int) -> Frame | None:
+def _frame_at(data: bytes | OnDisk, begin: int) -> Frame | None:
     if len(data) - begin < _HEAD.size:
         return None
     mark, length, check = _HEAD.unpack(data[begin : begin + _HEAD.size])
@@ -59,7 +85,7 @@ def _frame_at(data: bytes | mmap, begin: int) -> Frame | None:
     return Frame(begin, end, payload) if whole else None
 
 
-def _gap_at(data: bytes | mmap, begin: int) -> Gap:
+def _gap_at(data: bytes | OnDisk, begin: int) -> Gap:
     """Until the next whole record, or the end."""
     following = data.find(MARK, begin + 1)
     while following >= 0:

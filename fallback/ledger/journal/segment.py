@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import datetime
-from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
@@ -13,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from fallback.domain.checkout.journal import CancelAsked, Entry
-from fallback.ledger.journal.frames import Frame, Gap, frames
+from fallback.ledger.journal.frames import Frame, Gap, OnDisk, frames
 from fallback.ledger.redis.crypto import Crypto, Undecryptable
 
 Content = TypeVar("Content")
@@ -64,11 +62,8 @@ def records(
 ) -> Iterator[Found[Content] | Gap]:
     """From byte `begin` on. Raises KeyMissing, and FileNotFoundError once it was replayed."""
     with path.open("rb") as file:
-        if os.fstat(file.fileno()).st_size <= begin:  # an empty file cannot be mapped
-            return
-        with mmap(file.fileno(), 0, access=ACCESS_READ) as data:
-            for found in frames(data, begin):
-                yield found if isinstance(found, Gap) else _opened(crypto, path.stem, found, decoder)
+        for found in frames(OnDisk(file.fileno()), begin):
+            yield found if isinstance(found, Gap) else _opened(crypto, path.stem, found, decoder)
 
 
 def has_key(crypto: Crypto, path: Path) -> bool:

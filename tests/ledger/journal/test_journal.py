@@ -16,7 +16,7 @@ import pytest
 from fallback.domain.checkout.journal import CancelAsked, Entry, JournalSign
 from fallback.domain.errors import TryAgain
 from fallback.ledger.journal import journal as journals
-from fallback.ledger.journal import writer
+from fallback.ledger.journal import segment, writer
 from tests.builders import NOW
 from tests.ledger.journal.keeping import KEY, OLDER_KEY, a_journal, replayed, segments, taken
 
@@ -217,6 +217,51 @@ def test_a_segment_that_may_not_be_read_is_counted_and_keeps_no_other_waiting(tm
     assert journal.state().sign == JournalSign(1, entry.at, unread=1)
     assert journal.first_of(entry) == entry
     assert replayed(journal) == [entry]
+
+
+def test_a_segment_that_is_cut_off_while_it_is_read_ends_no_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its process takes back what the disk did not take, and another one looks at that moment."""
+    journal, entries, sizes = a_journal(tmp_path), [taken(number) for number in range(20)], list[int]()
+    for entry in entries:
+        journal.keep(entry)
+        [file] = segments(tmp_path)
+        sizes.append(file.stat().st_size)
+    frames = segment.frames
+
+    def cut_off_meanwhile(*arguments: Any) -> Any:
+        os.truncate(file, sizes[3] + 1)
+        return frames(*arguments)
+
+    monkeypatch.setattr(segment, "frames", cut_off_meanwhile)
+    child = os.fork()
+    if child == 0:
+        a_journal(tmp_path).look()
+        os._exit(0)
+    assert os.waitpid(child, 0) == (child, 0)
+    assert a_journal(tmp_path).state().sign == JournalSign(4, entries[0].at, unread=0)
+
+
+def test_a_part_of_the_disk_that_cannot_be_read_costs_what_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, journal, entry = a_journal(tmp_path), a_journal(tmp_path), taken(1)
+    broken.keep(taken())
+    [file] = segments(tmp_path)
+    journal.keep(entry)
+    journal.replay(lambda _: False)
+    pread = os.pread
+
+    def reads(descriptor: int, *arguments: int) -> bytes:
+        if os.path.samestat(os.fstat(descriptor), file.stat()):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return pread(descriptor, *arguments)
+
+    monkeypatch.setattr(os, "pread", reads)
+    broken.replay(lambda _: False)  # it writes no more
+    assert replayed(journal) == [entry]
+    assert a_journal(tmp_path).state().sign == JournalSign(0, None, unread=1)
 
 
 def test_a_disk_that_cannot_be_read_stands_in_no_order_s_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
