@@ -181,7 +181,7 @@ def release(container: Container) -> str:
         raise Trouble(
             f"the record of {_first_of(damaged)} is damaged",
             "Nobody works on it. `fallback ledger verify` says what is wrong; restore it from a copy "
-            "(ops/docs/how-to/back-up-and-restore.md).",
+            "(ops/docs/how-to/back-up-and-restore.md#restore-one-order).",
         )
     if newer:
         raise Trouble(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -9,6 +10,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from msgspec.structs import replace
 
 from fallback.cli.ledger import AGREES
 from fallback.domain.order.order import Queue
@@ -22,6 +24,8 @@ from tests.runbooks.page import Page
 from tests.web.world import a_config
 from tests.workers.running import environment
 
+ADMIN = 'redis-cli -u "${REDIS_ADMIN_URL:-$REDIS_URL}"'
+ONE_ORDER = ("REDIS_URL=", f"{ADMIN} rename", "fallback ledger verify --repair", f"{ADMIN} del")
 FOLDER = ROOT / "ops" / "docs" / "how-to"
 
 
@@ -88,10 +92,32 @@ def test_a_copy_that_was_made_under_load_is_restored(mortal_redis: RedisServer, 
         copied.do("fallback incident balance", code=1)  # neither Stripe nor the shop answers here
         copied.do("fallback incident audit", code=1)
         copied.do("fallback drain")
+        for step in ONE_ORDER:
+            copied.skip(step)
         copied.is_done()
         assert a_ledger(restored.url).claim_due(Queue.PAYMENT, timedelta(seconds=40), 1)
     finally:
         restored.close()
+
+
+def test_a_damaged_order_is_restored_alone(mortal_redis: RedisServer, tmp_path: Path) -> None:
+    ledger, elsewhere = a_ledger(mortal_redis.url), tmp_path / "elsewhere"
+    order = accepted(ledger)
+    shutil.copytree(mortal_redis.directory, elsewhere, ignore=shutil.ignore_patterns("*.sock", "*.pid"))
+    changed, later = ledger.commit(order, replace(order, owner="Ann"), []), accepted(ledger)
+    mortal_redis.client.hset(keys.order(changed.ref), "doc", b"\x00")
+    look, move, verify, delete = ONE_ORDER
+    copy, on_call = RedisServer(elsewhere), page(mortal_redis, tmp_path)
+    try:
+        on_call.set(COPY_URL=copy.admin_url, REF=order.ref)
+        assert order.ref in on_call.again(look)
+        assert on_call.again(move).split() == ["OK", "OK"]
+        on_call.again(verify, "Left: 0")
+        assert [ledger.load(each.ref) for each in (order, later)] == [order, later]
+        on_call.again(delete, "1")
+        on_call.again("fallback ledger verify\n", AGREES)
+    finally:
+        copy.close()
 
 
 def test_the_one_file_of_redis_6(tmp_path: Path) -> None:
@@ -105,6 +131,6 @@ def test_the_one_file_of_redis_6(tmp_path: Path) -> None:
     with (tmp_path / "second" / "appendonly.aof").open("ab") as torn:
         torn.write(b"*3\r\n$3\r\nSET\r\n$4\r\nto")
     restored = RedisServer(tmp_path / "second", program)
-    page(restored, tmp_path).again("fallback ledger verify", AGREES)
+    page(restored, tmp_path).again("fallback ledger verify\n", AGREES)
     assert a_ledger(restored.url).load(order.ref) == order
     restored.close()
