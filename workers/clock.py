@@ -39,15 +39,15 @@ PATIENT_LEASE = 45.0
 
 
 def tick(container: Container) -> None:
-    """Raises TryAgain while the ledger is down."""
-    renew_links(container)
-    follow_mode(container)
+    """Raises TryAgain while the ledger is down. Bells first: what the rest may meet does not keep due work waiting."""
     for queue in Queue:
         if container.ledger.count_due(queue):
             container.bells.ring(queue)
     now = container.clock()
     if container.invitation_mails.count_due(now) or container.subscriptions.count_due(now):
         container.bells.ring(Queue.NOTICE)
+    renew_links(container)
+    follow_mode(container)
 
 
 def rounds(container: Container, leases: Leases) -> Iterator[Rounds]:

@@ -14,7 +14,16 @@ from fallback.doctor.findings import Trouble
 from fallback.domain.errors import Damaged
 from fallback.domain.incident.balance import DifferenceCode
 from fallback.domain.order.grants import NO_INCIDENT
-from fallback.domain.order.order import Event, NoticeKind, Order, Payment, PaymentState, Placement, PlacementState
+from fallback.domain.order.order import (
+    Event,
+    NoticeKind,
+    Order,
+    Payment,
+    PaymentState,
+    Placement,
+    PlacementState,
+    Queue,
+)
 from fallback.domain.outage.mode import Mode
 from fallback.domain.payment.inbox import Unclaimed, pack
 from fallback.domain.payment.news import PaymentNews
@@ -93,6 +102,22 @@ def test_the_clock_goes_on_and_an_outage_becomes_an_incident(house_: Container, 
     [first, *_] = [order for order in orders if order is not orders[place]]
     since = house_.views.page(OrderFilter(since=NOW - 6 * HOUR)).rows
     assert first.ref in [order.ref for order in since]
+
+
+def test_an_incident_that_cannot_be_read_keeps_no_order_waiting(
+    house_: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    switch_mode(house_, Mode.ACTIVE, "Ann", "the shop is down")
+    tick(house_)
+    incident = house_.incidents.last()
+    assert incident
+    house_.redis.set(keys.incident(incident.id), b"?")
+    accepted(house_.ledger)
+    rung = list[Queue]()
+    monkeypatch.setattr(house_.bells, "ring", rung.append)
+    with pytest.raises(Undecryptable):
+        tick(house_)
+    assert Queue.PAYMENT in rung
 
 
 def test_when_all_are_damaged_an_outage_still_becomes_an_incident(house_: Container) -> None:
