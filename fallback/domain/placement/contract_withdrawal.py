@@ -101,9 +101,9 @@ def _stated(
         if count
     )
     statement = Statement(key, now, lines, name, email)
-    before = order.withdrawal
-    state = after_withdrawal(before.state, WithdrawalEvent.STATED) if before else WithdrawalState.ASKED
-    withdrawal = Withdrawal(state, (*(before.statements if before else ()), statement))
+    before = order.withdrawal or Withdrawal(WithdrawalState.ASKED, ())
+    state = after_withdrawal(before.state, WithdrawalEvent.STATED)
+    withdrawal = Withdrawal(state, (*before.statements, statement))
     return structs.replace(order, withdrawal=withdrawal), statement
 
 
@@ -151,30 +151,31 @@ def lost(order: Order, until: datetime) -> Change:
 
 
 def told(order: Order, now: datetime) -> Change:
-    order = moved(order, WithdrawalEvent.TOLD, began_at=None, tries=0, due_at=None)
-    return Change(order, (Event(now, "withdrawal_reported", "worker"),))
+    return Change(moved(order, WithdrawalEvent.TOLD), (Event(now, "withdrawal_reported", "worker"),))
 
 
 def by_hand(order: Order, now: datetime, owner: str) -> Change:
     """A person tells the shop, and has a time by which the customer hears. Of all that was stated, if it was more."""
-    order = moved(order, WithdrawalEvent.NOT_TOLD, began_at=None, tries=0, due_at=None)
+    order = moved(order, WithdrawalEvent.NOT_TOLD)
     assert order.withdrawal is not None
     lines = [line for statement in order.withdrawal.statements for line in statement.lines]
-    order = structs.replace(order, holds=tuple(hold for hold in order.holds if hold.code is not HoldCode.WITHDRAWAL))
     return put_on_hold(
         order, HoldCode.WITHDRAWAL, now, owner, "; ".join(f"{each.sku}: {each.quantity}" for each in lines)
     )
 
 
 def told_by_hand(order: Order) -> Order:
-    """An agent released the hold: the shop knows."""
-    return moved(order, WithdrawalEvent.TOLD) if order.withdrawal else order
-
-
-def moved(order: Order, event: WithdrawalEvent, **changed: Any) -> Order:
+    """An agent released the hold: the shop knows, but for what was stated since."""
     assert order.withdrawal is not None
-    state = after_withdrawal(order.withdrawal.state, event)
-    return structs.replace(order, withdrawal=structs.replace(order.withdrawal, state=state, **changed))
+    return moved(order, WithdrawalEvent.TOLD) if order.withdrawal.state is WithdrawalState.BY_HAND else order
+
+
+def moved(order: Order, event: WithdrawalEvent) -> Order:
+    """What a person had to tell the shop before is a part of it, and no report is under way any more."""
+    assert order.withdrawal is not None
+    withdrawal = Withdrawal(after_withdrawal(order.withdrawal.state, event), order.withdrawal.statements)
+    holds = tuple(hold for hold in order.holds if hold.code is not HoldCode.WITHDRAWAL)
+    return structs.replace(order, withdrawal=withdrawal, holds=holds)
 
 
 def _with(order: Order, **changed: Any) -> Change:

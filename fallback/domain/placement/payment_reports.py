@@ -15,7 +15,7 @@ from fallback.domain.order.holding import put_on_hold
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.order import Change, Event, Order, PaymentState
 from fallback.domain.order.payment_report import PaymentReport, PaymentStands
-from fallback.domain.order.reporting import stands
+from fallback.domain.order.reporting import report_number, stands
 
 
 def expected(order: Order) -> Order:
@@ -23,59 +23,60 @@ def expected(order: Order) -> Order:
 
     What came after that, as for an order that the primary lost and gets again, is reported once it has the order.
     """
-    before, told = order.placement.report, stands(order)
+    told = stands(order)
     if told.captured:
         told = PaymentStands(PaymentState.AUTHORIZED, told.reference)
-    report = PaymentReport(told, number=before.number if before else 0)
-    return structs.replace(order, placement=structs.replace(order.placement, report=report))
+    return _knows(order, told)
 
 
-def begun(order: Order, now: datetime) -> Change | None:
-    """Record that the primary is about to be told. None: it does not want to hear."""
+def begun(order: Order, now: datetime) -> Change:
+    """Record that the primary is about to be told."""
     report = order.placement.report
-    if report is None:
-        return None
+    assert report is not None
     return _with(order, began_at=now, number=report.number + 1, tries=report.tries + 1)
 
 
-def turned_away(order: Order, until: datetime) -> Change | None:
+def turned_away(order: Order, until: datetime) -> Change:
     """The primary cannot take it now, through no fault of the report."""
     return _with(order, began_at=None, due_at=until, tries=0)
 
 
-def lost(order: Order, until: datetime) -> Change | None:
+def lost(order: Order, until: datetime) -> Change:
     """The report was sent and not answered: it may have arrived, and is repeated."""
     return _with(order, began_at=None, due_at=until)
 
 
-def reported(order: Order, told: PaymentStands, now: datetime) -> Change | None:
+def reported(order: Order, told: PaymentStands, now: datetime) -> Change:
     figures: dict[str, str | int] = {"state": told.state, "captured": told.captured, "refunded": told.refunded}
-    return _known(order, told, Event(now, "payment_reported", "worker", figures))
+    return _told(order, told, Event(now, "payment_reported", "worker", figures))
 
 
-def not_reported(order: Order, told: PaymentStands, code: str, now: datetime, owner: str) -> Change | None:
+def not_reported(order: Order, told: PaymentStands, code: str, now: datetime, owner: str) -> Change:
     """The primary refuses to hear it, or never answers: a person tells the shop, which may wait for it to send."""
-    done = _known(order, told, Event(now, "payment_not_reported", "worker", {"state": told.state, "code": code}))
-    if done is None:
-        return None
+    done = _told(order, told, Event(now, "payment_not_reported", "worker", {"state": told.state, "code": code}))
     held = put_on_hold(done.order, HoldCode.PAYMENT_NOT_REPORTED, now, owner, f"{told.state} {code}")
     return Change(held.order, (*done.events, *held.events))
 
 
-def unwanted(order: Order, told: PaymentStands) -> Change | None:
+def unwanted(order: Order, told: PaymentStands) -> Change:
     """The primary does not want to hear of payments any more."""
-    return _known(order, told)
+    return _told(order, told)
 
 
-def _known(order: Order, told: PaymentStands, *events: Event) -> Change | None:
+def _told(order: Order, told: PaymentStands, *events: Event) -> Change:
     """A report is whole, so nobody has to tell the shop any more what an earlier one said."""
     holds = tuple(hold for hold in order.holds if hold.code is not HoldCode.PAYMENT_NOT_REPORTED)
-    return _with(structs.replace(order, holds=holds), *events, told=told, began_at=None, tries=0, due_at=None)
+    return Change(structs.replace(_knows(order, told), holds=holds), events)
 
 
-def _with(order: Order, *events: Event, **changes: Any) -> Change | None:
+def _knows(order: Order, told: PaymentStands) -> Order:
+    """The primary knows this, and no report is under way."""
+    report = PaymentReport(told, report_number(order))
+    return structs.replace(order, placement=structs.replace(order.placement, report=report))
+
+
+def _with(order: Order, **changes: Any) -> Change:
     report = order.placement.report
-    if report is None:
-        return None
+    assert report is not None
     placement = structs.replace(order.placement, report=structs.replace(report, **changes))
-    return Change(structs.replace(order, placement=placement), events)
+    return Change(structs.replace(order, placement=placement), ())

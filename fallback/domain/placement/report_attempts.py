@@ -23,9 +23,10 @@ class ReportAttempts(PrimaryCalls):
         A primary that refuses to hear it, or never answers, is told by a person. Nothing of the order waits for that.
         """
         told, now, report = stands(order), self.clock(), order.placement.report
+        assert report is not None
         if PAYMENTS not in can:
             return self._record_report(order, lambda order: payment_reports.unwanted(order, told))
-        if report and retries.is_poison(report.tries):
+        if retries.is_poison(report.tries):
             return self._record_report(
                 order, lambda order: payment_reports.not_reported(order, told, "no_answer", now, self.desk)
             )
@@ -39,7 +40,7 @@ class ReportAttempts(PrimaryCalls):
         except OutcomeUnknown as error:
             if error.after is not None:
                 return self._turned_away(order, error.after)
-            until = retries.backoff(report.tries + 1 if report else 1, self.clock(), self.random)
+            until = retries.backoff(report.tries + 1, self.clock(), self.random)
             return self._record_report(order, lambda order: payment_reports.lost(order, until))
         except Refused as refusal:
             if refusal.code != OUTDATED:  # else a later report came before this one
@@ -59,8 +60,9 @@ class ReportAttempts(PrimaryCalls):
         Where it cannot hear, refuses, never answers, or has the purchase under an order of its own, a person tells it.
         """
         now, before = self.clock(), order.withdrawal
+        assert before is not None
         asks = WITHDRAWALS in can and order.placement.state is not PlacementState.MERGED
-        if not asks or (before and retries.is_poison(before.tries)):
+        if not asks or retries.is_poison(before.tries):
             return self._record_withdrawal(order, lambda order: contract_withdrawal.by_hand(order, now, self.desk))
         order = self._record_withdrawal(order, lambda order: contract_withdrawal.begun(order, now))
         try:
@@ -70,7 +72,7 @@ class ReportAttempts(PrimaryCalls):
             until = retries.when_back(self.clock(), self.random, error.after)
             return self._record_withdrawal(order, lambda order: contract_withdrawal.turned_away(order, until))
         except OutcomeUnknown:
-            until = retries.backoff(before.tries + 1 if before else 1, self.clock(), self.random)
+            until = retries.backoff(before.tries + 1, self.clock(), self.random)
             return self._record_withdrawal(order, lambda order: contract_withdrawal.lost(order, until))
         except Refused as refusal:
             if refusal.code != OUTDATED:

@@ -10,18 +10,18 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from fallback.domain.checkout.requests import WithdrawContract
-from fallback.domain.errors import NotAllowedNow
 from fallback.domain.order.cart import Discount
+from fallback.domain.order.holding import put_on_hold
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.lifecycle import Step, due_times, next_step
-from fallback.domain.order.order import NoticeKind, Order, PaymentState, Placement, PlacementState, Queue
+from fallback.domain.order.lifecycle import Headline, Step, due_times, next_step
+from fallback.domain.order.order import Change, Event, NoticeKind, Order, PaymentState, Placement, PlacementState, Queue
 from fallback.domain.order.patience import PATIENCE
 from fallback.domain.order.texts_by_people import read
-from fallback.domain.order.withdrawal import WithdrawalState
+from fallback.domain.order.withdrawal import WORKING_DAYS, WithdrawalState
 from fallback.domain.placement import contract_withdrawal
 from fallback.domain.placement.contract_withdrawal import may_withdraw, still_bought
 from tests.builders import BOOK, NOW, SLOT, STANDARD, a_payment, an_order
-from tests.refusals import refused
+from tests.refusals import not_now, refused
 
 S, W = PlacementState, WithdrawalState
 STONE = replace(BOOK, sku="ST-1", title="A stone", quantity=1, unit_price=500)
@@ -33,9 +33,15 @@ def in_the_shop(**changes: Any) -> Order:
     return an_order(**({"placement": S.VERIFIED, "payment": captured, "lines": (BOOK, STONE)} | changes))
 
 
+IN_WHOLE = WithdrawContract("Iris M.", "iris@home.example", UNSET)
+
+
+def stating(order: Order, stated: WithdrawContract, key: str = "a", at: Any = NOW) -> Change | None:
+    return contract_withdrawal.withdraw(order, stated, key, 14, at, lambda _: None)
+
+
 def withdrawn(order: Order, *quantities: int, key: str = "a", at: Any = NOW) -> Order:
-    stated = WithdrawContract("Iris M.", "iris@home.example", quantities or UNSET)
-    done = contract_withdrawal.withdraw(order, stated, key, 14, at, lambda _: None)
+    done = stating(order, replace(IN_WHOLE, quantities=quantities or UNSET), key, at)
     return done.order if done else order
 
 
@@ -69,8 +75,10 @@ def test_a_shop_may_grant_none() -> None:
 
 
 def test_whoever_comes_too_late_is_told() -> None:
-    with pytest.raises(NotAllowedNow):
-        withdrawn(in_the_shop(), at=SLOT.ends + timedelta(days=30))
+    last = SLOT.ends + timedelta(days=14) + WORKING_DAYS
+    assert withdrawn(in_the_shop(), at=last).withdrawal
+    with not_now(Headline.SETTLED, "withdraw"):
+        withdrawn(in_the_shop(), at=last + timedelta.resolution)
 
 
 # --- what is stated
@@ -84,6 +92,20 @@ def test_the_statement_is_kept_with_its_time_and_the_receipt_goes_to_the_address
     assert [(line.sku, line.quantity) for line in statement.lines] == [("BK-1", 2), ("ST-1", 1)]
     [notice] = order.notices
     assert (notice.kind, read(order, notice.to)) == (NoticeKind.WITHDRAWAL, "iris@home.example")
+
+
+def test_everybody_sees_who_stated_it_and_for_how_many_pieces() -> None:
+    done = stating(in_the_shop(), IN_WHOLE)
+    assert done
+    assert done.events == (Event(NOW, "contract_withdrawn", "customer", {"pieces": 3}),)
+
+
+@pytest.mark.parametrize(
+    ("field", "text"), [("name", "4242 4242 4242 4242"), ("email", "4242424242424242@home.example")]
+)
+def test_a_card_number_is_refused_where_it_was_written(field: str, text: str) -> None:
+    with refused(field, "card_number", "Please leave card numbers out."):
+        stating(in_the_shop(), replace(IN_WHOLE, **{field: text}))
 
 
 def test_pressing_twice_is_one_withdrawal() -> None:
@@ -140,9 +162,11 @@ def test_the_shop_is_told_again_in_time_if_a_report_failed_and_later_if_it_may_h
 
 
 def test_by_hand_is_a_hold_that_stops_nothing_and_names_all_that_was_stated() -> None:
-    order = withdrawn(withdrawn(in_the_shop(), 1, 0), 0, 1, key="b")
+    asked = put_on_hold(withdrawn(in_the_shop(), 1, 0), HoldCode.ASKED_FOR_A_PERSON, NOW, "the desk").order
+    order = withdrawn(contract_withdrawal.by_hand(asked, NOW, "the desk").order, 0, 1, key="b")
     order = contract_withdrawal.by_hand(order, NOW, "the desk").order
-    [hold] = order.holds
+    question, hold = order.holds
+    assert question.code is HoldCode.ASKED_FOR_A_PERSON
     assert (hold.code, hold.owner, hold.stops) == (HoldCode.WITHDRAWAL, "the desk", False)
     assert hold.detail == "BK-1: 1; ST-1: 1"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from msgspec.structs import replace
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.holds import HoldCode
@@ -16,6 +15,7 @@ from fallback.domain.placement.primary import PAYMENTS
 from fallback.domain.retries import POISON_AFTER
 from fallback.usecases.incident.audit_primary import audit_primary
 from fallback.usecases.placement.release_hold import release_hold
+from tests.usecases.placement.reporting import dies_in, is_overtaken, pauses
 from tests.usecases.world import LONG, TOTAL, World, an_authorized_order
 
 A_WHILE = timedelta(hours=1)
@@ -33,7 +33,9 @@ def heard(world: World) -> PaymentStands:
 
 
 def told(world: World) -> list[dict[str, str | int]]:
-    return [event.data for event in world.ledger.timeline(world.ref) if event.what == "payment_reported"]
+    events = [event for event in world.ledger.timeline(world.ref) if event.what == "payment_reported"]
+    assert {event.who for event in events} <= {"worker"}
+    return [event.data for event in events]
 
 
 def test_the_shop_hears_of_the_capture_once() -> None:
@@ -123,7 +125,7 @@ def test_a_shop_that_refuses_to_hear_it_is_not_told_again() -> None:
     world.time_passes(LONG)
 
     [event] = [event for event in world.ledger.timeline(world.ref) if event.what == "payment_not_reported"]
-    assert event.data == {"state": "captured", "code": "invalid"}
+    assert (event.who, event.data) == ("worker", {"state": "captured", "code": "invalid"})
     assert world.headline is Headline.SETTLED
     assert world.primary.calls["payment_changed"] == 1
 
@@ -209,26 +211,55 @@ def test_a_change_of_the_order_does_not_wait_for_a_report_that_was_put_off() -> 
     assert world.primary.orders[world.ref].status == "cancelled"
 
 
-def test_a_process_that_died_while_it_told_is_followed_by_another() -> None:
+def settled(by: timedelta = A_WHILE) -> World:
+    """The shop heard of the capture, and has to hear of a refund."""
     world = an_order()
-    world.time_passes(A_WHILE)
-    report = world.order.placement.report
-    assert report is not None
-    stale = replace(report, told=PaymentStands("authorized", world.intent_id), began_at=world.now, tries=1)
-    order = world.order
-    world.ledger.commit(order, replace(order, placement=replace(order.placement, report=stale)), ())
+    world.time_passes(by)
+    world.an_agent_gives_back(1_000)
+    world.shifts_work(Queue.PAYMENT)
+    return world
 
-    world.shifts_work()
-    assert world.primary.calls["payment_changed"] == 1
-    world.time_passes(A_WHILE)
+
+def test_the_pauses_get_longer_until_the_shop_answers_and_it_says_itself_how_long_it_is_away() -> None:
+    world = settled()
+    lost, away = OutcomeUnknown("no answer"), TryAgain("away", after=600)
+    half_way = OutcomeUnknown("stopped half-way", after=60)
+    assert pauses(world, "payment_changed", [lost, lost, lost, away, lost, half_way, lost]) == [2, 4, 8, 604, 2, 64, 2]
+
+
+def test_what_an_earlier_report_met_delays_no_later_one() -> None:
+    world = an_order()
+    world.primary.fail_next("payment_changed", OutcomeUnknown("no answer"), times=POISON_AFTER - 1)
+    world.time_passes(LONG)
+    assert heard(world).captured == TOTAL
+
+    world.an_agent_gives_back(1_000)
+    world.primary.fail_next("payment_changed", OutcomeUnknown("no answer"), times=POISON_AFTER - 1)
+    world.time_passes(LONG)
+    assert heard(world).refunded == 1_000
+
+
+def test_a_process_that_died_while_it_told_is_followed_by_another_once_it_must_be_dead() -> None:
+    world = settled()
+    dies_in(world, "payment_changed")
+    world.make_step(Queue.PLACEMENT, world.ref)
     assert world.primary.calls["payment_changed"] == 2
+    world.time_passes(A_WHILE)
+    assert world.primary.calls["payment_changed"] == 3
+
+
+def test_what_became_of_a_report_is_nothing_new_once_a_later_one_was_heard() -> None:
+    world = settled()
+    is_overtaken(world, "payment_changed", Refused("invalid"))
+    assert heard(world).refunded == 1_000
+    assert (len(told(world)), world.holds) == (2, [])
 
 
 def test_a_shop_that_lost_the_order_and_gets_it_again_hears_of_the_money_again() -> None:
     world = an_order()
     world.time_passes(A_WHILE)
+    number, _ = world.primary.payments[world.ref]
     world.primary.orders.clear()
-    world.primary.payments.clear()
     audit_primary(world.container)
 
     release_hold(world.container, world.ref, HoldCode.PRIMARY_REGRESSED, "Ann")
@@ -236,3 +267,4 @@ def test_a_shop_that_lost_the_order_and_gets_it_again_hears_of_the_money_again()
 
     assert (world.headline, world.captured) == (Headline.SETTLED, TOTAL)
     assert heard(world) == PaymentStands("captured", world.intent_id, captured=TOTAL)
+    assert world.primary.payments[world.ref][0] > number

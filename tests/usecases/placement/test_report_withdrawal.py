@@ -15,6 +15,7 @@ from fallback.domain.order.withdrawal import WithdrawalState
 from fallback.domain.placement.primary import WITHDRAWALS
 from fallback.domain.retries import POISON_AFTER
 from fallback.usecases.placement.release_hold import release_hold
+from tests.usecases.placement.reporting import dies_in, is_overtaken, pauses
 from tests.usecases.world import LONG, World, an_authorized_order
 
 A_WHILE = timedelta(hours=1)
@@ -43,6 +44,8 @@ def test_the_shop_hears_of_it_once_and_the_customer_has_the_receipt() -> None:
     [(email, pieces)] = world.primary.withdrawals[world.ref]
     assert (email, list(pieces.values())) == ("ada@home.example", [1])
     assert world.primary.calls["withdrawn"] == 1
+    [event] = [event for event in world.ledger.timeline(world.ref) if event.what == "withdrawal_reported"]
+    assert event.who == "worker"
     assert (state(world), world.order.holds, world.order.payment.refunded) == (WithdrawalState.TOLD, (), 0)
     assert Queue.PLACEMENT not in due_times(world.order)
     sent = [notice.kind for notice in world.order.notices if notice.state is NoticeState.SENT]
@@ -67,6 +70,29 @@ def test_a_report_without_an_answer_is_repeated(after_effect: bool) -> None:
     assert world.primary.calls["withdrawn"] == 3
     assert len(world.primary.withdrawals[world.ref]) == 1
     assert state(world) is WithdrawalState.TOLD
+
+
+def test_the_pauses_get_longer_until_the_shop_answers_and_it_says_itself_how_long_it_is_away() -> None:
+    world = withdrawn()
+    lost, away = OutcomeUnknown("no answer"), TryAgain("away", after=600)
+    assert pauses(world, "withdrawn", [lost, lost, lost, away, lost]) == [2, 4, 8, 604, 2]
+
+
+def test_a_process_that_died_while_it_told_is_followed_by_another_once_it_must_be_dead() -> None:
+    world = withdrawn()
+    dies_in(world, "withdrawn")
+    world.make_step(Queue.PLACEMENT, world.ref)
+    assert world.primary.calls["withdrawn"] == 1
+    world.time_passes(A_WHILE)
+    assert world.primary.calls["withdrawn"] == 2
+    assert state(world) is WithdrawalState.TOLD
+
+
+def test_what_became_of_a_report_is_nothing_new_once_a_later_one_was_heard() -> None:
+    world = withdrawn()
+    is_overtaken(world, "withdrawn", Refused("invalid"))
+    assert world.primary.calls["withdrawn"] == 2
+    assert (state(world), world.holds) == (WithdrawalState.TOLD, [])
 
 
 def test_a_shop_that_is_away_hears_of_it_later() -> None:
@@ -95,6 +121,31 @@ def test_another_statement_is_told_with_the_first() -> None:
     world.time_passes(A_WHILE)
     assert len(world.primary.withdrawals[world.ref]) == 2
     assert state(world) is WithdrawalState.TOLD
+
+
+def refused_and_stated_again() -> World:
+    """A person has to tell the shop of the first statement, and the shop can hear again when the second one comes."""
+    world = withdrawn()
+    world.primary.fail_next("withdrawn", Refused("invalid"))
+    world.shifts_work()
+    assert world.holds == [HoldCode.WITHDRAWAL]
+    world.the_customer_withdraws(ONE, "b")
+    return world
+
+
+def test_the_next_report_that_the_shop_hears_says_all_so_nobody_has_to_tell_it() -> None:
+    world = refused_and_stated_again()
+    world.time_passes(A_WHILE)
+    assert len(world.primary.withdrawals[world.ref]) == 2
+    assert (state(world), world.holds) == (WithdrawalState.TOLD, [])
+
+
+def test_a_person_who_told_the_shop_of_the_first_has_not_told_it_of_what_was_stated_since() -> None:
+    world = refused_and_stated_again()
+    release_hold(world.container, world.ref, HoldCode.WITHDRAWAL, "Mara")
+    world.time_passes(A_WHILE)
+    assert len(world.primary.withdrawals[world.ref]) == 2
+    assert (state(world), world.holds) == (WithdrawalState.TOLD, [])
 
 
 def test_a_late_report_is_known_as_older() -> None:
