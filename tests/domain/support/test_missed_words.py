@@ -125,6 +125,8 @@ REMINDED = (at(NOW, "asked_again"), at(NOW + SECOND, "asked_again"))
         ((at(NOW, "card_given", "customer"), *REMINDED), NOW + WEEK, True),
         ((*REMINDED, at(NOW + 2 * SECOND, "card_given", "customer")), NOW + 2 * WEEK, False),
         ((at(NOW + SECOND, "card_given", "customer"), *REMINDED), NOW + WEEK + SECOND, False),
+        # The last thing that anybody did was less than a week ago.
+        ((at(NOW + SECOND, "card_given", "customer"), *REMINDED[1:], *REMINDED[1:]), NOW + WEEK, False),
     ],
 )
 def test_an_order_that_nobody_pays_ends_after_two_reminders(timeline: tuple[Event, ...], now: Any, ends: bool) -> None:
@@ -136,3 +138,19 @@ def test_an_order_that_nobody_pays_ends_after_two_reminders(timeline: tuple[Even
             ("cancel_asked", "worker"),
         ]
         assert change.order.next_word_by == now + timedelta(hours=8)
+
+
+@pytest.mark.parametrize(
+    ("order", "by"),
+    [
+        (an_order(payment=a_payment(PaymentState.NONE)), NOW + WEEK),
+        (an_order(payment=a_payment(PaymentState.NONE, pay_by=NOW + AGAIN)), NOW + AGAIN),
+        (an_order(payment=a_payment(PaymentState.NONE), holds=(a_hold(HoldCode.ASKED_FOR_A_PERSON),)), None),
+        (an_order(), None),
+        (an_order(payment=a_payment(PaymentState.CAPTURED), placement=PlacementState.VERIFIED), None),
+        (an_order(payment=a_payment(PaymentState.REFUNDED)), None),
+    ],
+    ids=["to pay later", "reminded", "with a question", "authorized", "settled", "refunded by hand"],
+)
+def test_a_customer_reads_by_when_to_pay_only_while_we_wait_for_them(order: Order, by: Any) -> None:
+    assert unpaid.ends_by(order, (), WEEK) == by
