@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fallback.domain.retries import BASE, LONGEST, POISON_AFTER, UNAVAILABLE, backoff, is_poison, when_back
+from fallback.domain.retries import BASE, LONGEST, POISON_AFTER, UNAVAILABLE, after_lost, backoff, is_poison, when_back
 from tests.builders import NOW
 
 tries = st.integers(0, 10_000)
@@ -65,6 +65,11 @@ def test_orders_that_were_told_the_same_do_not_come_back_together() -> None:
     random = Random(1)
     assert len({when_back(NOW, random, 60) for _ in range(100)}) == 100
     assert len({backoff(5, NOW, random) for _ in range(100)}) == 100
+
+
+def test_being_kept_back_by_a_rate_limit_counts_as_no_try() -> None:
+    assert after_lost(5, NOW, FIRST, None) == (NOW + BASE, 5)
+    assert after_lost(5, NOW, FIRST, 60) == (NOW + timedelta(seconds=60) + UNAVAILABLE[0], 0)
 
 
 def test_a_step_is_poison_once_it_began_too_often() -> None:

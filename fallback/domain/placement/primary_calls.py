@@ -52,7 +52,7 @@ class PrimaryCalls:
         return self._record(order, lambda order: placement.refused(order, code, detail, self.clock(), self.desk))
 
     def _put_off(self, order: Order, error: TryAgain | OutcomeUnknown) -> Order:
-        until = retries.when_back(self.clock(), self.random, error.after if isinstance(error, TryAgain) else None)
+        until = retries.when_back(self.clock(), self.random, error.after)
         return self._record(order, lambda order: placement.put_off(order, until, self.clock()))
 
     def _record(self, order: Order, change: Callable[[Order], Change | None]) -> Order:

@@ -75,9 +75,9 @@ class Withdrawals(PrimaryCalls):
             if stands:
                 return self._cancel_by_hand(order, stands.number)
             return self._record(order, lambda order: late_arrivals.look_again(order, self.clock()))
-        number, for_good = there.number, TOMBSTONES in can
         if there.status != CANCELLED:
-            return self._cancel_by_hand(order, number)
-        if stands is None and for_good:
+            return self._cancel_by_hand(order, there.number)
+        if stands is None:
             return self._record(order, late_arrivals.nothing_comes)
-        return self._record(order, lambda order: late_arrivals.undone(order, number or "", for_good, self.clock()))
+        number, for_good = stands.number, TOMBSTONES in can
+        return self._record(order, lambda order: late_arrivals.undone(order, number, for_good, self.clock()))

@@ -214,11 +214,12 @@ def test_ours_gives_way_to_the_order_that_the_shop_has() -> None:
     assert placements.merged(order, rival, LATER) == released(order, NoticeKind.MERGED, LATER, merged, **there)
 
 
-def test_a_person_found_it_in_the_shop() -> None:
+@pytest.mark.parametrize(("written", "number"), [(" #A-77 ", "A-77"), ("X-77", "X-77")])
+def test_a_person_found_it_in_the_shop(written: str, number: str) -> None:
     order = of(S.WAITING, payment=UNPAID, holds=(a_hold(HoldCode.OUT_OF_STOCK),))
-    there = {"state": S.MERGED, "attempt": None, "due_at": None, "number": "A-77"}
-    merged = Event(LATER, "merged", "Ann", {"number": "A-77"})
-    found = placements.found_there(order, HoldCode.OUT_OF_STOCK, " #A-77 ", True, LATER, "Ann")
+    there = {"state": S.MERGED, "attempt": None, "due_at": None, "number": number}
+    merged = Event(LATER, "merged", "Ann", {"number": number})
+    found = placements.found_there(order, HoldCode.OUT_OF_STOCK, written, True, LATER, "Ann")
     assert found == released(replace(order, holds=()), NoticeKind.MERGED, LATER, merged, **there)
 
 

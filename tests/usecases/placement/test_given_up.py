@@ -9,14 +9,14 @@ from msgspec.structs import replace
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.lifecycle import Headline, due_times
 from fallback.domain.order.order import Order, PlacementState, Queue
 from fallback.domain.order.patience import PATIENCE
 from fallback.domain.placement.late_arrivals import LOOKED_FOR
-from fallback.domain.placement.primary import TOMBSTONES, Duplicates
+from fallback.domain.placement.primary import CANCEL, TOMBSTONES, Duplicates
 from fallback.usecases.placement.merge_order import merge_order
 from fallback.usecases.placement.release_hold import release_hold
-from tests.fakes.primary import wanted
+from tests.fakes.primary import cancellation, wanted
 from tests.usecases.world import LONG, World, an_authorized_order
 
 MINUTE = timedelta(minutes=1)
@@ -80,6 +80,35 @@ def test_an_order_that_was_sent_but_is_not_in_the_shop_is_cancelled_at_once_and_
     assert world.order.placement.state is PlacementState.CANCELLED
     world.shifts_work()
     assert (world.is_undone(), world.primary.tombstones) == (True, {world.ref})
+    assert "late_undone" not in world.told
+
+
+LOOKS_AGAIN = pytest.mark.parametrize(("cannot", "looks"), [("", False), (TOMBSTONES, True)], ids=["never", "again"])
+
+
+@LOOKS_AGAIN
+def test_what_came_late_is_undone_there_under_its_number_and_looked_for_where_it_can_come_again(
+    cannot: str, looks: bool
+) -> None:
+    world, order = sent_and_not_there(cannot=cannot)
+    world.the_customer_cancels()
+    arrives(world, order)
+    world.time_passes(MINUTE)
+    [event] = [event for event in world.ledger.timeline(world.ref) if event.what == "late_undone"]
+    assert (world.is_undone(), event.data) == (True, {"number": world.primary.orders[world.ref].number})
+    assert (world.primary.calls["cancel"], Queue.PLACEMENT in due_times(world.order)) == (1, looks)
+
+
+@LOOKS_AGAIN
+def test_what_the_shop_cancelled_is_looked_for_where_it_can_come_again(cannot: str, looks: bool) -> None:
+    world = an_authorized_order()
+    world.primary.can -= frozenset(cannot.split())
+    world.time_passes(MINUTE)
+    assert world.headline is Headline.SETTLED
+    world.the_customer_cancels()
+    world.time_passes(MINUTE)
+    assert world.is_undone()
+    assert (world.primary.calls["cancel"], Queue.PLACEMENT in due_times(world.order)) == (1, looks)
 
 
 def test_what_was_never_sent_is_not_mentioned_to_the_shop() -> None:
@@ -140,6 +169,25 @@ def test_the_shop_is_asked_for_a_cancelled_order_less_and_less_often_and_not_for
     assert world.ledger.due[Queue.PLACEMENT] == {}
 
 
+def test_a_shop_that_knows_nothing_of_it_is_not_asked_for_ever_to_refuse_it() -> None:
+    world, _ = sent_and_not_there()
+    world.the_customer_cancels()
+    world.primary.fail_next("cancel", Refused("not_found"), times=100)
+    world.time_passes(LONG)
+    assert 8 <= world.primary.calls["cancel"] <= 16
+    world.time_passes(LOOKED_FOR)
+    assert (world.is_undone(), world.holds, world.ledger.due[Queue.PLACEMENT]) == (True, [], {})
+
+
+def test_what_the_shop_did_not_cancel_although_it_answers_a_person_cancels_there() -> None:
+    world, order = sent_and_not_there()
+    world.the_customer_cancels()
+    arrives(world, order)
+    world.primary.cancel = lambda ref: cancellation(ref, world.primary.orders[ref])  # type: ignore[method-assign]
+    world.time_passes(MINUTE)
+    assert [(hold.code, hold.detail) for hold in world.order.holds] == [(HoldCode.BY_HAND, "cancel 100001")]
+
+
 def came_late_where_only_a_person_can_cancel() -> World:
     world, order = sent_and_lost(cannot=f"{TOMBSTONES} cancel")
     undone(world)
@@ -169,10 +217,29 @@ def test_an_order_that_was_shipped_before_it_was_found_is_held_for_a_person() ->
     arrives(world, order)
     world.primary.keep(replace(world.primary.orders[world.ref], status="shipped"))
     world.time_passes(timedelta(hours=1))
-    assert world.holds == [HoldCode.ALREADY_SHIPPED]
+    [hold] = world.order.holds
+    assert (hold.code, hold.detail) == (HoldCode.ALREADY_SHIPPED, world.primary.orders[world.ref].number)
     release_hold(world.container, world.ref, HoldCode.ALREADY_SHIPPED, "Ann")
     world.time_passes(LOOKED_FOR)
     assert world.holds == []
+
+
+def test_what_left_the_shop_before_a_person_could_cancel_it_there_is_held_for_a_person() -> None:
+    world = an_authorized_order()
+    world.primary.can -= {CANCEL}
+    world.time_passes(MINUTE)
+    world.primary.keep(replace(world.primary.orders[world.ref], status="shipped"))
+    world.the_customer_cancels()
+    world.time_passes(MINUTE)
+    assert [(hold.code, hold.detail) for hold in world.order.holds] == [(HoldCode.ALREADY_SHIPPED, "100001")]
+
+
+def test_a_shop_that_stopped_a_cancellation_half_way_is_asked_again_when_its_limit_allows() -> None:
+    world, _ = sent_and_not_there()
+    world.the_customer_cancels()
+    world.primary.fail_next("cancel", OutcomeUnknown("stopped half-way", after=60))
+    world.make_step(Queue.PLACEMENT, world.ref)
+    assert due_times(world.order)[Queue.PLACEMENT] >= world.now + MINUTE
 
 
 def test_the_customer_whose_purchase_is_over_hears_nothing_of_it() -> None:

@@ -15,7 +15,7 @@ from fallback.domain.order.order import Queue
 from fallback.domain.order.patience import PATIENCE
 from fallback.domain.placement.primary import Duplicates
 from fallback.usecases.placement.release_hold import release_hold
-from tests.fakes.primary import wanted
+from tests.fakes.primary import cancellation, wanted
 from tests.usecases.races import ELSEWHERE
 from tests.usecases.world import TOTAL, World, an_authorized_order, an_order_with
 
@@ -116,6 +116,24 @@ def test_where_the_shop_cannot_cancel_it_a_person_does_it_first() -> None:
     release_hold(world.container, world.ref, HoldCode.BY_HAND, "Ann")
     world.time_passes()
     assert world.is_settled()
+
+
+def refuses(world: World) -> None:
+    world.primary.fail_next("cancel", Refused("no_such_route"))
+
+
+def answers_that_it_stands(world: World) -> None:
+    there = next(order for order in world.primary.listed() if order.number == "100066")
+    world.primary.cancel = lambda ref: cancellation(ref, there)  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("shop", [refuses, answers_that_it_stands])
+def test_where_the_shop_does_not_cancel_it_after_all_a_person_does_it_first(shop: Callable[[World], None]) -> None:
+    world = undone_and_arrived_late(Duplicates.ENFORCED)
+    shop(world)
+    world.make_step(Queue.PAYMENT, world.ref)
+    world.make_step(Queue.PLACEMENT, world.ref)
+    assert [(hold.code, hold.detail) for hold in world.order.holds] == [(HoldCode.BY_HAND, "cancel 100066")]
 
 
 def test_where_the_shop_names_a_cancellation_and_does_not_serve_it_a_person_undoes_what_came_late() -> None:
