@@ -105,7 +105,7 @@ def may_take_lines_away(order: Order, now: datetime) -> bool:
     """Whether the quantity of some line could be reduced by one. Of lines at one price only one is tried."""
     lines = as_amended(order).lines
     quantities = [line.quantity for line in lines]
-    places = {(line.unit_price, line.quantity == 1): place for place, line in enumerate(lines)}.values()
+    places = {line.unit_price: place for place, line in enumerate(lines)}.values()
     one_less = (tuple(quantity - (each == place) for each, quantity in enumerate(quantities)) for place in places)
     return any(_is_possible(order, ChangeOrder(quantities=fewer), now) for fewer in one_less)
 

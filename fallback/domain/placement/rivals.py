@@ -57,8 +57,8 @@ def same_person(order: Order, other: Order) -> bool:
     one, two = order.customer, other.customer
     if one is None or two is None:
         return False
-    reached = bool(one.phone and two.phone) and phones.same(one.phone or "", one.address.country, two.phone or "")
-    return reached or one.email.lower() == two.email.lower()
+    reached = one.phone and two.phone and phones.same(one.phone, one.address.country, two.phone)
+    return bool(reached) or one.email.lower() == two.email.lower()
 
 
 def rival_here(order: Order, others: Iterable[Order]) -> str | None:

@@ -78,7 +78,7 @@ def of_the_same_person(order: Order, ledger: Ledger) -> list[Order]:
     email, phone = order.customer.email, order.customer.phone
     refs = ledger.refs_of_person(email=email, phone=phone, limit=MOST_ORDERS)
     others = [ref for ref in refs if ref != order.ref]
-    return [other for other in _of_these(others, ledger) if rivals.same_person(order, other)] if others else []
+    return [other for other in _of_these(others, ledger) if rivals.same_person(order, other)]
 
 
 def _of_these(refs: Sequence[str], ledger: Ledger) -> Iterable[Order]:

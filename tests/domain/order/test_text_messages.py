@@ -11,7 +11,17 @@ from msgspec.structs import replace
 
 from fallback.domain.checkout.requests import ChangeOrder, Contact, ShippingAddress
 from fallback.domain.order.notices import queue_notice, still_true
-from fallback.domain.order.order import Address, Customer, Event, Notice, NoticeKind, NoticeState, Order, TextMessage
+from fallback.domain.order.order import (
+    Address,
+    Customer,
+    Event,
+    Notice,
+    NoticeKind,
+    NoticeState,
+    Order,
+    PlacementState,
+    TextMessage,
+)
 from fallback.domain.order.refused_mail import Bounce, is_unreachable, returned
 from fallback.domain.order.text_messages import MOST, READ_WITHIN, QuietHours, agree, failed, number_of, quiet_hours
 from fallback.domain.placement.changes import change
@@ -104,9 +114,10 @@ def test_who_withdraws_gets_none_that_waits() -> None:
 
 
 @pytest.mark.parametrize(("phone", "sms"), [(AGREED.phone, True), ("07400 123457", False), (None, False)])
-def test_consent_is_for_one_number(phone: str | None, sms: bool) -> None:
+@pytest.mark.parametrize("placement", [PlacementState.WAITING, PlacementState.VERIFIED])
+def test_consent_is_for_one_number(placement: PlacementState, phone: str | None, sms: bool) -> None:
     asked = ChangeOrder(contact=Contact("I. Murdoch", AGREED.email, phone))
-    done = change(an_order(customer=AGREED), asked, NOW, "customer")
+    done = change(an_order(customer=AGREED, placement=placement), asked, NOW, "customer")
     assert done
     assert done.order.customer
     assert done.order.customer.sms is sms

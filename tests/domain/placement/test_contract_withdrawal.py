@@ -188,6 +188,8 @@ def test_chosen_pieces_are_taken_out_of_an_order_that_the_shop_does_not_have() -
     order = withdrawn(an_order(), 1)
     assert [line.quantity for line in order.lines] == [1]
     assert order.payment.amount == 1299 + 495
+    assert order.customer
+    assert [word.text for word in order.customer.said] == ["Iris M.", "iris@home.example"]
     assert order.withdrawal
     assert order.withdrawal.state is W.UNDONE
     assert still_bought(order) == (1,)

@@ -127,6 +127,12 @@ def test_an_address_that_is_set_otherwise_or_not_said_is_no_difference(same: Any
     assert differences(order, there(order, shipping_address=same)) == ()
 
 
+def test_the_number_of_a_house_is_not_what_its_digits_are_in_a_row() -> None:
+    order = an_order(customer=replace(CUSTOMER, address=replace(CUSTOMER.address, line1="1/12 Quay")))
+    elsewhere = replace(CUSTOMER.address, line1="11/2 Quay")
+    assert differences(order, there(order, shipping_address=elsewhere)) == ("address: not as agreed (line1)",)
+
+
 def test_the_same_text_in_another_normal_form_is_no_difference() -> None:
     order = an_order(customer=replace(CUSTOMER, address=replace(CUSTOMER.address, line1="Rue de l'E\u0301te\u0301 3")))
 

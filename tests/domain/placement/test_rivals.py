@@ -199,6 +199,7 @@ def test_things_that_cost_nothing_are_alike_when_they_are_the_same() -> None:
     assert nearly_same((gift,), (gift,))
     assert not nearly_same((gift,), (replace(gift, sku="other"),))
     assert not nearly_same((gift, PEN, LAMP), (gift, LAMP, replace(LAMP, sku="LAMP-3")))
+    assert nearly_same((PEN,), (PEN, replace(gift, sku="LEAFLET", quantity=100)))
 
 
 def test_an_order_that_the_shop_took_itself_is_a_rival_by_its_number() -> None:
