@@ -32,6 +32,7 @@ SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 STANDBY, ACTIVE, DRAINING = Mode.STANDBY, Mode.ACTIVE, Mode.DRAINING
 WELL = Probe(NOW, page=True, health=True)
 FAILED = Probe(NOW, page=False, elsewhere=True)
+UNHEALTHY = Probe(NOW, page=True, health=False)
 RULES = Rules()
 
 
@@ -61,6 +62,8 @@ def switch(mode: Mode, ago: timedelta) -> ModeState:
             Advice(ACTIVE, Why.BROWN_OUT, {"failed": 7, "looks": LOOKS}),
         ),
         ({"looks": (*(FAILED, WELL) * 7, *(WELL,) * 5)}, Advice(STANDBY, Why.WELL)),
+        ({"looks": (UNHEALTHY,), "unhealthy_since": NOW - MINUTE + SECOND}, Advice(STANDBY, Why.WELL)),
+        ({"looks": (UNHEALTHY,), "unhealthy_since": NOW - MINUTE}, Advice(ACTIVE, Why.UNHEALTHY, {"seconds": 60})),
     ],
 )
 def test_the_evidence_that_recommends_active_mode(evidence: dict[str, Any], said: Advice) -> None:
@@ -109,6 +112,9 @@ def test_one_look_follows_upon_the_other_unless_the_clock_was_away() -> None:
     assert add(Evidence(), WELL, some, None, 0, RULES) == Evidence((WELL,), some, NOW)
     assert add(before, soon, Customers(5), None, 0, RULES).good_since is None
     assert add(before, replace(FAILED, at=soon.at), Customers(), None, 0, RULES).good_since is None
+    unhealthy = Evidence(looks=(UNHEALTHY,), unhealthy_since=NOW - MINUTE)
+    assert add(unhealthy, replace(UNHEALTHY, at=soon.at), some, None, 0, RULES).unhealthy_since == NOW - MINUTE
+    assert add(unhealthy, replace(UNHEALTHY, at=late.at), some, None, 0, RULES).unhealthy_since == late.at
     many = replace(before, looks=(WELL,) * LOOKS)
     assert len(add(many, soon, some, None, 0, RULES).looks) == LOOKS
 

@@ -183,7 +183,7 @@ def test_the_dry_run_finds_rivals_with_the_same_cart(
 ) -> None:
     world.order(ref="FB-GIVEN-UP", placement=PlacementState.CANCELLED, payment=a_payment(PaymentState.VOIDED))
     order = world.order()
-    world.primary.can = frozenset({"quotes", *can})
+    world.primary.can = frozenset(can)
     world.primary.placed_at["77"] = NOW
     world.primary.keep(a_primary_order(order, id="77", number="100077", **there))
     assert world.fate(order) == answer

@@ -230,9 +230,18 @@ def test_the_pace_is_halved_by_each_limit_that_is_met() -> None:
 
 def test_a_limit_that_would_hold_for_days_is_tried_meanwhile() -> None:
     drain = Drain(a_rule(20), RAMP)
-    drain.take(heard=Heard(calls=1, errors=1, rest=86_400))
+    assert drain.take(heard=Heard(calls=1, errors=1, rest=86_400)) == 0
     drain.now += LONGEST_REST
     assert drain.take() == 1
+
+
+def test_a_limit_does_not_hold_for_longer_because_the_clock_went_back() -> None:
+    drain = Drain(a_rule(20), RAMP)
+    drain.take(heard=Heard(calls=1, errors=1, rest=7))
+    drain.now -= 3_600
+    drain.take()
+    drain.now += 1
+    assert drain.take() > 0
 
 
 # --- the probe

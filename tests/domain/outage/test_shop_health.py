@@ -49,6 +49,7 @@ def test_only_failed_calls_to_stripe_count_for_the_ramp() -> None:
     shop_health = ShopHealth()
     side = shop_health.over_failures(Side())
     side.answer()
-    with pytest.raises(TryAgain):
-        side.answer(TryAgain("429"))
-    assert shop_health.news() == Heard(calls=1, errors=1)
+    for error in (TryAgain("429"), OutcomeUnknown("lost")):
+        with pytest.raises(type(error)):
+            side.answer(error)
+    assert shop_health.news() == Heard(calls=2, errors=2)
