@@ -13,7 +13,7 @@ from msgspec import Struct
 from fallback.domain.clock import Clock
 from fallback.domain.order.announcements import Announcement, Away, DueAnnouncement, announced
 from fallback.domain.order.order import Order
-from fallback.ledger.order.documents import Move
+from fallback.ledger.order.entries import Move
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.although_full import write
 from fallback.ledger.redis.errors import reachable

@@ -17,9 +17,9 @@ from fallback.domain.order.grants import Booked, GrantKind
 from fallback.domain.order.ledger import Accepted, KeyReused, Outcome, first_events
 from fallback.domain.order.lifecycle import due_times, headline
 from fallback.domain.order.order import Customer, Event, Order, Queue
-from fallback.ledger.order import accepting, documents
+from fallback.ledger.order import accepting, documents, entries
 from fallback.ledger.order.announcements import Telling
-from fallback.ledger.order.documents import Move
+from fallback.ledger.order.entries import Move
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.clock import BOUND, RedisClock
 from fallback.ledger.redis.crypto import Crypto
@@ -82,9 +82,9 @@ class RedisLedger:
         self, order: Order, due: Mapping[Queue, datetime], key: str, fingerprint: str, terms: Terms = NO_LIMITS
     ) -> tuple[list[str], list[Any]]:
         """The keys and arguments of scripts/accept.lua. `due`: from `due_times`."""
-        sequence, *indexes = documents.sequence_keys(order)
+        sequence, *indexes = entries.sequence_keys(order)
         if not order.drill:
-            indexes += [keys.headline(headline(order)), *documents.part_keys(order.ref)]
+            indexes += [keys.headline(headline(order)), *entries.part_keys(order.ref)]
             indexes += self._person_keys(order.customer)
         names = [accepting.idempotency_key(key), keys.cart(order.cart_id), keys.order(order.ref), sequence]
         receivers, when, what = self._telling.of_new(order)
@@ -136,7 +136,7 @@ class RedisLedger:
         booked: Booked | None = None,
     ) -> Order:
         """The only call of scripts/commit.lua."""
-        name, (_, received) = keys.order(old.ref), documents.sequence_keys(old)
+        name, (_, received) = keys.order(old.ref), entries.sequence_keys(old)
         sums = keys.booked(booked.kind, booked.incident, booked.currency) if booked else name
         names = [name, received, keys.event(once) if once else name, sums]
         arguments: list[Any] = [
@@ -160,10 +160,10 @@ class RedisLedger:
 
     def _moves(self, old: Order, new: Order, events: Sequence[Event]) -> Iterator[Move]:
         if new.drill:
-            yield from documents.moves_of_drill(old, new)
+            yield from entries.moves_of_drill(old, new)
             return
-        yield from documents.moves(old, new)
-        yield from documents.helped(events)
+        yield from entries.moves(old, new)
+        yield from entries.helped(events)
         yield from self._telling.moves(old, new)
         if old.customer != new.customer:
             yield from self._person_moves(old.customer, new.customer)
@@ -264,13 +264,13 @@ class RedisLedger:
     def _person_keys(self, customer: Customer | None) -> list[str]:
         """The indexes that contain this person, by the newest key."""
         return [
-            keys.person(kind, self._crypto.blinds(kind, value)[0]) for kind, value in documents.ways_to_find(customer)
+            keys.person(kind, self._crypto.blinds(kind, value)[0]) for kind, value in entries.ways_to_find(customer)
         ]
 
     def _person_moves(self, old: Customer | None, new: Customer | None) -> Iterator[Move]:
         """A changed address is found only by its new value, whichever key the old one was indexed with."""
         now = self._person_keys(new)
-        for kind, value in documents.ways_to_find(old):
+        for kind, value in entries.ways_to_find(old):
             for digest in self._crypto.blinds(kind, value):
                 if keys.person(kind, digest) not in now:
                     yield keys.person(kind, digest), "take", ""

@@ -16,7 +16,7 @@ from fallback.domain.checkout.mail_addresses import readable
 from fallback.domain.order.order import Order
 from fallback.domain.order.refs import GROUP, LEAST_PART, groups, parse_parts, parse_ref
 from fallback.domain.plain_text import visible
-from fallback.ledger.order import documents
+from fallback.ledger.order import entries
 from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.order.newer import load_others
 from fallback.ledger.redis import keys
@@ -62,7 +62,7 @@ class Search:
         heard = [part for letters in read for part in _groups(letters)]
         pipeline = self._redis.pipeline(transaction=False)
         for part in heard:
-            pipeline.zrange(documents.part_key(part), 0, -1)
+            pipeline.zrange(entries.part_key(part), 0, -1)
         refs = [ref.decode() for found in pipeline.execute() for ref in found]
         exact = [ref for ref in refs if _has(ref, read)]
         yield from exact or (ref for ref in refs if _has(ref, heard))
@@ -83,7 +83,7 @@ class Search:
             with suppress(ValueError):
                 text = readable(text)
             return self._ledger.person_indexes("email", text)
-        indexes = [keys.undone(text), documents.number_key(text)]
+        indexes = [keys.undone(text), entries.number_key(text)]
         if _is_phone(text):
             indexes += self._ledger.person_indexes("phone", text)
         return indexes

@@ -12,7 +12,7 @@ import redis
 from fallback.domain.errors import Unreadable
 from fallback.domain.incident.incident import Span
 from fallback.ledger.incident.books import RedisBooks
-from fallback.ledger.order import documents
+from fallback.ledger.order import entries
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.errors import reachable
 from fallback.ledger.verify.difference import Difference
@@ -83,7 +83,7 @@ class Counts:
         """
         expected, orders = Counter[tuple[str, str]](), 0
         for order, _ in self._books.scan(Span(after=began)):
-            expected.update(documents.counted(order))
+            expected.update(entries.counted(order))
             orders = (orders + hash((order.ref, order.version))) % 2**64
         return expected, orders
 

@@ -10,7 +10,7 @@ from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import Customer, Event, Order, Queue
 from fallback.domain.order.patience import LEASE
-from fallback.ledger.order import documents
+from fallback.ledger.order import entries
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.crypto import Crypto
 from fallback.ledger.verify.difference import Difference
@@ -57,11 +57,11 @@ class There(Struct, frozen=True):
 
 
 def standing(order: Order, events: Sequence[Event], crypto: Crypto) -> Standing:
-    found = documents.entries(order, events)
+    found = entries.entries(order, events)
     cart = keys.cart(order.cart_id)
     return Standing(
         version=str(order.version),
-        received=documents.sequence_keys(order)[1],
+        received=entries.sequence_keys(order)[1],
         listed=frozenset(found.listed),
         scored=found.scored,
         named=frozenset(found.named),
@@ -72,7 +72,7 @@ def standing(order: Order, events: Sequence[Event], crypto: Crypto) -> Standing:
 
 def people_keys(customer: Customer | None, crypto: Crypto) -> list[list[str]]:
     """For each way to find the customer, one for each secret key."""
-    ways = documents.ways_to_find(customer)
+    ways = entries.ways_to_find(customer)
     return [[keys.person(kind, digest) for digest in crypto.blinds(kind, value)] for kind, value in ways]
 
 

@@ -14,7 +14,7 @@ import redis
 
 from fallback.domain.errors import FallbackError
 from fallback.domain.order.grants import GrantKind
-from fallback.ledger.order import documents
+from fallback.ledger.order import entries
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.crypto import Crypto, Undecryptable
 from fallback.ledger.redis.errors import reachable
@@ -79,7 +79,7 @@ class Verification:
         for found in _pages(self._listed([key for key in page if key.startswith(_OF_PEOPLE)])):
             yield from self._orders.of_people(by_ref(found))
         for found in _pages(self._listed([key for key in page if key.startswith(_FOUND_BY_NAME)])):
-            by_letters = [(key, ref) for key, ref in found if key in documents.part_keys(ref)]
+            by_letters = [(key, ref) for key, ref in found if key in entries.part_keys(ref)]
             yield from self._orders.without_order(by_ref(by_letters))
             yield from self._orders.misplaced(by_ref(set(found).difference(by_letters)))
         for key in page:
