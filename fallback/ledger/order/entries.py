@@ -50,61 +50,66 @@ def sequence_keys(order: Order) -> tuple[str, str]:
     return (keys.DRILL_SEQUENCE, keys.DRILL_ORDERS) if order.drill else (keys.SEQUENCE, keys.RECEIVED)
 
 
-def moves_of_drill(old: Order, new: Order) -> Iterator[Move]:
-    for key, move, figure in moves(old, new):
-        if key in OF_DRILLS or move in ("name", "free"):
-            yield key, move, figure
+class Entries(NamedTuple):
+    """Where an order stands, besides the indexes of its customer and those that it never leaves.
+
+    `listed`: sets in which it stands at its accept sequence. `scored`: sets in which it has a score of its own.
+    `counted`: what it adds to the counts, by key and field; scripts/accept.lua adds the same. `cart`, `intent`: the
+    strings that hold its ref, or ''.
+    """
+
+    listed: set[str]
+    scored: dict[str, float]
+    counted: Counter[tuple[str, str]]
+    cart: str
+    intent: str
 
 
-def moves(old: Order, new: Order) -> Iterator[Move]:
-    """The changes in indexes and due sets when `old` becomes `new`; none where both agree.
+def entries_of(order: Order) -> Entries:
+    scored = {key: at.timestamp() for key, at in _times(order).items()} | _booked(order)
+    cart, intent = keys.cart(order.cart_id) if holds_cart(order) else "", order.payment.intent
+    named = (cart, keys.intent(intent) if intent else "")
+    if order.drill:
+        return Entries(set(), {key: scored[key] for key in scored.keys() & OF_DRILLS}, Counter(), *named)
+    return Entries(_listed(order), scored, counted(order), *named)
+
+
+def moves(old: Entries, new: Entries) -> Iterator[Move]:
+    """The changes when `old` becomes `new`; none where both agree.
 
     An unchanged due entry is left alone, because a shift may have it on lease.
     """
-    left, came = _listed(old), _listed(new)
-    yield from ((key, "take", "") for key in left - came)
-    yield from ((key, "list", "") for key in came - left)
-    before, now = _figures(old), _figures(new)
-    for key in before.keys() | now.keys():
-        if key not in now:
-            yield key, "take", ""
-        elif now[key] != before.get(key):
-            yield key, "put", now[key]
-    difference = counted(new)
-    difference.subtract(counted(old))
-    for (key, field), by in difference.items():
-        if by:
+    yield from ((key, "take", "") for key in old.listed - new.listed)
+    yield from ((key, "list", "") for key in new.listed - old.listed)
+    yield from ((key, "take", "") for key in old.scored.keys() - new.scored.keys())
+    yield from ((key, "put", at) for key, at in new.scored.items() if at != old.scored.get(key))
+    for key, field in old.counted.keys() | new.counted.keys():
+        if by := new.counted[key, field] - old.counted[key, field]:
             yield key, "count", f"{by} {field}"
     # An order keeps the names of its earlier intents: news of them may still come.
-    if new.payment.intent and new.payment.intent != old.payment.intent:
-        yield keys.intent(new.payment.intent), "name", ""
-    if holds_cart(old) and not holds_cart(new):
-        yield keys.cart(new.cart_id), "free", ""
+    if new.intent and new.intent != old.intent:
+        yield new.intent, "name", ""
+    if old.cart and not new.cart:
+        yield old.cart, "free", ""
 
 
-class Entries(NamedTuple):
-    """Where an order stands, besides the indexes of its customer.
-
-    `listed`: sets in which it stands at its accept sequence. `scored`: sets in which it has a score of its own.
-    `named`: strings that hold its ref.
-    """
+class AllEntries(NamedTuple):
+    """`named`: strings that hold its ref."""
 
     listed: set[str]
     scored: dict[str, float]
     named: set[str]
 
 
-def entries(order: Order, events: Sequence[Event]) -> Entries:
+def all_entries(order: Order, events: Sequence[Event]) -> AllEntries:
     """All that `accept` and the commits since have written for it; to be compared with what is there."""
-    named = {keys.cart(order.cart_id)} if holds_cart(order) else set()
-    if order.payment.intent:
-        named.add(keys.intent(order.payment.intent))
+    listed, scored, _, cart, intent = entries_of(order)
+    named = {name for name in (cart, intent) if name}
     _, received = sequence_keys(order)
-    figures = _figures(order)
     if order.drill:
-        return Entries({received}, {key: figures[key] for key in figures.keys() & OF_DRILLS}, named)
-    listed = {received, *part_keys(order.ref)} | _listed(order)
-    return Entries(listed, figures | {key: float(at) for key, _, at in helped(events)}, named)
+        return AllEntries({received}, scored, named)
+    listed |= {received, *part_keys(order.ref)}
+    return AllEntries(listed, scored | {key: float(at) for key, _, at in helped(events)}, named)
 
 
 def ways_to_find(customer: Customer | None) -> list[tuple[str, str]]:
@@ -131,13 +136,7 @@ def _listed(order: Order) -> set[str]:
     return listed
 
 
-def _figures(order: Order) -> dict[str, float]:
-    """The sorted sets in which the order has a score of its own."""
-    return {key: at.timestamp() for key, at in _times(order).items()} | _booked(order)
-
-
 def counted(order: Order) -> Counter[tuple[str, str]]:
-    """What the order adds to the counts, by key and field; scripts/accept.lua adds the same."""
     added = Counter({(keys.STOCK, sku): pieces for sku, pieces in exposure.taken(order).items()})
     added[(keys.EXPOSURE, f"sum:{order.currency}")] = exposure.not_authorized(order)
     added[(keys.EXPOSURE, "late")] = int(bool(order.late) and exposure.lives(order))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from secrets import token_hex
 from typing import Any, cast
 
@@ -109,7 +110,8 @@ class RedisLedger:
         self, old: Order, new: Order, events: Sequence[Event], once: str | None = None, booked: Booked | None = None
     ) -> Order:
         sealed = self._sealed(new) if new.customer != old.customer else b""
-        return self._write(old, new, events, sealed, self._moves(old, new, events), once, booked)
+        moves = entries.moves(entries.entries_of(old), entries.entries_of(new))
+        return self._write(old, new, events, sealed, chain(moves, self._moves_beside(old, new, events)), once, booked)
 
     def rewrap(self, ref: str) -> bool:
         """Encrypt its personal data with the newest key, and index it with that. False if it already is.
@@ -158,11 +160,10 @@ class RedisLedger:
             return structs.replace(new, version=old.version + 1)
         raise _REFUSALS[answer](old.ref)
 
-    def _moves(self, old: Order, new: Order, events: Sequence[Event]) -> Iterator[Move]:
+    def _moves_beside(self, old: Order, new: Order, events: Sequence[Event]) -> Iterator[Move]:
+        """Beside the order's own entries; a drill has none."""
         if new.drill:
-            yield from entries.moves_of_drill(old, new)
             return
-        yield from entries.moves(old, new)
         yield from entries.helped(events)
         yield from self._telling.moves(old, new)
         if old.customer != new.customer:
@@ -256,16 +257,14 @@ class RedisLedger:
         names, now = [keys.due(queue), keys.bell(queue), *_GO_FIRST.get(queue, ())], self.clock().timestamp()
         arguments = [now, lease.total_seconds(), limit, BELL_LIFE_MS, MOST_AHEAD, BOUND.total_seconds()]
         with reachable():
-            refs = CLAIM_DUE(self._redis.execute_command, names, arguments)
-        return [ref.decode() for ref in refs]
+            return [ref.decode() for ref in CLAIM_DUE(self._redis.execute_command, names, arguments)]
 
     # --- details
 
     def _person_keys(self, customer: Customer | None) -> list[str]:
         """The indexes that contain this person, by the newest key."""
-        return [
-            keys.person(kind, self._crypto.blinds(kind, value)[0]) for kind, value in entries.ways_to_find(customer)
-        ]
+        ways = entries.ways_to_find(customer)
+        return [keys.person(kind, self._crypto.blinds(kind, value)[0]) for kind, value in ways]
 
     def _person_moves(self, old: Customer | None, new: Customer | None) -> Iterator[Move]:
         """A changed address is found only by its new value, whichever key the old one was indexed with."""

@@ -57,7 +57,7 @@ class There(Struct, frozen=True):
 
 
 def standing(order: Order, events: Sequence[Event], crypto: Crypto) -> Standing:
-    found = entries.entries(order, events)
+    found = entries.all_entries(order, events)
     cart = keys.cart(order.cart_id)
     return Standing(
         version=str(order.version),
