@@ -87,7 +87,7 @@ def work(container: Container, queue: Queue, stop: Stop) -> None:
 class Work(NamedTuple):
     """A queue's work: its steps, whether the other side accepts another order now, the pace, what ends a shift."""
 
-    steps: Mapping[Step, Callable[[str], None]]
+    steps: Mapping[Step, Callable[[Order], None]]
     goes_on: Callable[[], bool]
     pace: Share | None = None
     ended: Callable[[], None] = lambda: None
@@ -206,7 +206,7 @@ class Shift:
                     break
                 # Another worker may have written first, and the same step may still be due.
                 with suppress(Conflict), self._seen(step, order):
-                    self._work.steps[step](ref)
+                    self._work.steps[step](order)
                     return
         log.info("left_to_its_lease", ref=ref, queue=self._queue)
 

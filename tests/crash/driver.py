@@ -144,14 +144,14 @@ def by_a_worker(name: str) -> Callable[..., None]:
     """The use case as the shifts know it, so that a planted bug is met."""
 
     def step(container: Container, ref: str) -> None:
-        getattr(shifts, name)(container, ref)
+        getattr(shifts, name)(container, container.ledger.load(ref))
 
     return step
 
 
 def by_a_worker_at_the_primary(name: str) -> Callable[..., None]:
     def step(container: Container, ref: str) -> None:
-        getattr(shifts, name)(container, ref, container.primary.health())
+        getattr(shifts, name)(container, container.ledger.load(ref), container.primary.health())
 
     return step
 

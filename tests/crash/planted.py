@@ -8,7 +8,7 @@ from secrets import token_hex
 from typing import Any
 
 from fallback.bootstrap.container import Container
-from fallback.domain.order.order import Call
+from fallback.domain.order.order import Call, Order
 from fallback.domain.placement.primary import Health
 from fallback.ledger.scripts import ACCEPT, COMMIT, Script
 from fallback.payments.transport import BoundedClient
@@ -53,8 +53,8 @@ def leaves_late(_: Container) -> None:
 def capture_first(_: Container) -> None:
     """The money is taken as soon as the primary has answered, and what it has is read afterwards."""
 
-    def reconcile_order(container: Container, ref: str, health: Health) -> None:
-        order = container.placement_attempts.place(container.ledger.load(ref), health.can)
+    def reconcile_order(container: Container, order: Order, health: Health) -> None:
+        order = container.placement_attempts.place(order, health.can)
         intent, total = order.payment.intent, order.total
         assert intent
         order = container.payment_attempts.make(

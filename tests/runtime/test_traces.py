@@ -173,7 +173,7 @@ def test_no_span_says_who_the_customer_is(line: Line, monkeypatch: pytest.Monkey
 def test_what_is_logged_meanwhile_has_the_id_of_the_trace(
     line: Line, said: Callable[[], list[dict[str, str]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shifts, "authorize_payment", lambda _, ref: logs.get_logger().info("inside", ref=ref))
+    monkeypatch.setattr(shifts, "authorize_payment", lambda _, order: logs.get_logger().info("inside", ref=order.ref))
     line.a_customer_orders()
     line.shifts_work()
     logs.get_logger().info("outside")

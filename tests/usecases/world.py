@@ -234,12 +234,13 @@ class World:
         return self.ledger.claim_due(queue, LEASE, 100)
 
     def make_step(self, queue: Queue, ref: str) -> None:
-        step = next_step(self.ledger.load(ref), queue)
+        order = self.ledger.load(ref)
+        step = next_step(order, queue)
         with suppress(Conflict):
             if step in OF_A_HEALTHY_PRIMARY:
-                self._do(OF_A_HEALTHY_PRIMARY[step])(ref, self.primary.health())
+                self._do(OF_A_HEALTHY_PRIMARY[step])(order, self.primary.health())
             elif step:
-                self._do(STEPS[step])(ref)
+                self._do(STEPS[step])(order)
 
     def _do(self, use_case: Callable[..., Any]) -> Callable[..., Any]:
         self.doing = use_case.__name__

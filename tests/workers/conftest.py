@@ -86,7 +86,7 @@ class World:
 
     def instead_of(self, step: str, does: Callable[..., None]) -> None:
         """Put something else in the place of a use case."""
-        self.patches.setattr(shifts, step, lambda _, *arguments, **named: does(*arguments, **named))
+        self.patches.setattr(shifts, step, lambda _, order, **named: does(order.ref, **named))
 
     def orders(self, count: int, **changes: Any) -> list[Order]:
         return [self.ledger.keep(an_order(**changes)) for _ in range(count)]

@@ -63,9 +63,8 @@ class Deps(OrderDeps, Protocol):
     def zone(self) -> tzinfo: ...
 
 
-def send_notice(deps: Deps, ref: str) -> None:
+def send_notice(deps: Deps, order: Order) -> None:
     """`desk` owns the hold that a refusal causes. Raises Conflict if another worker is sending it."""
-    order = deps.ledger.load(ref)
     notice = next_notice(order, deps.clock())
     if notice is None:
         return

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from fallback.domain.order.lifecycle import Step, step_due
 from fallback.domain.order.links import Links
-from fallback.domain.order.order import Call, Queue
+from fallback.domain.order.order import Call, Order, Queue
 from fallback.domain.payment.gateway import GatewayOf
 from fallback.domain.payment.payment_attempts import PaymentAttempts
 from fallback.usecases.deps import OrderDeps
@@ -23,17 +23,16 @@ class Deps(OrderDeps, Protocol):
     def payment_attempts(self) -> PaymentAttempts: ...
 
 
-def authorize_payment(deps: Deps, ref: str) -> None:
+def authorize_payment(deps: Deps, order: Order) -> None:
     """Raises Conflict if another write came first; the order is due again then."""
-    order = deps.ledger.load(ref)
     if step_due(order, Queue.PAYMENT, deps.clock()) is not Step.AUTHORIZE:
         return
     gateway = deps.gateway_of(order)
     if order.payment.intent is None:
-        order = deps.payment_attempts.make(order, Call.CREATE, lambda key: gateway.create(ref, order.total, key))
+        order = deps.payment_attempts.make(order, Call.CREATE, lambda key: gateway.create(order.ref, order.total, key))
     # Without an id there is nothing to confirm yet; a cancellation or a hold may have come in between.
     intent, token = order.payment.intent, order.payment.token
     if intent and token and step_due(order, Queue.PAYMENT, deps.clock()) is Step.AUTHORIZE:
         deps.payment_attempts.make(
-            order, Call.CONFIRM, lambda key: gateway.confirm(intent, token, deps.links.back_from_bank(ref), key)
+            order, Call.CONFIRM, lambda key: gateway.confirm(intent, token, deps.links.back_from_bank(order.ref), key)
         )

@@ -20,14 +20,14 @@ class Deps(OrderDeps, Protocol):
     def payment_attempts(self) -> PaymentAttempts: ...
 
 
-def follow_payment(deps: Deps, ref: str) -> None:
+def follow_payment(deps: Deps, order: Order) -> None:
     """Raises Conflict if the payment changed during the call; the order is due again then."""
-    order, now = deps.ledger.load(ref), deps.clock()
+    now = deps.clock()
     if step_due(order, Queue.PAYMENT, now) is not Step.FOLLOW:
         return
     gateway = deps.gateway_of(order)
     if may_send_again(order, now):
-        deps.payment_attempts.make(order, Call.CREATE, lambda key: gateway.create(ref, order.total, key))
+        deps.payment_attempts.make(order, Call.CREATE, lambda key: gateway.create(order.ref, order.total, key))
     else:
         deps.payment_attempts.look(order, lambda: _intent(order, gateway))
 

@@ -7,7 +7,7 @@ from typing import Protocol
 from fallback.domain.money import Money
 from fallback.domain.order.grants import to_make
 from fallback.domain.order.lifecycle import Step, step_due
-from fallback.domain.order.order import Call, Queue
+from fallback.domain.order.order import Call, Order, Queue
 from fallback.domain.payment import refunds
 from fallback.domain.payment.gateway import GatewayOf
 from fallback.domain.payment.payment_attempts import PaymentAttempts
@@ -22,9 +22,8 @@ class Deps(OrderDeps, Protocol):
     def payment_attempts(self) -> PaymentAttempts: ...
 
 
-def refund_payment(deps: Deps, ref: str) -> None:
+def refund_payment(deps: Deps, order: Order) -> None:
     """Raises Conflict if another write came in the meantime; the order is due again then."""
-    order = deps.ledger.load(ref)
     intent, gateway, grant = order.payment.intent, deps.gateway_of(order), to_make(order.grants)
     if intent and grant and step_due(order, Queue.PAYMENT, deps.clock()) is Step.REFUND:
         amount = Money(refunds.amount_now(order), order.currency)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from fallback.domain.money import Money
 from fallback.domain.order.lifecycle import Step, step_due
-from fallback.domain.order.order import Call, PaymentState, Queue
+from fallback.domain.order.order import Call, Order, PaymentState, Queue
 from fallback.domain.payment import payment, refunds, sent_back
 from fallback.domain.payment.gateway import GatewayOf
 from fallback.domain.payment.payment_attempts import PaymentAttempts
@@ -21,9 +21,8 @@ class Deps(OrderDeps, Protocol):
     def payment_attempts(self) -> PaymentAttempts: ...
 
 
-def void_payment(deps: Deps, ref: str) -> None:
+def void_payment(deps: Deps, order: Order) -> None:
     """Raises Conflict if another write came in the meantime; the order is due again then."""
-    order = deps.ledger.load(ref)
     if step_due(order, Queue.PAYMENT, deps.clock()) is not Step.VOID:
         return
     intent, gateway = order.payment.intent, deps.gateway_of(order)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from fallback.domain.order.lifecycle import Step, step_due
-from fallback.domain.order.order import Queue
+from fallback.domain.order.order import Order, Queue
 from fallback.domain.placement.placement_attempts import PlacementAttempts
 from fallback.domain.placement.primary import Health
 from fallback.usecases.deps import OrderDeps
@@ -16,9 +16,8 @@ class Deps(OrderDeps, Protocol):
     def placement_attempts(self) -> PlacementAttempts: ...
 
 
-def amend_order(deps: Deps, ref: str, health: Health) -> None:
+def amend_order(deps: Deps, order: Order, health: Health) -> None:
     """Raises Conflict if another write came in the meantime; the order is due again then, with what was written."""
-    order = deps.ledger.load(ref)
     if step_due(order, Queue.PLACEMENT, deps.clock()) is not Step.AMEND:
         return
     if order.amendment and order.amendment.contact and not {"amend", "contact"} <= health.can:

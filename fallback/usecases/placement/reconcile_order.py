@@ -25,7 +25,7 @@ class Deps(OrderDeps, Protocol):
     def watched_gateway_of(self) -> GatewayOf: ...
 
 
-def reconcile_order(deps: Deps, ref: str, health: Health) -> None:
+def reconcile_order(deps: Deps, order: Order, health: Health) -> None:
     """Take the order as far as it goes now. `health` is what the primary reported at the start of the shift.
 
     Raises Conflict if another write came in the meantime; the order is due again then, with what was written.
@@ -34,7 +34,6 @@ def reconcile_order(deps: Deps, ref: str, health: Health) -> None:
     def left(order: Order, *states: PlacementState) -> bool:
         return order.placement.state in states and step_due(order, Queue.PLACEMENT, deps.clock()) is Step.RECONCILE
 
-    order = deps.ledger.load(ref)
     if left(order, PlacementState.PLACING, PlacementState.UNKNOWN):
         order = deps.placement_attempts.ask_what_became_of_it(order)
     if left(order, PlacementState.WAITING):

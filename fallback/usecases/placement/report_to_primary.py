@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from fallback.domain.order.lifecycle import Step, step_due
-from fallback.domain.order.order import Queue
+from fallback.domain.order.order import Order, Queue
 from fallback.domain.order.reporting import report_due, withdrawal_due
 from fallback.domain.placement.primary import Health
 from fallback.domain.placement.report_attempts import ReportAttempts
@@ -17,9 +17,8 @@ class Deps(OrderDeps, Protocol):
     def report_attempts(self) -> ReportAttempts: ...
 
 
-def report_to_primary(deps: Deps, ref: str, health: Health) -> None:
+def report_to_primary(deps: Deps, order: Order, health: Health) -> None:
     """One report, the one due first. Raises Conflict if another write came meanwhile; the order is due again then."""
-    order = deps.ledger.load(ref)
     if step_due(order, Queue.PLACEMENT, deps.clock()) is not Step.REPORT:
         return
     if withdrawal_due(order) == report_due(order):

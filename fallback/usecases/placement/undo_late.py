@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from fallback.domain.order.lifecycle import Step, step_due
-from fallback.domain.order.order import Queue
+from fallback.domain.order.order import Order, Queue
 from fallback.domain.placement.primary import Health
 from fallback.domain.placement.withdrawals import Withdrawals
 from fallback.usecases.deps import OrderDeps
@@ -16,8 +16,7 @@ class Deps(OrderDeps, Protocol):
     def placement_attempts(self) -> Withdrawals: ...
 
 
-def undo_late(deps: Deps, ref: str, health: Health) -> None:
+def undo_late(deps: Deps, order: Order, health: Health) -> None:
     """Raises Conflict if another write came in the meantime; the order is due again then."""
-    order = deps.ledger.load(ref)
     if step_due(order, Queue.PLACEMENT, deps.clock()) is Step.UNDO_LATE:
         deps.placement_attempts.undo_late(order, health.can)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from fallback.domain.order.lifecycle import Step, step_due
-from fallback.domain.order.order import PlacementState, Queue
+from fallback.domain.order.order import Order, PlacementState, Queue
 from fallback.domain.placement import placement
 from fallback.domain.placement.placement_attempts import PlacementAttempts
 from fallback.domain.placement.primary import CANCEL, TOMBSTONES, Health
@@ -17,9 +17,8 @@ class Deps(OrderDeps, Protocol):
     def placement_attempts(self) -> PlacementAttempts: ...
 
 
-def withdraw_order(deps: Deps, ref: str, health: Health) -> None:
+def withdraw_order(deps: Deps, order: Order, health: Health) -> None:
     """Raises Conflict if another write came in the meantime; the order is due again then."""
-    order = deps.ledger.load(ref)
     if step_due(order, Queue.PLACEMENT, deps.clock()) is not Step.WITHDRAW:
         return
     if order.placement.state in (PlacementState.PLACING, PlacementState.UNKNOWN):

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from fallback.domain.order.lifecycle import Step, next_step, step_due
-from fallback.domain.order.order import Queue
+from fallback.domain.order.order import Order, Queue
 from fallback.domain.placement import unpaid
 from fallback.domain.support import promises
 from fallback.domain.support.ports import DutyRoster
@@ -25,16 +25,16 @@ class Deps(OrderDeps, Protocol):
     def unpaid_for(self) -> timedelta: ...
 
 
-def keep_promise(deps: Deps, ref: str) -> None:
+def keep_promise(deps: Deps, order: Order) -> None:
     """Nothing ends by a clock that may be wrong, nor before its payment was read: it becomes due again after its lease.
 
     Raises Conflict if another write came in the meantime; the order is due again then. The turn of assignment advances
     after the order is assigned: a crash between the two assigns that person one more.
     """
-    order, now = deps.ledger.load(ref), deps.clock()
+    now = deps.clock()
     if step_due(order, Queue.NOTICE, now) is not Step.KEEP_PROMISE:
         return
-    timeline = deps.ledger.timeline(ref)
+    timeline = deps.ledger.timeline(order.ref)
     ended = unpaid.ended(order, timeline, now, deps.unpaid_for)
     if ended and (next_step(order, Queue.PAYMENT) or not deps.clocks_agree()):
         return

@@ -233,7 +233,7 @@ def test_a_crash_while_an_owner_is_assigned_sends_one_mail(after: bool) -> None:
     world = a_refund_asked(LEA)
     world.ledger.fail_next("commit", Crash(), after_effect=after)
     with pytest.raises(Crash):
-        keep_promise(world.container, world.ref)
+        keep_promise(world.container, world.order)
     world.restart()
     world.time_passes(timedelta(hours=1), Queue.NOTICE)
     assert told(world) == ["lea"]
@@ -245,10 +245,10 @@ def test_a_crash_while_an_owner_is_assigned_sends_one_mail(after: bool) -> None:
 )
 def test_whoever_dies_while_it_goes_out_never_writes_twice(point: str, sent: int, state_then: NoticeState) -> None:
     world = a_refund_asked(LEA)
-    keep_promise(world.container, world.ref)
+    keep_promise(world.container, world.order)
     world.mailer.fail_next(point, Crash())
     with pytest.raises(Crash):
-        send_notice(world.container, world.ref)
+        send_notice(world.container, world.order)
     world.restart()
     world.time_passes(PATIENCE + timedelta(minutes=1), Queue.NOTICE)
     assert (told(world), state(world)) == (["lea"] * sent, state_then)

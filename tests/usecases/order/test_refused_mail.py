@@ -57,7 +57,7 @@ class World:
                 random=Random(1),
                 desk="checkout desk",
             ),
-            self.ref,
+            self.ledger.load(self.ref),
         )
 
     def gives_another_address(self, who: str) -> None:
@@ -124,7 +124,7 @@ def test_a_hold_for_a_refused_mail_gets_an_owner_at_once() -> None:
         deps(
             ledger=world.ledger, duty=duty, clock=lambda: NOW, clocks_agree=lambda: True, unpaid_for=timedelta(days=7)
         ),
-        world.ref,
+        world.order,
     )
     assert world.order.owner == "Ann"
 

@@ -52,7 +52,7 @@ class World:
                 random=Random(1),
                 desk="checkout desk",
             ),
-            self.ref,
+            self.ledger.load(self.ref),
         )
 
     def a_worker_dies(self) -> None:

@@ -46,7 +46,10 @@ class World:
         self.now += after
         url = f"http://127.0.0.1:{self.gateway.port}/sms" if url is None else url
         gateway = HttpTextGateway(url, "", LINKS)
-        send_notice(deps(**self._others(), text_gateway=gateway, quiet_hours=quiet_hours(self.quiet)), self.ref)
+        send_notice(
+            deps(**self._others(), text_gateway=gateway, quiet_hours=quiet_hours(self.quiet)),
+            self.ledger.load(self.ref),
+        )
 
     def _others(self) -> dict[str, object]:
         return {

@@ -129,7 +129,7 @@ def test_an_attempt_is_left_alone_while_its_caller_may_be_alive() -> None:
     world.gateway.fail_next("confirm", Crash(), after_effect=True)
     with pytest.raises(Crash):
         world.shifts_work(Queue.PAYMENT)
-    follow_payment(world.container, world.ref)
+    follow_payment(world.container, world.order)
     assert world.order.payment.attempt
     assert world.gateway.calls["retrieve"] == 0
     only_the_payment(world, PATIENCE)
@@ -157,6 +157,6 @@ def test_nothing_is_made_of_an_order_that_is_not_due() -> None:
         partial(follow_payment, world.container),
         partial(void_payment, world.container),
     ):
-        step(world.ref)
+        step(world.order)
     assert world.order == before
     assert world.states == (P.NONE, PlacementState.WAITING)

@@ -105,7 +105,7 @@ def test_two_who_look_at_the_same_lapse_tell_them_once() -> None:
 def test_a_worker_does_not_touch_an_attempt_whose_caller_may_be_alive() -> None:
     world = an_order(duplicates=Duplicates.KEYED)
     world.time_passes(timedelta(minutes=1), Queue.PAYMENT, Queue.NOTICE)
-    world.meanwhile("primary", "place", lambda: reconcile_order(world.container, world.ref, world.primary.health()))
+    world.meanwhile("primary", "place", lambda: reconcile_order(world.container, world.order, world.primary.health()))
     world.time_passes()
     assert world.is_settled()
     assert (world.primary.calls["place"], world.primary.calls["find"], world.primary.doubles) == (1, 0, [])
@@ -121,7 +121,7 @@ def test_an_answer_that_comes_after_somebody_else_has_found_out_is_old_news() ->
 
     world.meanwhile("primary", "place", the_caller_sleeps)
     with pytest.raises(Conflict):
-        reconcile_order(world.container, world.ref, world.primary.health())
+        reconcile_order(world.container, world.order, world.primary.health())
     world.time_passes()
     assert world.is_settled()
     assert world.told.count("placed") == 1
@@ -139,7 +139,7 @@ def test_a_worker_that_loses_the_race_for_a_step_makes_no_call(step: Callable[..
     world.ledger.fail_next("commit", Conflict(world.ref))
     health = [world.primary.health()] if step is reconcile_order else []
     with pytest.raises(Conflict):
-        step(world.container, world.ref, *health)
+        step(world.container, world.order, *health)
     assert world.gateway.calls[call] == world.primary.calls[call] == 0
 
 

@@ -149,7 +149,7 @@ def test_a_crash_after_the_commit_says_nothing_twice() -> None:
     world.now = world.order.holds[0].next_word_by
     world.ledger.fail_next("commit", Crash(), after_effect=True)
     with pytest.raises(Crash):
-        keep_promise(world.container, world.ref)
+        keep_promise(world.container, world.order)
     world.restart()
     world.time_passes(timedelta(hours=1), Queue.NOTICE)
     assert (words(world), world.told.count("next_word")) == (1, 1)
@@ -161,7 +161,7 @@ def test_a_crash_before_the_commit_loses_nothing() -> None:
     world.now = world.order.holds[0].next_word_by
     world.ledger.fail_next("commit", Crash())
     with pytest.raises(Crash):
-        keep_promise(world.container, world.ref)
+        keep_promise(world.container, world.order)
     world.restart()
     world.time_passes(timedelta(hours=1), Queue.NOTICE)
     assert words(world) == 1
@@ -173,7 +173,7 @@ def test_keeping_a_promise_does_not_overwrite_a_concurrent_write() -> None:
         "ledger", "timeline", lambda: world.ledger.commit(world.order, replace(world.order, owner="Bo"), ())
     )
     with pytest.raises(Conflict):
-        keep_promise(world.container, world.ref)
+        keep_promise(world.container, world.order)
     assert world.order.owner == "Bo"
 
 
