@@ -50,7 +50,10 @@ PARTS = (
     Part(
         "domain",
         ("fallback/domain",),
-        ("tests/domain", "tests/usecases", "tests/notices", "tests/cart_token"),
+        (
+            *("tests/domain", "tests/usecases", "tests/notices", "tests/cart_token"),
+            *("tests/test_config.py", "tests/test_config_values.py"),
+        ),
         at_least=0.90,
         leave_out=(
             "tests/every_order/test_every_order.py",

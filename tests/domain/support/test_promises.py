@@ -193,3 +193,11 @@ def test_a_handover_that_nobody_accepts_returns_to_the_owner() -> None:
     change = kept(order, accept_by, HELD)
     assert change.events == (Event(accept_by, "handover_returned", "worker", {"to": "Bo", "owner": "Ann"}),)
     assert (change.order.owner, change.order.handover) == ("Ann", None)
+
+
+def test_what_nobody_accepted_in_time_is_told_beside_what_else_is_due() -> None:
+    handover = Handover(to="Bo", by="Ann", accept_by=PROMISED, asked=1)
+    change = kept(replace(OWNED, handover=handover), PROMISED, HELD)
+    assert [event.what for event in change.events] == ["handover_returned", "escalated", "next_word"]
+    change = kept(replace(ON_HOLD, handover=handover), PROMISED, HELD)
+    assert [event.what for event in change.events] == ["handover_returned", "owner_given", "next_word"]
