@@ -69,9 +69,10 @@ class ReportAttempts(PrimaryCalls):
             with leaving_by(now + LEAVES_WITHIN, self.clock):
                 self.primary.withdrawn(order)
         except TryAgain as error:
-            until = retries.when_back(self.clock(), self.random, error.after)
-            return self._record_withdrawal(order, lambda order: contract_withdrawal.turned_away(order, until))
-        except OutcomeUnknown:
+            return self._withdrawal_turned_away(order, error.after)
+        except OutcomeUnknown as error:
+            if error.after is not None:
+                return self._withdrawal_turned_away(order, error.after)
             until = retries.backoff(before.tries + 1, self.clock(), self.random)
             return self._record_withdrawal(order, lambda order: contract_withdrawal.lost(order, until))
         except Refused as refusal:
@@ -80,6 +81,10 @@ class ReportAttempts(PrimaryCalls):
                     order, lambda order: contract_withdrawal.by_hand(order, self.clock(), self.desk)
                 )
         return self._record_withdrawal(order, lambda order: contract_withdrawal.told(order, self.clock()))
+
+    def _withdrawal_turned_away(self, order: Order, after: float | None) -> Order:
+        until = retries.when_back(self.clock(), self.random, after)
+        return self._record_withdrawal(order, lambda order: contract_withdrawal.turned_away(order, until))
 
     def _record_withdrawal(self, order: Order, change: Callable[[Order], Change | None]) -> Order:
         return record(self.ledger, order, change, about=lambda order: order.withdrawal)

@@ -75,7 +75,8 @@ def test_a_report_without_an_answer_is_repeated(after_effect: bool) -> None:
 def test_the_pauses_get_longer_until_the_shop_answers_and_it_says_itself_how_long_it_is_away() -> None:
     world = withdrawn()
     lost, away = OutcomeUnknown("no answer"), TryAgain("away", after=600)
-    assert pauses(world, "withdrawn", [lost, lost, lost, away, lost]) == [2, 4, 8, 604, 2]
+    half_way = OutcomeUnknown("stopped half-way", after=60)
+    assert pauses(world, "withdrawn", [lost, lost, lost, away, lost, half_way, lost]) == [2, 4, 8, 604, 2, 64, 2]
 
 
 def test_a_process_that_died_while_it_told_is_followed_by_another_once_it_must_be_dead() -> None:
