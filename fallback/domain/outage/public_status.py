@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import count
 
 from msgspec import Struct, structs
 
@@ -83,8 +84,14 @@ def announced(
     begins, ends = times
     for field, code, detail in _faults(begins, ends, now):
         raise Invalid(field, code, detail)
-    each = Maintenance(f"{now:%Y%m%d-%H%M%S}-{begins:%d%H%M}", begins, ends, _read(text), who, now)
+    each = Maintenance(_new_id(status, begins, now), begins, ends, _read(text), who, now)
     return structs.replace(status, maintenance=(each, *status.maintenance)[:MOST_MAINTENANCE])
+
+
+def _new_id(status: PublicStatus, begins: datetime, now: datetime) -> str:
+    """Two that are announced in one second may begin at the same time of different months."""
+    first, taken = f"{now:%Y%m%d-%H%M%S}-{begins:%d%H%M}", {each.id for each in status.maintenance}
+    return first if first not in taken else next(each for n in count(2) if (each := f"{first}-{n}") not in taken)
 
 
 def _faults(begins: datetime, ends: datetime, now: datetime) -> Iterator[tuple[str, str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import timedelta
 
 import pytest
@@ -24,6 +25,8 @@ from tests.builders import NOW
 from tests.refusals import not_now, refused
 
 HOUR, TICK, NOT_AT_ALL = timedelta(hours=1), timedelta.resolution, timedelta()
+# From any day of NOW's month to the same day of the next.
+MONTH = timedelta(days=monthrange(NOW.year, NOW.month)[1])
 
 
 def planned(begins: timedelta, ends: timedelta) -> PublicStatus:
@@ -95,6 +98,16 @@ def test_a_person_ends_one_and_no_other() -> None:
     status = announced(planned(HOUR, 2 * HOUR), "Omar", (NOW + 3 * HOUR, NOW + 4 * HOUR), "Another till.", NOW)
     other, each = status.maintenance
     assert ended(status, each.id, "Ida", NOW).planned(NOW) == [other]
+
+
+def test_two_that_are_announced_in_one_second_are_ended_one_by_one() -> None:
+    times, a_month_later = (NOW + HOUR, NOW + 2 * HOUR), (NOW + HOUR + MONTH, NOW + 2 * HOUR + MONTH)
+    status = PublicStatus()
+    for each in (times, a_month_later, times):
+        status = announced(status, "Omar", each, "A new till.", NOW)
+    again, later, first = status.maintenance
+    assert ended(status, later.id, "Ida", NOW).planned(NOW) == [again, first]
+    assert ended(status, again.id, "Ida", NOW).planned(NOW) == [first, later]
 
 
 def test_customers_read_the_lines_since_a_moment() -> None:
