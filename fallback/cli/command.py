@@ -15,12 +15,14 @@ from fallback.bootstrap.container import Container
 from fallback.config import BadConfig, Config
 from fallback.domain.errors import (
     Conflict,
+    Damaged,
     FallbackError,
     OutcomeUnknown,
     TooMuch,
     TryAgain,
     UnknownIncident,
     UnknownOrder,
+    WrittenByNewer,
 )
 from fallback.ledger.redis.owner import NotOurs
 
@@ -29,6 +31,8 @@ asks_who = click.option("--who", default=lambda: os.environ.get("USER", "on call
 
 # Exit codes. 1: done, and what was found needs somebody; 2: not done.
 FOUND, NOT_DONE = 1, 2
+
+RESTORE, UPGRADE = "ops/docs/how-to/back-up-and-restore.md#restore-one-order", "ops/docs/how-to/upgrade.md"
 
 
 class NotDone(click.ClickException):
@@ -62,6 +66,10 @@ def _in_words(error: FallbackError) -> str:
             return "Somebody else changed it at the same moment, so this was not done. Look at it again, then repeat."
         case TooMuch():
             return f"Order {error} was changed so often that nobody may change it further."
+        case Damaged():
+            return f"{said} It cannot be read until it is restored ({RESTORE}); what else to mend: fallback doctor"
+        case WrittenByNewer():
+            return f"{said} Use the command of the newer release ({UPGRADE}); what else to mend: fallback doctor"
         case TryAgain(__cause__=NotOurs() as whose):
             return str(whose)
         case TryAgain():

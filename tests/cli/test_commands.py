@@ -19,7 +19,9 @@ from fallback.domain.order.refs import new_ref
 from fallback.domain.payment.inbox import Unclaimed, pack
 from fallback.ledger.checkout.second_refs import RedisSecondRefs
 from fallback.ledger.oncall.outbox import RedisOutbox
+from fallback.ledger.order import documents
 from fallback.ledger.order.ledger import RedisLedger
+from fallback.ledger.redis import keys
 from fallback.ledger.redis.crypto import Crypto
 from tests.builders import NOW, an_order
 from tests.redis_server import RedisServer
@@ -174,3 +176,30 @@ def test_the_inbox_is_read_with_its_age_and_emptied(fallback: Fallback, ledger: 
     assert fallback("inbox", "drop", "evt_1").exit_code == 0
     assert fallback("inbox", "drop", "evt_1").exit_code == 2
     assert fallback("inbox", "list").output == "The inbox is empty.\n"
+
+
+def test_an_order_that_is_damaged_is_not_to_be_tried_again_but_restored(
+    fallback: Fallback, ledger: RedisLedger, redis_server: RedisServer
+) -> None:
+    order = captured(ledger)
+    redis_server.client.hset(keys.order(order.ref), "doc", b"?")
+
+    for words in (("orders", "show", order.ref), ("orders", "release", order.ref, "mismatch")):
+        refused = fallback(*words)
+        assert refused.exit_code == 2
+        assert f"The record of {order.ref} is damaged: fallback ledger verify says how. It cannot be" in refused.output
+        assert "(ops/docs/how-to/back-up-and-restore.md#restore-one-order)" in refused.output
+        assert "Try again" not in refused.output
+
+
+def test_an_order_that_a_newer_release_wrote_is_not_to_be_tried_again_with_this_one(
+    fallback: Fallback, ledger: RedisLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as next_release:
+        next_release.setattr(documents, "SCHEMA", 2)
+        order = captured(ledger)
+
+    refused = fallback("orders", "show", order.ref).output
+
+    assert "must be replaced. Use the command of the newer release (ops/docs/how-to/upgrade.md)" in refused
+    assert "Try again" not in refused
