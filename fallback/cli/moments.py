@@ -30,9 +30,9 @@ def read_moment(text: str, built: Container, option: str) -> datetime | None:
         if re.fullmatch(r"\d{2}:\d{2}", text):
             return _next(time.fromisoformat(text), now.astimezone(built.zone))
         given = datetime.fromisoformat(text)
-    except ValueError:
+        return (given if given.tzinfo else given.replace(tzinfo=built.zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise click.BadParameter("Use 45m, 2h, 18:30, 2026-11-22T18:30, or 'open'.", param_hint=option) from None
-    return (given if given.tzinfo else given.replace(tzinfo=built.zone)).astimezone(UTC)
 
 
 def _next(time_of_day: time, now: datetime) -> datetime:

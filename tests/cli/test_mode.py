@@ -81,11 +81,11 @@ def test_open_stands_until_somebody_switches_again(fallback: Fallback, modes: Re
     assert "until the next manual switch" in shown.output
 
 
-@pytest.mark.parametrize("until", ["tomorrow", "25:00", "2020-01-01T10:00", "5"])
+@pytest.mark.parametrize("until", ["tomorrow", "25:00", "2020-01-01T10:00", "5", "9999-12-31T23:59-12:00"])
 def test_a_time_that_cannot_be_read_or_is_over_switches_nothing(
     fallback: Fallback, modes: RedisModes, until: str
 ) -> None:
-    assert fallback("active", "--reason", "x", "--until", until).exit_code != 0
+    assert fallback("active", "--reason", "x", "--until", until).exit_code == 2
     assert modes.log() == []
 
 
