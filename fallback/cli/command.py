@@ -24,6 +24,7 @@ from fallback.domain.errors import (
     UnknownOrder,
     WrittenByNewer,
 )
+from fallback.ledger.redis.crypto import Undecryptable
 from fallback.ledger.redis.owner import NotOurs
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -52,6 +53,8 @@ def plain_errors() -> Iterator[None]:
         yield
     except FallbackError as error:
         raise NotDone(_in_words(error)) from None
+    except Undecryptable as error:
+        raise NotDone(str(error)) from None
 
 
 def _in_words(error: FallbackError) -> str:

@@ -14,6 +14,7 @@ from fallback.bootstrap.container import Container
 from fallback.doctor import house, outside
 from fallback.doctor.findings import NotKnown, Trouble, Warned
 from fallback.domain.errors import FallbackError
+from fallback.ledger.redis.crypto import Undecryptable
 
 __all__ = ["CHECKS", "Finding", "examine"]
 
@@ -75,6 +76,8 @@ def _look(check: Check, container: Container) -> Finding:
         return Finding(check.name, True, warned.seen, warned.advice)
     except Trouble as trouble:
         return Finding(check.name, False, trouble.seen, trouble.advice)
+    except Undecryptable as error:
+        return Finding(check.name, False, str(error), "Add the key to SECRET_KEY, after the newest one.")
     except FallbackError as error:  # the ledger went away between two checks
         return Finding(
             check.name, False, str(error), "Follow the advice of the first failed check, then run the doctor again."

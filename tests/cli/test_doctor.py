@@ -7,6 +7,9 @@ import json
 from click.testing import CliRunner, Result
 
 from fallback.cli.main import main
+from fallback.domain.support.accounts import Account, Role
+from fallback.ledger.redis.crypto import Crypto
+from fallback.ledger.support.people import People
 from tests.redis_server import RedisServer
 from tests.web.world import a_config
 from tests.workers.running import environment
@@ -55,3 +58,13 @@ def test_with_settings_that_cannot_be_used_nothing_can_be_tried() -> None:
     refused = CliRunner().invoke(main, ["doctor"], env={"SECRET_KEY": "short"})
     assert refused.exit_code == 2
     assert "FAILED     settings: REDIS_URL is missing." in refused.output
+
+
+def test_an_account_that_no_key_opens_is_a_finding_and_the_rest_is_looked_at(redis_server: RedisServer) -> None:
+    config = a_config(redis_url=redis_server.url)
+    People(redis_server.client, Crypto(["a-key-that-was-removed-too-early-0123"])).add(Account("Mara", Role.AGENT))
+    said = CliRunner().invoke(main, ["doctor"], env=environment(config))
+    assert "FAILED     colleagues: No key of SECRET_KEY opens the personal data of account:mara" in said.output
+    assert "last drill:" in said.output
+    listed = CliRunner().invoke(main, ["users", "list"], env=environment(config))
+    assert (listed.exit_code, "Error: No key of SECRET_KEY opens" in listed.output) == (2, True)
