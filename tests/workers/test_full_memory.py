@@ -15,8 +15,10 @@ from fallback.domain.order.lifecycle import Headline, headline
 from fallback.domain.order.order import Notice, NoticeKind, NoticeState, Order, PaymentState
 from fallback.domain.outage.drain import PaceRequest
 from fallback.domain.outage.mode import Mode
+from fallback.usecases.incident.follow_mode import follow_mode
 from fallback.usecases.outage.set_pace import set_pace
 from fallback.usecases.outage.switch_mode import switch_mode
+from fallback.usecases.outage.write_to_customers import publish_note
 from tests.builders import CUSTOMER, a_payment, an_order
 from tests.demo.waiting import eventually
 from tests.fakes.primary import FakePrimary
@@ -93,3 +95,15 @@ def test_on_call_may_act_while_memory_is_full(house: Container, mortal_redis: Re
     assert house.modes.read().mode is Mode.DRAINING
     set_pace(house, PaceRequest(why="slowly", pace=3.0), "Omar")
     assert house.pace.rule().pace == 3.0
+
+
+def test_an_outage_becomes_an_incident_that_on_call_reads_and_writes_while_memory_is_full(
+    house: Container, mortal_redis: RedisServer
+) -> None:
+    fill(mortal_redis)
+    switch_mode(house, Mode.ACTIVE, "Omar", "the shop is down", None)
+    follow_mode(house)
+    publish_note(house, "We are on it.", None, "Omar")
+    incident = house.incidents.last()
+    assert incident
+    assert [(each.who, each.text) for each in incident.timeline][1:] == [("Omar", "To customers: We are on it.")]

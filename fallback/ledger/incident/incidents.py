@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 import msgspec
 import redis
 
-from fallback.domain.errors import UnknownIncident
+from fallback.domain.errors import Conflict, UnknownIncident
 from fallback.domain.incident.incident import QUIET, Incident
 from fallback.domain.order.grants import NO_INCIDENT
+from fallback.domain.order.record import TRIES
 from fallback.ledger.order.sequence import accepted_before
 from fallback.ledger.redis import keys
+from fallback.ledger.redis.although_full import write
 from fallback.ledger.redis.crypto import Crypto
 from fallback.ledger.redis.errors import reachable
 
@@ -28,34 +30,20 @@ class RedisIncidents:
         self._crypto = crypto
 
     def open(self, incident: Incident) -> Incident:
-        key = keys.incident(incident.id)
-
-        def write(pipe: Any) -> None:
-            known = pipe.exists(key)
-            pipe.multi()
-            if not known:
-                self._put(pipe, incident)
-                pipe.zadd(keys.INCIDENTS, {incident.id: incident.after})
-
-        with reachable():
-            self._redis.transaction(write, key)
+        listed = ("ZADD", keys.INCIDENTS, incident.after, incident.id)
+        self._put(incident, b"", listed)  # one that is there stays as it is
         return self.load(incident.id)
 
     def change(self, incident_id: str, change: Callable[[Incident], Incident]) -> Incident:
-        def write(pipe: Any) -> Incident:
-            incident = change(self._opened(incident_id, pipe.get(keys.incident(incident_id))))
-            pipe.multi()
-            self._put(pipe, incident)
-            return incident
-
-        with reachable():
-            answer = self._redis.transaction(cast(Any, write), keys.incident(incident_id), value_from_callable=True)
-        return cast(Incident, answer)
+        for _ in range(TRIES):
+            stood = self._sealed(incident_id)
+            incident = change(self._opened(incident_id, stood))
+            if self._put(incident, stood or b""):
+                return incident
+        raise Conflict(incident_id)
 
     def load(self, incident_id: str) -> Incident:
-        with reachable():
-            sealed = cast(bytes | None, self._redis.get(keys.incident(incident_id)))
-        return self._opened(incident_id, sealed)
+        return self._opened(incident_id, self._sealed(incident_id))
 
     def last(self) -> Incident | None:
         return next(iter(self.newest(1)), None)
@@ -94,8 +82,13 @@ class RedisIncidents:
             since = cast(bytes | None, self._redis.get(keys.SHOP_FAILS))
         return datetime.fromisoformat(since.decode()) if since else None
 
-    def _put(self, pipe: Any, incident: Incident) -> None:
-        pipe.set(keys.incident(incident.id), self._crypto.seal(msgspec.json.encode(incident), incident.id))
+    def _put(self, incident: Incident, instead_of: bytes, *besides: tuple[str | int, ...]) -> bool:
+        key, sealed = keys.incident(incident.id), self._crypto.seal(msgspec.json.encode(incident), incident.id)
+        return write(self._redis, ("SET", key, sealed), *besides, instead_of=(key, instead_of))
+
+    def _sealed(self, incident_id: str) -> bytes | None:
+        with reachable():
+            return cast(bytes | None, self._redis.get(keys.incident(incident_id)))
 
     def _opened(self, incident_id: str, sealed: bytes | None) -> Incident:
         if sealed is None:
