@@ -36,13 +36,16 @@ SHOP, SEGMENT, NEW, DAMAGED = "shop", ".segment", ".new", ".damaged"
 
 
 class OfAnotherShop(OSError):
-    """The directory has another shop's orders. The text says what to do."""
+    """The directory has another shop's orders, or nobody knows whose. The text says what to do."""
 
     def __init__(self, directory: Path, owner: str, shop: str) -> None:
+        whose, ours = f"has the journal of shop {owner!r}; FALLBACK_SHOP is {shop!r}", "the shop was renamed"
+        if not owner:
+            whose, ours = "has the journal of a shop whose name was lost: its file 'shop' is empty", f"it is {shop!r}"
         super().__init__(
             errno.EPERM,
-            f"{directory} has the journal of shop {owner!r}; FALLBACK_SHOP is {shop!r}. Give each shop a directory of "
-            f"its own in FALLBACK_JOURNAL. If the shop was renamed: fallback journal rename {quote(owner)}",
+            f"{directory} {whose}. Give each shop a directory of its own in FALLBACK_JOURNAL. "
+            f"If {ours}: fallback journal rename {quote(owner)}",
         )
 
 
@@ -70,21 +73,21 @@ class Directory:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         self.check()
 
-    def owner(self) -> str:
-        """Empty: nobody."""
+    def owner(self) -> str | None:
+        """None: nobody. Empty: the name was lost."""
         try:
             return (self.path / SHOP).read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
-            return ""
+            return None
 
     def check(self) -> None:
         """Raises OfAnotherShop."""
-        if (owner := self.owner()) not in ("", self._shop):
+        if (owner := self.owner()) not in (None, self._shop):
             raise OfAnotherShop(self.path, owner, self._shop)
 
     def claim(self) -> None:
         """It becomes ours if it is nobody's. Raises OfAnotherShop."""
-        if not self.owner():
+        if self.owner() is None:
             with self._named() as draft, suppress(FileExistsError):  # another process was first
                 (self.path / SHOP).hardlink_to(draft)
         self.check()
@@ -92,7 +95,9 @@ class Directory:
     def rename(self, old: str) -> None:
         """Raises NotRenamed unless it is that of `old`."""
         if (owner := self.owner()) != old:
-            raise NotRenamed(f"the journal is of {f'shop {owner!r}, not of {old!r}' if owner else 'no shop yet'}")
+            raise NotRenamed(
+                f"the journal is of {'no shop yet' if owner is None else f'shop {owner!r}, not of {old!r}'}"
+            )
         there = (self.path / SHOP).stat()
         with self._named() as draft:
             os.chown(draft, there.st_uid, there.st_gid)  # root may rename it, and the processes have to read it

@@ -173,6 +173,23 @@ def test_a_name_that_cannot_be_read_costs_the_journal_alone(
     assert web("books").journal
 
 
+def test_a_journal_whose_name_was_lost_takes_nothing_until_a_person_says_whose_it_is(
+    web: Web, fallback: Command, disk: Path, redis_server: RedisServer
+) -> None:
+    books = web("books")
+    ref = keeps(books)
+    (disk / "shop").write_bytes(b"")
+    with pytest.raises(TryAgain):
+        keeps(books)
+    assert (web("books").journal, web("garden").journal) == (None, None)
+    assert f"{disk} has the journal of a shop whose name was lost" in fallback("journal", "show").output
+    assert "If it is 'books': fallback journal rename ''" in fallback("doctor", shop="books").output
+    assert fallback("journal", "rename", "", shop="books").exit_code == 0
+    books = web("books", redis_server.url)
+    assert tend(books) == 1
+    assert books.ledger.load(ref)
+
+
 def test_only_who_knows_its_name_renames_it(web: Web, fallback: Command) -> None:
     assert "The journal is of no shop yet." in fallback("journal", "rename", "books").output
     keeps(web("books"))
