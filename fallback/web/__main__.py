@@ -14,7 +14,7 @@ from granian.constants import Interfaces
 from fallback.bootstrap.start import begin
 
 # What is in flight is finished: a call to the outside takes up to 25 seconds, an answer to a customer far less.
-KILL_AFTER = 20
+KILL_AFTER = 30
 # granian's lines go the way of all others.
 LOGS = {"loggers": {"_granian": {"handlers": [], "propagate": True}}}
 

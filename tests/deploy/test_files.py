@@ -15,6 +15,8 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from fallback.payments.stripe_gateway import DEADLINE
+from fallback.web.__main__ import KILL_AFTER
 from tests.programs import program
 
 ROOT = Path(__file__).parents[2]
@@ -204,6 +206,7 @@ def test_a_stopped_process_has_time_to_finish(manifests: list[dict[str, Any]]) -
     assert {pod["terminationGracePeriodSeconds"] for pod in pods} == {90}
     assert yaml.safe_load((DEPLOY / "compose.yaml").read_text())["x-fallback"]["stop_grace_period"] == "90s"
     assert all("TimeoutStopSec=90" in (DEPLOY / "systemd" / unit).read_text() for unit in UNITS)
+    assert DEADLINE < KILL_AFTER < 90
 
 
 # --- Prometheus
