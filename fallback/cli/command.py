@@ -28,7 +28,12 @@ from fallback.ledger.redis.crypto import Undecryptable
 from fallback.ledger.redis.owner import NotOurs
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-asks_who = click.option("--who", default=lambda: os.environ.get("USER", "on call"), help="Your name.")
+asks_who = click.option(
+    "--who",
+    default="",
+    callback=lambda _context, _option, name: name.strip() or os.environ.get("USER") or "on call",
+    help="Your name.",
+)
 
 # Exit codes. 1: done, and what was found needs somebody; 2: not done.
 FOUND, NOT_DONE = 1, 2

@@ -112,3 +112,18 @@ def test_a_script_is_not_asked_but_warned(fallback: Fallback, modes: RedisModes,
     assert done.exit_code == 0
     assert "a working checkout" in done.stderr
     assert modes.read().mode is Mode.ACTIVE
+
+
+def test_a_reason_that_says_nothing_switches_nothing(fallback: Fallback, modes: RedisModes) -> None:
+    refused = fallback("active", "--reason", " ")
+    assert (refused.exit_code, "Give a reason for the next on-call engineer." in refused.output) == (2, True)
+    assert modes.log() == []
+
+
+def test_an_empty_name_is_that_of_the_user(
+    fallback: Fallback, modes: RedisModes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for user, named in (("ida", "ida"), ("", "on call")):
+        monkeypatch.setenv("USER", user)
+        assert fallback("active", "--reason", "x", "--who", " ").exit_code == 0
+        assert modes.read().who == named

@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 from fallback.domain.errors import Invalid
 from fallback.domain.outage.mode import Decider, Mode, ModeState, default_until
 from fallback.domain.outage.ports import Modes
+from fallback.domain.plain_text import shows
 from fallback.usecases.deps import ClockDeps
 
 # For longer there is 'until somebody switches again'. The limit catches a mistyped year, which every on-call page would
@@ -32,8 +33,11 @@ def switch_mode(
 ) -> ModeState:
     """`until`: None for until somebody switches again, unset for the default of the mode.
 
-    Raises Invalid for a time that is past or too far away, and Conflict if the present state is not `instead_of`.
+    Raises Invalid for no reason and for a time that is past or too far away, and Conflict if the present state is not
+    `instead_of`.
     """
+    if not shows(reason):
+        raise Invalid("reason", "empty", "Give a reason for the next on-call engineer.")
     now = deps.clock()
     if until is UNSET:
         until = default_until(to, now)
