@@ -98,6 +98,13 @@ def test_a_new_password_ends_what_was_open_with_the_old_one(users: Users, people
     assert passwords.matches("another cup of tea", people.find("Mara").password)
 
 
+@pytest.mark.parametrize("address", ["nowhere", " "])
+def test_no_account_is_opened_with_what_is_no_address(users: Users, people: People, address: str) -> None:
+    refused = users("add", "Mara", "--role", "agent", "--no-password", "--email", address)
+    assert (refused.exit_code, f"'{address.strip()}' is not an e-mail address." in refused.output) == (2, True)
+    assert people.all() == []
+
+
 def test_an_account_gets_an_address_and_no_two_have_the_same(users: Users, people: People) -> None:
     for name in ("Mara", "Lea"):
         add(users, name)

@@ -58,7 +58,9 @@ class People:
         return next((account for account in self.all() if account.email == email.strip().lower()), None)
 
     def add(self, account: Account) -> Account:
-        """Raises Invalid: the name is not allowed, or the name or the e-mail address is taken."""
+        """Raises Invalid: the name or the e-mail address is not allowed, or taken. A provider's address is its own."""
+        if account.email and not account.by_claim:
+            _check_address(account.email.strip())
         email = self._free(account.email) if account.email else None
         account = replace(account, name=a_name(account.name), email=email)
         key = key_of(account.name)
@@ -69,8 +71,7 @@ class People:
 
     def give_email(self, name: str, email: str) -> Account:
         """Raises Invalid: it is no address, or another account has it. Raises UnknownPerson."""
-        if not is_address(email):
-            raise Invalid("email", "invalid", f"'{email}' is not an e-mail address.")
+        _check_address(email)
         free = self._free(email, name)
         return self.change(name, lambda account: replace(account, email=free))
 
@@ -156,6 +157,11 @@ class People:
 
     def _opened(self, key: str, sealed: bytes) -> Account:
         return _ACCOUNT.decode(self._crypto.open(sealed, sealed_as(key)))
+
+
+def _check_address(email: str) -> None:
+    if not is_address(email):
+        raise Invalid("email", "invalid", f"'{email}' is not an e-mail address.")
 
 
 def sealed_as(key: str) -> str:
