@@ -175,6 +175,18 @@ def test_who_was_disabled_between_the_steps_stays_out(
     assert not is_in(browser)
 
 
+def test_who_knew_the_password_before_sets_up_no_second_step_after_it_was_replaced(
+    app: Flask, mara: Account, clock: Clock, container: Container
+) -> None:
+    needs_it(container, Role.AGENT)
+    thief = a_browser(app)
+    phone = Phone(with_password(thief))
+    new = passwords.hashed("another cup of tea")
+    container.people.change("Mara", lambda account: replace(account, password=new))
+    filling.forge(thief, "/console/sign-in/set-up", {"code": phone.code(clock.now)})
+    assert (is_in(thief), container.people.find("Mara").totp) == (False, None)
+
+
 def test_a_recovery_code_opens_once_and_the_page_says_how_many_are_left(
     app: Flask, mara: Account, clock: Clock
 ) -> None:
