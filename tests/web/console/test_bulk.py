@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from fallback.domain.errors import TryAgain
+from fallback.domain.errors import TooMuch, TryAgain
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.order import Order
 from tests.builders import a_hold, an_order
@@ -61,21 +61,33 @@ def test_an_order_that_has_changed_is_left_as_it_is_and_named(
     assert len(ledger.load(held[0].ref).holds) == 1
 
 
-def test_what_is_not_known_is_said_of_each_order_and_the_others_are_still_tried(
-    agent: FlaskClient, ledger: FakeLedger, held: list[Order], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (TryAgain("the ledger did not answer"), "It is not known whether this was done"),
+        (TooMuch("it was changed so often"), "Not done: this is not possible in the order's present state."),
+    ],
+)
+def test_what_became_of_one_is_said_and_the_others_are_still_tried(
+    agent: FlaskClient,
+    ledger: FakeLedger,
+    held: list[Order],
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    said: str,
 ) -> None:
     shown = Page(agent.get(LIST))
     commit = ledger.commit
 
     def lost_once(old: Order, *rest: Any, **more: Any) -> Order:
         if old.ref == held[1].ref:
-            raise TryAgain("the ledger did not answer")
+            raise error
         return commit(old, *rest, **more)
 
     monkeypatch.setattr(ledger, "commit", lost_once)
     page = decide(agent, shown, "release", held)
     assert page.status == 200
-    assert f"{held[1].ref} It is not known whether this was done" in page.text
+    assert f"{held[1].ref} {said}" in page.text
     assert page.text.count("The hold was released.") == 2
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, request, url_for
 
-from fallback.domain.errors import Conflict, Invalid, NotAllowedNow, TryAgain, UnknownOrder
+from fallback.domain.errors import Conflict, Invalid, NotAllowedNow, TooMuch, TryAgain, UnknownOrder
 from fallback.domain.order import texts_by_people
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.order import Order, Queue
@@ -81,7 +81,7 @@ def _each(act: Callable[[Order], object], done: str) -> list[Outcome]:
             outcomes.append(Outcome(ref, False, voice.say(CHANGED)))
         except TryAgain:
             outcomes.append(Outcome(ref, False, voice.say(UNKNOWN)))
-        except NotAllowedNow:
+        except (NotAllowedNow, TooMuch):
             outcomes.append(Outcome(ref, False, voice.say(IMPOSSIBLE)))
         else:
             outcomes.append(Outcome(ref, True, voice.say(done)))
