@@ -142,7 +142,10 @@ def _from_own_page() -> bool:
     site = request.headers.get("Sec-Fetch-Site")
     if site:
         return site in ("same-origin", "none")
-    came_from = urlsplit(request.headers.get("Origin") or request.headers.get("Referer") or "").netloc
+    try:
+        came_from = urlsplit(request.headers.get("Origin") or request.headers.get("Referer") or "").netloc
+    except ValueError:
+        return False
     return came_from in (request.host, urlsplit(container().config.public_url).netloc)
 
 

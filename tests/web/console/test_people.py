@@ -38,6 +38,7 @@ ELSEWHERE = [
     {"Origin": "http://evil.example"},
     {"Origin": "null", "Referer": "http://localhost/console"},
     {"Referer": "http://evil.example/localhost"},
+    {"Origin": "http://["},
 ]
 PRESENT_FOR = [
     {"Sec-Fetch-Site": "same-origin"},
