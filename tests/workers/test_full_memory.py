@@ -15,6 +15,7 @@ from fallback.domain.order.lifecycle import Headline, headline
 from fallback.domain.order.order import Notice, NoticeKind, NoticeState, Order, PaymentState
 from fallback.domain.outage.drain import PaceRequest
 from fallback.domain.outage.mode import Mode
+from fallback.domain.support.accounts import KEEPER
 from fallback.usecases.incident.follow_mode import follow_mode
 from fallback.usecases.outage.set_pace import set_pace
 from fallback.usecases.outage.switch_mode import switch_mode
@@ -95,6 +96,13 @@ def test_on_call_may_act_while_memory_is_full(house: Container, mortal_redis: Re
     assert house.modes.read().mode is Mode.DRAINING
     set_pace(house, PaceRequest(why="slowly", pace=3.0), "Omar")
     assert house.pace.rule().pace == 3.0
+
+
+def test_on_call_may_sign_in_while_memory_is_full(house: Container, mortal_redis: RedisServer) -> None:
+    fill(mortal_redis)
+    now = house.clock()
+    secret = house.people.begin_session(KEEPER.name, now)
+    assert house.people.signed_in(KEEPER.name, secret, now) == KEEPER
 
 
 def test_an_outage_becomes_an_incident_that_on_call_reads_and_writes_while_memory_is_full(

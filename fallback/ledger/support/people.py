@@ -19,6 +19,7 @@ from fallback.domain.errors import Invalid
 from fallback.domain.support.accounts import KEEPER, Account, Person, a_name, key_of
 from fallback.domain.support.second_step import REMEMBERED_SECONDS, TRIES, TRIES_SECONDS
 from fallback.ledger.redis import keys
+from fallback.ledger.redis.although_full import write
 from fallback.ledger.redis.crypto import Crypto
 from fallback.ledger.redis.errors import reachable
 
@@ -102,14 +103,14 @@ class People:
     # --- sessions
 
     def begin_session(self, name: str, now: datetime) -> str:
-        """Returns the secret of the session, which ends after SESSION_LIFE."""
+        """Returns the secret of the session, which ends after SESSION_LIFE. Also while Redis' memory is full."""
         secret, key = token_urlsafe(32), keys.sessions(key_of(name))
-        pipeline = self._redis.pipeline(transaction=True)
-        pipeline.zremrangebyscore(key, "-inf", now.timestamp())
-        pipeline.zadd(key, {_digest(secret): (now + SESSION_LIFE).timestamp()})
-        pipeline.expire(key, SESSION_LIFE)
-        with reachable():
-            pipeline.execute()
+        write(
+            self._redis,
+            ("ZREMRANGEBYSCORE", key, "-inf", now.timestamp()),
+            ("ZADD", key, (now + SESSION_LIFE).timestamp(), _digest(secret)),
+            ("EXPIRE", key, int(SESSION_LIFE.total_seconds())),
+        )
         return secret
 
     def signed_in(self, name: str, secret: str, now: datetime) -> Person | None:
