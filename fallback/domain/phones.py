@@ -8,6 +8,8 @@ from contextlib import suppress
 import phonenumbers
 from phonenumbers import MatchType, NumberParseException, PhoneNumberFormat, PhoneNumberType
 
+from fallback.domain.plain_text import keyboard_digits
+
 # This many last digits are the same in every spelling: the shortest numbers have them without the country code.
 LAST = 6
 # Numbers that may belong to a mobile phone: in some countries nobody can tell.
@@ -19,7 +21,7 @@ def plain(text: str) -> str:
     """With dashes, spaces and digits as on a keyboard."""
     if text.isascii():
         return text
-    spelled = unicodedata.normalize("NFKC", text)
+    spelled = keyboard_digits(unicodedata.normalize("NFKC", text))
     return "".join("-" if unicodedata.category(sign) == "Pd" else sign for sign in spelled)
 
 

@@ -28,6 +28,11 @@ def line(text: str) -> str:
     return " ".join(visible(text).split())
 
 
+def keyboard_digits(text: str) -> str:
+    """The text with 0 to 9 for digits of other scripts: an Arabic keyboard types its own."""
+    return text if text.isascii() else "".join(str(unicodedata.decimal(sign, sign)) for sign in text)
+
+
 def shows(text: str) -> bool:
     """Whether there is anything to see."""
     if text.isascii() and text.isprintable():

@@ -33,6 +33,7 @@ def test_digits_are_what_is_left_without_signs() -> None:
     assert phones.last_digits("+44 1482 300-301") == phones.last_digits("01482 300301") == "300301"
     assert phones.plain("０１４８２\u2013３００") == "01482-300"
     assert phones.plain("01482-300") == "01482-300"
+    assert phones.plain("۰۱۴۸۲-۳۰۰") == phones.plain("٠١٤٨٢-٣٠٠") == "01482-300"
 
 
 @pytest.mark.parametrize(

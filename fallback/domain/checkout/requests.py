@@ -28,11 +28,11 @@ LINE = r"^(?!\s*$)[^\x00-\x1f\x7f-\x9f]+$" + END
 Name = Annotated[str, Meta(min_length=1, max_length=120, pattern=LINE)]
 # As long as the cart may name it (domain/order/cart.py).
 DeliveryId = Annotated[str, Meta(min_length=1, max_length=200, pattern=LINE)]
-# Beyond the keyboard: dashes and spaces of copied text, and invisible characters.
+# Beyond the keyboard: dashes and spaces of copied text, and invisible characters. Digits are those of any script.
 _COPIED = f"\u00a0\u2007\u2009\u202f\u2010-\u2015\u2212{INVISIBLE}"
 # Removed from both ends of typed or copied text.
 _AROUND = rf"[ \t\u00a0\u2000-\u200a\u202f\u205f\u3000{INVISIBLE}]*"
-Phone = Annotated[str, Meta(pattern=rf"^{_AROUND}\+?[0-9 ()/.{_COPIED}-]{{5,40}}{_AROUND}$" + END, max_length=80)]
+Phone = Annotated[str, Meta(pattern=rf"^{_AROUND}\+?[\d ()/.{_COPIED}-]{{5,40}}{_AROUND}$" + END, max_length=80)]
 # `mail_addresses.readable` refuses other impossible addresses (RFC 5321, 4.5.3.1).
 Email = Annotated[str, Meta(pattern=rf"^{_AROUND}[^@\s]{{1,64}}@[^@\s.]+(\.[^@\s.]+)+{_AROUND}$" + END, max_length=254)]
 StreetLine = Annotated[str, Meta(min_length=1, max_length=200, pattern=LINE)]

@@ -184,7 +184,7 @@ def _lines_form(order: Order) -> Typed:
 
 def _read_lines(sent: Mapping[str, str], order: Order) -> tuple[Typed, ChangeOrder | None]:
     values = {name: sent.get(name, "").strip() for name in _lines_form(order).values}
-    errors = {name: NO_NUMBER for name, text in values.items() if not (text.isdecimal() and text.isascii())}
+    errors = {name: NO_NUMBER for name, text in values.items() if not text.isdecimal()}
     form = Typed(values, errors)
     return form, None if errors else _requested(quantities=[int(text[:6]) for text in values.values()])
 

@@ -70,7 +70,7 @@ def read_form(sent: Mapping[str, str], order: Order) -> tuple[Typed, WithdrawCon
     """What was sent, and the statement if it is complete."""
     values, errors = read_fields(sent, PERSON)
     counts = {row.name: sent.get(row.name, "").strip() for row in pieces(order)}
-    errors |= {name: NO_NUMBER for name, text in counts.items() if not (text.isdecimal() and text.isascii())}
+    errors |= {name: NO_NUMBER for name, text in counts.items() if not text.isdecimal()}
     form = Typed(values | counts, errors)
     if errors:
         return form, None

@@ -66,6 +66,7 @@ def test_what_is_no_country_has_no_format(country: str) -> None:
         ("LV", "1010", "LV-1010"),
         ("IE", "d02af30", "D02 AF30"),
         ("JP", "1540023", "154-0023"),
+        ("SA", "١١٥٦٤", "11564"),
         ("AG", "anything", "ANYTHING"),
     ],
 )

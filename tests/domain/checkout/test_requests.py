@@ -107,6 +107,7 @@ def test_goods_go_to_the_name_in_the_address_else_to_the_customer() -> None:
         ("contact.phone", "\u202a+49 151 23456789\u202c", "+49 151 23456789"),
         ("contact.phone", "+49\u00a0151\u00a023456789", "+49 151 23456789"),
         ("contact.phone", "0151\u201323456789", "0151-23456789"),
+        ("contact.phone", "+٩٦٦ ٥٠ ١٢٣ ٤٥٦٧", "+966 50 123 4567"),
         ("contact.name", "\u202eIris\u202c Murdoch", "Iris Murdoch"),
         ("contact.name", "می\u200cخواهم", "می\u200cخواهم"),
         ("shipping_address.city", "Hull\u200b", "Hull"),

@@ -82,7 +82,7 @@ def test_a_card_number_is_not_shown_again(browser: FlaskClient) -> None:
 
 
 def test_a_phone_number_in_its_usual_forms_is_taken(browser: FlaskClient) -> None:
-    for phone in ("+44 20 7946 0958", "030/23125-000", "+49 151 23456789"):
+    for phone in ("+44 20 7946 0958", "030/23125-000", "+49 151 23456789", "٠٥٠ ١٢٣ ٤٥٦٧"):
         page = Page(buy(browser, **{"contact.phone": phone, "contact.name": ""}))
         assert list(page.errors) == ["contact.name"]
 

@@ -44,7 +44,7 @@ def test_a_statement_is_confirmed_before_it_counts(with_link: WithLink) -> None:
     assert page.title == "Withdraw from contract"
     assert page.one("input", id="name")["value"] == "Iris Murdoch"
     assert page.one("input", id="email")["value"] == "iris@example.org"
-    page = customer.press(WAY, page, **{"quantities.0": "0", "quantities.1": "1"})
+    page = customer.press(WAY, page, **{"quantities.0": "0", "quantities.1": "١"})  # from an Arabic keyboard
     assert page.title == "Confirm withdrawal"
     assert f"I, Iris Murdoch, withdraw from the contract with order number {customer.ref}" in page.text
     assert "1 × A <lamp>" in page.text
