@@ -163,7 +163,7 @@ def too_late(ref: str, status: int, code: str, detail: str) -> Problem:
     event, order = last(ledger.timeline(ref)), ledger.load(ref)
     more: dict[str, Any] = {"order": _in_full(order)}
     if event:
-        more["first"] = First(event.who, str(what(event, voice)), event.at)
+        more["first"] = First(event.who, what(event, voice).unescape(), event.at)
         detail = f"{detail} Last event: {more['first'].what} ({event.who})."
     return Problem(status, code, detail, {"ETag": f'"{order.version}"'}, **more)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from markupsafe import Markup
+
 from fallback.domain.order.order import Event, Order
 from fallback.domain.support.late import TALK, Late
 from fallback.web.http.auth import container
@@ -48,7 +50,7 @@ def sentence(timeline: Sequence[Event], voice: Voice, late: Late | None = None) 
     return voice.say(HAPPENED, what=what(newest, voice), who=who(newest, voice), when=voice.moment(newest.at))
 
 
-def what(event: Event, voice: Voice) -> str:
+def what(event: Event, voice: Voice) -> Markup:
     return voice.say(EVENTS[event.what], **event.data)
 
 

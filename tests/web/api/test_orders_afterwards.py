@@ -132,6 +132,17 @@ def test_a_late_api_request_gets_the_first_event_and_the_current_order(
     assert (answer.json["order"], answer.headers["ETag"]) == (client.get(**order).json, '"2"')
 
 
+def test_the_shops_number_in_the_first_event_is_plain_text(
+    client: FlaskClient, container: Container, ledger: FakeLedger
+) -> None:
+    there = ledger.keep(an_order())
+    ledger.commit(there, there, [Event(NOW, "placed", "primary", {"number": "B&B 7"})])
+    address = f"/v1/orders/{there.ref}?key={container.links.key(there.ref)}"
+    answer = client.patch(address, json=NEW_CONTACT, headers={"If-Match": '"1"'})
+    assert answer.json["first"]["what"] == "The shop received the order as number B&B 7"
+    assert "as number B&B 7 (primary)" in answer.json["detail"]
+
+
 @pytest.mark.parametrize(
     ("tail", "body"),
     [
