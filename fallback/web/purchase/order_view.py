@@ -83,6 +83,8 @@ def _words(order: Order) -> Words:
         return order_words.MAYBE_PAID if is_about_payment(order) else order_words.POSSIBLE_RIVAL
     if now is H.PLACING and order.amendment:
         return order_words.AMENDING
+    if now is H.REFUNDED and order.placement.state is PlacementState.MERGED:
+        return undone_words.MERGED_CHARGED
     if now in (H.UNDOING, H.MERGED, H.CANCELLED):
         return _words_of_undone(order)
     if now in (H.WAITING, H.SETTLED) and is_free(order):
@@ -96,9 +98,9 @@ def _words_of_undone(order: Order) -> Words:
     merged, reserved = order.placement.state is PlacementState.MERGED, was_reserved(order.payment)
     if headline(order) is not H.UNDOING:
         return (undone_words.MERGED if merged else undone_words.CANCELLED)[reserved]
-    if merged:
-        return undone_words.MERGING[reserved]
-    return undone_words.GIVING_BACK if order.payment.captured else undone_words.UNDOING[reserved]
+    if order.payment.captured:
+        return undone_words.MERGING_CHARGED if merged else undone_words.GIVING_BACK
+    return (undone_words.MERGING if merged else undone_words.UNDOING)[reserved]
 
 
 def _only_customer_is_asked(order: Order) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from fallback.web.http.voice import N_
-from fallback.web.purchase.order_words import Tone, Words
+from fallback.web.purchase.order_words import REFUNDED, Tone, Words
 
 ByReservation = Mapping[bool | None, Words]
 
@@ -43,6 +43,10 @@ MERGING: ByReservation = {
     ),
     False: replace(_MERGING, next=N_("Nothing is charged for the second order.")),
 }
+
+# Somebody charged it by hand, at the payment provider.
+MERGING_CHARGED = replace(_MERGING, next=GIVING_BACK.now)
+MERGED_CHARGED = replace(_MERGING, tone=Tone.GOOD, next=REFUNDED.now)
 
 _MERGED = replace(
     _MERGING,
