@@ -83,6 +83,8 @@ def _words(order: Order) -> Words:
         return order_words.MAYBE_PAID if is_about_payment(order) else order_words.POSSIBLE_RIVAL
     if now is H.PLACING and order.amendment:
         return order_words.AMENDING
+    if now is H.PLACING and order.payment.state is PaymentState.PENDING:  # another card, for an order that the shop has
+        return order_words.RECEIVED
     if now is H.REFUNDED and order.placement.state is PlacementState.MERGED:
         return undone_words.MERGED_CHARGED
     if now in (H.UNDOING, H.MERGED, H.CANCELLED):

@@ -113,6 +113,13 @@ def test_money_charged_for_a_second_order_comes_back(with_link: WithLink) -> Non
     assert "You can order the same basket again" not in back.text
 
 
+def test_a_new_card_for_an_order_that_the_shop_has_is_being_asked_for(with_link: WithLink) -> None:
+    order = an_order(payment=payment(P.PENDING), placement=Placement(state=S.PLACED, number="100017"))
+    text = with_link(order).open().text
+    assert "We are asking your bank to reserve the amount." in text
+    assert "We send your order to the shop" not in text
+
+
 @pytest.mark.parametrize(
     ("advice", "words"),
     [
