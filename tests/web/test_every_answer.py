@@ -36,7 +36,7 @@ def test_every_answer_carries_the_security_headers(client: FlaskClient, method: 
     assert answer.status_code == status
     assert answer.headers.getlist("X-Content-Type-Options") == ["nosniff"]
     assert answer.headers["X-Frame-Options"] == "DENY"
-    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Referrer-Policy"] == "strict-origin"
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     assert "unsafe" not in answer.headers["Content-Security-Policy"]
 

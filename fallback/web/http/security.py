@@ -24,7 +24,8 @@ LINK = "https://link.com https://*.link.com"
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    # Not 'no-referrer': browsers without Sec-Fetch-Site would send our own forms with `Origin: null` (auth.py).
+    "Referrer-Policy": "strict-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     # Wallets open a window of their own, and it answers to this page.
     "Cross-Origin-Opener-Policy": "same-origin-allow-popups",

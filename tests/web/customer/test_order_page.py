@@ -176,7 +176,7 @@ def test_without_its_key_there_is_no_order_to_see(with_link: WithLink, container
 def test_the_key_stays_on_the_page(with_link: WithLink) -> None:
     customer = with_link(WAITING)
     response = customer.browser.get(customer.address())
-    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert response.headers["Referrer-Policy"] == "strict-origin"
     assert response.headers["Cache-Control"] == "no-store"
 
 
