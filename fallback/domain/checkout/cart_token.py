@@ -41,6 +41,8 @@ MOST_CHARACTERS = 192 * 1024
 CART_COOKIE = "fallback_cart"
 # What browsers keep of a cookie, name and value together (RFC 6265, 6.1).
 COOKIE_BYTES = 4_096
+# A time at the end of the calendar, such as 9999-12-31 for 'no end', cannot be shown in another zone, nor counted from.
+SLOT_YEARS = range(2000, 3000)
 # Longer tokens are pushed: web servers have room for 4 kB of all headers of a page (nginx: proxy_buffer_size).
 PUSHED_ABOVE = 2_500
 
@@ -159,6 +161,11 @@ class Claims(msgspec.Struct, frozen=True):
     destinations: Annotated[tuple[Destination, ...], Meta(max_length=300)] = ()
     asks_for: Annotated[tuple[Asked, ...], Meta(max_length=3)] = ()
     customer: SignedIn | None = None
+
+    def __post_init__(self) -> None:
+        moments = (at for option in self.delivery for slot in option.slots for at in (slot.starts, slot.ends))
+        if not all(at.year in SLOT_YEARS for at in moments):
+            raise ValueError(f"A delivery time is not in the years {SLOT_YEARS[0]} to {SLOT_YEARS[-1]}.")
 
 
 _DECODER = msgspec.json.Decoder(Claims)

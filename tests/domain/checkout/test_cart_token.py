@@ -280,6 +280,16 @@ WRONG_FORMS: list[dict[str, Any]] = [
             }
         ]
     },
+    {
+        "delivery": [
+            {
+                "id": "courier",
+                "title": "Courier",
+                "price": 1,
+                "slots": [{"id": "any", "starts": "2026-11-23T08:00:00Z", "ends": "9999-12-31T23:59:59Z"}],
+            }
+        ]
+    },
 ]
 
 
