@@ -28,6 +28,8 @@ JSON = "application/json"
 _STRINGS = re.compile(r'"([^"]*)"(\s*:)?')
 _WRITTEN_BY_PROGRAMS = re.compile(rf'("(?:{"|".join(sorted(BY_PROGRAMS))})"\s*:\s*)"[^"]*"')
 # msgspec's messages: "Object missing required field `email` - at `$.contact`".
+# Ours are long, and name invisible characters by showing them.
+_REGEX = re.compile(r"matching regex '.*'", re.DOTALL)
 _PATH = re.compile(r"(?P<what>.*?)(?: - at `\$\.?(?P<field>[^`]*)`)?", re.DOTALL)
 _NAMED = re.compile(
     r"Object (?:(?:missing required|contains unknown) field `(?P<name>.*)`"
@@ -115,4 +117,8 @@ def refuse(message: str) -> NoReturn:
     what, field = (match["what"], match["field"]) if match else (message, None)
     named = _NAMED.fullmatch(what)
     path = [part for part in (field, named and (named["name"] or named["invalid"])) if part]
-    raise Invalid(".".join(path) or "body", "invalid", (named and named["why"]) or what)
+    raise Invalid(
+        ".".join(path) or "body",
+        "invalid",
+        (named and named["why"]) or _REGEX.sub("that matches the `pattern` in /openapi.json", what),
+    )

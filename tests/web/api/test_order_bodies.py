@@ -28,6 +28,13 @@ def with_(text: str) -> str:
     return f"{GOOD[:-1]}, {text}}}"
 
 
+def test_a_text_of_another_form_is_refused_in_words_that_can_be_read(client: FlaskClient) -> None:
+    answer = place(client, contact={"name": "Iris", "email": "iris@example.org", "phone": "call me"})
+    assert is_problem(answer, 400, "invalid")
+    assert answer.json["field"] == "contact.phone"
+    assert answer.json["detail"] == "Expected `str` that matches the `pattern` in /openapi.json"
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [
