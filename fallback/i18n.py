@@ -180,7 +180,8 @@ def slot(value: Slot, locale: str, zone: tzinfo = UTC) -> str:
     short = where.datetime_skeletons["MMMEd"].pattern
     day = format_datetime(starts, re.sub("MMM+", "MMMM", re.sub("E+", "EEEE", short)), locale=where)
     times = f"{_time(starts, where)} – {_time(ends, where)}"
-    return f"{_joined(day, times, where)} {starts.tzname()}"
+    zones = " – ".join(dict.fromkeys(str(at.tzname()) for at in (starts, ends)))  # two where the clock is changed
+    return f"{_joined(day, times, where)} {zones}"
 
 
 def _time(at: datetime, where: Locale) -> str:

@@ -71,6 +71,11 @@ def test_a_delivery_time_is_that_at_the_door_and_names_its_zone(signed_in: timez
     assert i18n.slot(slot, "en", ZoneInfo(shop)).replace("\N{NARROW NO-BREAK SPACE}", " ") == words
 
 
+def test_a_delivery_time_over_the_change_of_the_clock_names_both_zones() -> None:
+    night = Slot("night", datetime(2026, 10, 24, 22, tzinfo=UTC), datetime(2026, 10, 25, 5, tzinfo=UTC))
+    assert i18n.slot(night, "de", ZoneInfo("Europe/Berlin")) == "Sonntag, 25. Oktober, 00:00 – 06:00 CEST – CET"
+
+
 def test_their_page_shows_it_in_the_shops_zone(browser: FlaskClient, container: Container, order: Order) -> None:
     page = Page(browser.get(f"/orders/{order.ref}?key={container.links.key(order.ref)}"))
     assert "Monday, November 23, 9:00 AM – 1:00 PM CET" in page.text.replace("\N{NARROW NO-BREAK SPACE}", " ")
