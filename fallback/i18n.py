@@ -158,7 +158,8 @@ def moment(at: datetime, locale: str, zone: tzinfo = UTC) -> str:
 @lru_cache(SEVERAL)
 def _minute(at: datetime, locale: str) -> str:
     """Local time. Caching aware times would mix up zones, because equal instants compare equal."""
-    where = WORLDWIDE if locale == WRITTEN_IN else _locale(locale)
+    where = _worded(locale)
+    where = WORLDWIDE if where == Locale(WRITTEN_IN) else where
     return _joined(format_skeleton("yMMMd", at, locale=where), format_skeleton("Hm", at, locale=where), where)
 
 
@@ -175,7 +176,7 @@ def slot(value: Slot, locale: str, zone: tzinfo = UTC) -> str:
     signed, shop = value.starts, value.starts.astimezone(zone)
     there = signed.tzinfo if signed.utcoffset() not in (timedelta(0), shop.utcoffset()) else zone
     starts, ends = value.starts.astimezone(there), value.ends.astimezone(there)
-    where = _locale(locale)
+    where = _worded(locale)
     # CLDR has the pattern for short names, and long ones are put into the same (UTS 35, 'Missing Skeleton Fields').
     short = where.datetime_skeletons["MMMEd"].pattern
     day = format_datetime(starts, re.sub("MMM+", "MMMM", re.sub("E+", "EEEE", short)), locale=where)
@@ -202,24 +203,29 @@ def address_lines(address: Address, locale: str) -> list[str]:
 
 def listed(words: Sequence[str], locale: str) -> str:
     """'a, b and c'"""
-    return format_list(words, locale=_locale(locale)) if words else ""
+    return format_list(words, locale=_worded(locale)) if words else ""
 
 
 def alternatives(words: Sequence[str], locale: str) -> str:
     """'a, b or c'"""
-    return format_list(words, style="or", locale=_locale(locale)) if words else ""
+    return format_list(words, style="or", locale=_worded(locale)) if words else ""
 
 
 def duration(time: timedelta, locale: str) -> str:
     """'3 min', '2 hr', in one unit: at least a minute."""
     minutes = max(time, timedelta(minutes=1))
-    return format_timedelta(minutes, "minute", threshold=1, format="short", locale=_locale(locale))
+    return format_timedelta(minutes, "minute", threshold=1, format="short", locale=_worded(locale))
 
 
 def billing_lines(customer: Customer, locale: str) -> list[str]:
     lines = address_lines(customer.billing, locale) if customer.billing else []
     named = translations(language_of(locale)).gettext("VAT ID")
     return [*lines, f"{named} {customer.vat_id}"] if customer.vat_id else lines
+
+
+def _worded(locale: str) -> Locale:
+    """For what has words in it: they stand in our texts, so they are English where these are."""
+    return _locale(locale if locale.startswith(language_of(locale)) else WRITTEN_IN)
 
 
 @lru_cache(SEVERAL)

@@ -71,6 +71,14 @@ def test_a_delivery_time_is_that_at_the_door_and_names_its_zone(signed_in: timez
     assert i18n.slot(slot, "en", ZoneInfo(shop)).replace("\N{NARROW NO-BREAK SPACE}", " ") == words
 
 
+@pytest.mark.parametrize("locale", ["pt-BR", "sv-SE", "fa"])
+def test_where_we_have_no_texts_in_a_language_times_have_no_words_of_it(locale: str) -> None:
+    slot = Slot("pm", *AFTERNOON)
+    assert i18n.moment(NOW, locale) == i18n.moment(NOW, "en")
+    assert i18n.slot(slot, locale) == i18n.slot(slot, "en")
+    assert i18n.listed(["Ann", "Ben"], locale) == "Ann and Ben"
+
+
 def test_a_delivery_time_over_the_change_of_the_clock_names_both_zones() -> None:
     night = Slot("night", datetime(2026, 10, 24, 22, tzinfo=UTC), datetime(2026, 10, 25, 5, tzinfo=UTC))
     assert i18n.slot(night, "de", ZoneInfo("Europe/Berlin")) == "Sonntag, 25. Oktober, 00:00 – 06:00 CEST – CET"
