@@ -166,8 +166,8 @@ def by_hand(order: Order, now: datetime, owner: str) -> Change:
 
 def told_by_hand(order: Order) -> Order:
     """An agent released the hold: the shop knows, but for what was stated since."""
-    assert order.withdrawal is not None
-    return moved(order, WithdrawalEvent.TOLD) if order.withdrawal.state is WithdrawalState.BY_HAND else order
+    by_hand = order.withdrawal and order.withdrawal.state is WithdrawalState.BY_HAND
+    return moved(order, WithdrawalEvent.TOLD) if by_hand else order
 
 
 def moved(order: Order, event: WithdrawalEvent) -> Order:
