@@ -28,7 +28,7 @@ class WithdrawalState(StrEnum):
 
 
 class WithdrawnLine(Struct, frozen=True):
-    """`ordered`: how many pieces the order had of it when this was stated."""
+    """`ordered`: how many pieces of this SKU the order had when this was stated, in all its lines."""
 
     sku: str
     title: str
@@ -80,19 +80,32 @@ def latest_end(days: int) -> timedelta:
 
 def left(lines: Sequence[Line], statements: Iterable[Statement]) -> tuple[int, ...]:
     """How many pieces of each line the customer still buys. What the order lost since then is not counted twice."""
-    withdrawn: Counter[str] = Counter()
+    gone: Counter[str] = Counter()
     ordered: dict[str, int] = {}
+
+    def look(sku: str, there: int) -> None:
+        gone[sku] = max(0, gone[sku] - max(0, ordered.get(sku, there) - there))
+        ordered[sku] = there
+
     for statement in statements:
+        for sku, there in {line.sku: line.ordered for line in statement.lines}.items():
+            look(sku, there)
         for line in statement.lines:
-            withdrawn[line.sku] += line.quantity
-            ordered[line.sku] = line.ordered
-    now: Counter[str] = Counter()
-    for each in lines:
-        now[each.sku] += each.quantity
-    gone = {sku: max(0, count - max(0, ordered[sku] - now[sku])) for sku, count in withdrawn.items()}
+            gone[line.sku] += line.quantity
+    now = pieces_of_each(lines)
+    for sku in gone:
+        look(sku, now[sku])
     found = []
     for each in lines:
-        taken = min(each.quantity, gone.get(each.sku, 0))
-        gone[each.sku] = gone.get(each.sku, 0) - taken
+        taken = min(each.quantity, gone[each.sku])
+        gone[each.sku] -= taken
         found.append(each.quantity - taken)
     return tuple(found)
+
+
+def pieces_of_each(lines: Iterable[Line]) -> Counter[str]:
+    """How many pieces the order has of each SKU, in all its lines."""
+    pieces: Counter[str] = Counter()
+    for line in lines:
+        pieces[line.sku] += line.quantity
+    return pieces

@@ -29,6 +29,7 @@ from fallback.domain.order.withdrawal import (
     WithdrawalState,
     WithdrawnLine,
     left,
+    pieces_of_each,
     withdraws_until,
 )
 from fallback.domain.placement import changes, placement
@@ -95,8 +96,9 @@ def _stated(
 ) -> tuple[Order, Statement]:
     order, name = say(order, "name", stated.name)
     order, email = say(order, "email", stated.email)
+    ordered = pieces_of_each(order.lines)
     lines = tuple(
-        WithdrawnLine(line.sku, line.title, count, line.quantity)
+        WithdrawnLine(line.sku, line.title, count, ordered[line.sku])
         for line, count in zip(order.lines, pieces, strict=True)
         if count
     )

@@ -127,6 +127,17 @@ def test_what_the_order_lost_since_then_is_not_counted_twice() -> None:
     assert still_bought(replace(order, lines=(replace(BOOK, quantity=1), STONE))) == (1, 1)
 
 
+def test_what_was_taken_out_before_the_shop_had_the_order_may_be_followed_by_more() -> None:
+    order = withdrawn(an_order(lines=(replace(BOOK, quantity=3),)), 1)
+    order = withdrawn(replace(order, placement=Placement(state=S.VERIFIED)), 1, key="b")
+    assert still_bought(order) == (1,)
+
+
+def test_pieces_taken_out_of_one_of_two_lines_with_the_same_product_are_not_counted_twice() -> None:
+    order = withdrawn(an_order(lines=(replace(BOOK, quantity=1), BOOK)), 1, 0)
+    assert still_bought(order) == (2,)
+
+
 @pytest.mark.parametrize(
     ("quantities", "field", "code", "detail"),
     [
