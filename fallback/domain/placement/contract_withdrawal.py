@@ -68,10 +68,11 @@ def withdraw(
     if not may_withdraw(order, days, now):
         raise NotAllowedNow(headline(order), "withdraw")
     pieces = pieces_of(order, stated)
-    whole = pieces == still_bought(order)
+    # Without what was stated before but is still in the order, too.
+    kept = tuple(there - count for there, count in zip(still_bought(order), pieces, strict=True))
     order, statement = _stated(order, stated, pieces, key, now)
     said = Event(now, "contract_withdrawn", who, {"pieces": sum(pieces)})
-    done = _undone(order, pieces, whole, now, check, who) or Change(order, ())
+    done = _undone(order, kept, now, check, who) or Change(order, ())
     order = queue_notice(done.order, NoticeKind.WITHDRAWAL, now, to=statement.email)
     return Change(order, (said, *done.events))
 
@@ -110,16 +111,15 @@ def _stated(
 
 
 def _undone(
-    order: Order, pieces: Sequence[int], whole: bool, now: datetime, check: Callable[[Change], None], who: str
+    order: Order, kept: tuple[int, ...], now: datetime, check: Callable[[Change], None], who: str
 ) -> Change | None:
-    """What the shop does not have is cancelled, or taken out of the order. None: that is not possible."""
+    """What the shop does not have is cancelled, or all but what is `kept` taken out of the order. None: impossible."""
     if order.placement.state in HAS_IT:
         return None
-    if whole:
-        change = placement.ask_to_cancel(order, now, who)
+    if any(kept):
+        change = _fewer(order, ChangeOrder(quantities=kept), now, check, who)
     else:
-        fewer = tuple(line.quantity - count for line, count in zip(order.lines, pieces, strict=True))
-        change = _fewer(order, ChangeOrder(quantities=fewer), now, check, who)
+        change = placement.ask_to_cancel(order, now, who)
     return change and Change(moved(change.order, WithdrawalEvent.UNDONE), change.events)
 
 

@@ -213,3 +213,10 @@ def test_of_pieces_that_only_the_shop_can_price_it_is_told_once_it_has_the_order
     assert order.withdrawal
     assert order.withdrawal.state is W.ASKED
     assert next_step(order, Queue.PLACEMENT) is Step.RECONCILE
+
+
+def test_what_could_not_be_taken_out_while_the_order_was_placed_is_taken_out_with_the_next_pieces() -> None:
+    order = withdrawn(an_order(lines=(replace(BOOK, quantity=3),), placement=Placement(state=S.PLACING)), 1)
+    order = withdrawn(replace(order, placement=Placement()), 1, key="b")
+    assert [line.quantity for line in order.lines] == [1]
+    assert still_bought(order) == (1,)
