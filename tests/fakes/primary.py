@@ -151,7 +151,7 @@ class FakePrimary:
         assert order.withdrawal
         statements = [
             (read(order, each.email), {line.sku: line.quantity for line in each.lines})
-            for each in order.withdrawal.statements
+            for each in order.withdrawal.of_the_shop
         ]
         self._call("withdrawn", lambda: self.hear_of_withdrawal(order.ref, statements))
 

@@ -36,9 +36,9 @@ class WithdrawnLine(Struct, frozen=True):
     ordered: int
 
 
-class Statement(Struct, frozen=True):
+class Statement(Struct, frozen=True, omit_defaults=True):
     """`key` recognizes one that is sent again. `name`, `email`: ids of texts (texts_by_people.py); the receipt goes to
-    that address.
+    that address. `taken_out`: its pieces were taken out of the order before the shop had it.
     """
 
     key: str
@@ -46,6 +46,7 @@ class Statement(Struct, frozen=True):
     lines: tuple[WithdrawnLine, ...]
     name: int
     email: int
+    taken_out: bool = False
 
 
 class Withdrawal(Struct, frozen=True, omit_defaults=True):
@@ -59,6 +60,11 @@ class Withdrawal(Struct, frozen=True, omit_defaults=True):
 
     def knows(self, key: str) -> bool:
         return any(statement.key == key for statement in self.statements)
+
+    @property
+    def of_the_shop(self) -> tuple[Statement, ...]:
+        """The statements that the shop is to hear of."""
+        return tuple(statement for statement in self.statements if not statement.taken_out)
 
 
 # The shop delivers within 30 days unless something else was agreed (art. 18(1)); we do not hear when it did.

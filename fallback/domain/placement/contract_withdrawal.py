@@ -117,10 +117,16 @@ def _undone(
     if order.placement.state in HAS_IT:
         return None
     if any(kept):
-        change = _fewer(order, ChangeOrder(quantities=kept), now, check, who)
+        change = _fewer(_taken_out(order), ChangeOrder(quantities=kept), now, check, who)
     else:
         change = placement.ask_to_cancel(order, now, who)
     return change and Change(moved(change.order, WithdrawalEvent.UNDONE), change.events)
+
+
+def _taken_out(order: Order) -> Order:
+    assert order.withdrawal is not None
+    statements = tuple(structs.replace(each, taken_out=True) for each in order.withdrawal.statements)
+    return structs.replace(order, withdrawal=structs.replace(order.withdrawal, statements=statements))
 
 
 def _fewer(order: Order, fewer: ChangeOrder, now: datetime, check: Callable[[Change], None], who: str) -> Change | None:
@@ -157,10 +163,10 @@ def told(order: Order, now: datetime) -> Change:
 
 
 def by_hand(order: Order, now: datetime, owner: str) -> Change:
-    """A person tells the shop, and has a time by which the customer hears. Of all that was stated, if it was more."""
+    """A person tells the shop, and has a time by which the customer hears. Of all that the shop has, if it was more."""
     order = moved(order, WithdrawalEvent.NOT_TOLD)
     assert order.withdrawal is not None
-    lines = [line for statement in order.withdrawal.statements for line in statement.lines]
+    lines = [line for statement in order.withdrawal.of_the_shop for line in statement.lines]
     return put_on_hold(
         order, HoldCode.WITHDRAWAL, now, owner, "; ".join(f"{each.sku}: {each.quantity}" for each in lines)
     )

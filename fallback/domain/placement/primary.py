@@ -108,7 +108,7 @@ class Primary(Protocol):
         """
 
     def withdrawn(self, order: Order) -> None:
-        """Tell it what the customer withdrew from (`order.withdrawal`), all of it, numbered by its statements.
+        """Tell it what the customer withdrew from (`Withdrawal.of_the_shop`), all of it, numbered by its statements.
 
         It may be repeated. Raises Refused('outdated') where it heard of more statements before. Only for one that
         'can'.

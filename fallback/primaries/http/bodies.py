@@ -69,8 +69,8 @@ def payment_body(order: Order) -> dict[str, Any]:
 
 
 def withdrawal_body(order: Order) -> dict[str, Any]:
-    """What `PUT orders/{ref}/withdrawal` sends: all that the customer stated, the oldest first."""
-    statements = order.withdrawal.statements if order.withdrawal else ()
+    """What `PUT orders/{ref}/withdrawal` sends: all that the customer stated of what it has, the oldest first."""
+    statements = order.withdrawal.of_the_shop if order.withdrawal else ()
     body = {
         "number": len(statements),
         "statements": [

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from fallback.domain.checkout.requests import WithdrawContract
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
+from fallback.domain.order.cart import Totals
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline, due_times
 from fallback.domain.order.order import NoticeKind, NoticeState, Queue
@@ -15,6 +17,7 @@ from fallback.domain.order.withdrawal import WithdrawalState
 from fallback.domain.placement.primary import WITHDRAWALS
 from fallback.domain.retries import POISON_AFTER
 from fallback.usecases.placement.release_hold import release_hold
+from tests.builders import BOOK
 from tests.usecases.placement.reporting import dies_in, is_overtaken, pauses
 from tests.usecases.world import LONG, World, an_authorized_order
 
@@ -157,3 +160,19 @@ def test_a_late_report_is_known_as_older() -> None:
     world.time_passes(A_WHILE)
     world.primary.arrive()
     assert len(world.primary.withdrawals[world.ref]) == 2
+
+
+@pytest.mark.parametrize("hears", [True, False])
+def test_of_pieces_that_were_taken_out_before_it_had_the_order_the_shop_hears_nothing(hears: bool) -> None:
+    world = World()
+    world.a_customer_orders(None, lines=(replace(BOOK, quantity=3),), totals=Totals(3897, 0, 319, 3897))
+    world.the_customer_withdraws(ONE, "a")
+    world.the_customer_gives()
+    world.time_passes(A_WHILE)
+    assert world.headline is Headline.SETTLED
+    if not hears:
+        world.primary.can -= {WITHDRAWALS}
+    world.the_customer_withdraws(ONE, "b")
+    world.time_passes(timedelta(minutes=1))
+    told = [list(pieces.values()) for _, pieces in world.primary.withdrawals.get(world.ref, ())]
+    assert (told, [hold.detail for hold in world.order.holds]) == (([[1]], []) if hears else ([], ["BK-1: 1"]))
