@@ -193,11 +193,13 @@ def _payment_step(order: Order) -> Step | None:
     if any(_stops_payment(hold) for hold in order.holds):
         return None
     # The outcome of the last attempt is read before all else; in other states the payment is read for a reason: the
-    # customer came back from the bank, a webhook reported a change, or a deadline is near.
+    # customer came back from the bank, a webhook reported a change, or a deadline is near. What is left of a captured
+    # payment may be less than we know, so a reason to read it comes before its refund.
     is_asked = payment.state in (P.ACTION_REQUIRED, P.AUTHORIZED, P.CAPTURED, P.REFUNDED) and payment.due_at is not None
     given_up = order.placement.state in GIVEN_UP
     releases = (given_up and payment.state not in GONE and not payment.undecided) or is_outgrown(order)
-    if payment.attempt or payment.state is P.UNKNOWN or (is_asked and not releases):
+    reads_first = is_asked and (not releases or payment.state is P.CAPTURED)
+    if payment.attempt or payment.state is P.UNKNOWN or reads_first:
         return Step.FOLLOW
     if releases:
         return Step.VOID

@@ -224,7 +224,9 @@ def _ended(order: Order, event: Event, now: datetime, for_good: bool = False) ->
     The customer's questions and failed refunds stay open.
     """
     order = structs.replace(order if for_good else late_arrivals.given_up(order, now), amendment=None)
-    payment = structs.replace(order.payment, due_at=now, tries=0)
+    # News of a captured payment is still to be read.
+    due_at = order.payment.due_at if order.payment.captured else now
+    payment = structs.replace(order.payment, due_at=due_at, tries=0)
     stays = (hold for hold in order.holds if not hold.stops or hold.code is HoldCode.REFUND_FAILED)
     left = tuple(hold for hold in stays if hold.code is not HoldCode.REFUND_ASKED)
     order = structs.replace(order, holds=left, payment=payment)

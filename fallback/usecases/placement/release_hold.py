@@ -29,7 +29,8 @@ def release_hold(deps: OrderDeps, ref: str, code: HoldCode, who: str, seen: int 
     After the goods were shipped, releasing means that the purchase stands: the request to cancel ends, and there is new
     time to pay. A lost order is looked for in the shop again, and handed over once more if it is not there. If the shop
     has an order that is over here, the agent has handled it, and the shop is not asked about it again. A failed refund
-    is sent again. Of a withdrawal from the contract the shop knows then.
+    is sent again. What the provider refused may be outdated, so the payment is read before the next call. Of a
+    withdrawal from the contract the shop knows then.
     """
 
     def release(order: Order) -> Change | None:
@@ -71,7 +72,12 @@ def _without(order: Order, code: HoldCode, now: datetime) -> Order:
         cancel_asked=order.cancel_asked and not stands,
         apart=order.apart + (ended if code in ASKS_ABOUT_RIVAL else ()),
         released=order.released or code is HoldCode.DUPLICATES_UNGUARDED,
-        payment=structs.replace(order.payment, tries=0, pay_by=None if stands else order.payment.pay_by),
+        payment=structs.replace(
+            order.payment,
+            tries=0,
+            pay_by=None if stands else order.payment.pay_by,
+            due_at=now if code is HoldCode.PAYMENT_REFUSED else order.payment.due_at,
+        ),
         placement=structs.replace(
             order.placement, tries=0, due_at=now, let_stand=order.placement.let_stand + let_stand
         ),
