@@ -47,6 +47,7 @@ class WithdrawalEvent(StrEnum):
 
     STATED = "stated"
     UNDONE = "undone"
+    STANDS = "purchase_stands"
     NOT_TOLD = "not_told"
     TOLD = "told"
 
@@ -111,6 +112,7 @@ WITHDRAWAL: dict[tuple[WithdrawalState, WithdrawalEvent], WithdrawalState] = {
     (W.ASKED, WithdrawalEvent.NOT_TOLD): W.BY_HAND,
     (W.ASKED, WithdrawalEvent.TOLD): W.TOLD,
     (W.UNDONE, WithdrawalEvent.STATED): W.ASKED,
+    (W.UNDONE, WithdrawalEvent.STANDS): W.ASKED,
     (W.BY_HAND, WithdrawalEvent.STATED): W.ASKED,
     (W.BY_HAND, WithdrawalEvent.TOLD): W.TOLD,
     (W.TOLD, WithdrawalEvent.STATED): W.ASKED,

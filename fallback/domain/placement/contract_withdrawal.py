@@ -178,6 +178,13 @@ def told_by_hand(order: Order) -> Order:
     return moved(order, WithdrawalEvent.TOLD) if by_hand else order
 
 
+def stands(order: Order) -> Order:
+    """The goods left before the order was cancelled, so the purchase stands: the withdrawal is for the shop."""
+    before = order.withdrawal
+    undone = before and before.state is WithdrawalState.UNDONE and before.of_the_shop and order.cancel_asked
+    return moved(order, WithdrawalEvent.STANDS) if undone else order
+
+
 def moved(order: Order, event: WithdrawalEvent) -> Order:
     """What a person had to tell the shop before is a part of it, and no report is under way any more."""
     assert order.withdrawal is not None

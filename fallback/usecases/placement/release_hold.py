@@ -26,11 +26,11 @@ def release_hold(deps: OrderDeps, ref: str, code: HoldCode, who: str, seen: int 
     The promise to the customer stays: they get an update by the promised time. `seen`: as in `act`; None on the command
     line, where no page was shown. Raises Late.
 
-    After the goods were shipped, releasing means that the purchase stands: the request to cancel ends, and there is new
-    time to pay. A lost order is looked for in the shop again, and handed over once more if it is not there. If the shop
-    has an order that is over here, the agent has handled it, and the shop is not asked about it again. A failed refund
-    is sent again. What the provider refused may be outdated, so the payment is read before the next call. Of a
-    withdrawal from the contract the shop knows then.
+    After the goods were shipped, releasing means that the purchase stands: the request to cancel ends, there is new
+    time to pay, and a withdrawal from the contract is for the shop. A lost order is looked for in the shop again, and
+    handed over once more if it is not there. If the shop has an order that is over here, the agent has handled it, and
+    the shop is not asked about it again. A failed refund is sent again. What the provider refused may be outdated, so
+    the payment is read before the next call. Of a withdrawal from the contract the shop knows then.
     """
 
     def release(order: Order) -> Change | None:
@@ -42,6 +42,8 @@ def release_hold(deps: OrderDeps, ref: str, code: HoldCode, who: str, seen: int 
         if code is HoldCode.REFUND_FAILED:
             told = structs.replace(order, next_word_by=next_word_by(order))
             return sent_back.answered(told, GrantDecision.AGAIN, now, who)
+        if code is HoldCode.ALREADY_SHIPPED:
+            order = contract_withdrawal.stands(order)
         order = lost_orders.let_stand(_without(order, code, now), code)
         if code is HoldCode.PRIMARY_REGRESSED:
             order = placement.forgotten(order)

@@ -14,6 +14,7 @@ from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline, due_times
 from fallback.domain.order.order import NoticeKind, NoticeState, Queue
 from fallback.domain.order.withdrawal import WithdrawalState
+from fallback.domain.placement.matching import SHIPPED
 from fallback.domain.placement.primary import WITHDRAWALS
 from fallback.domain.retries import POISON_AFTER
 from fallback.usecases.placement.release_hold import release_hold
@@ -176,3 +177,18 @@ def test_of_pieces_that_were_taken_out_before_it_had_the_order_the_shop_hears_no
     world.time_passes(timedelta(minutes=1))
     told = [list(pieces.values()) for _, pieces in world.primary.withdrawals.get(world.ref, ())]
     assert (told, [hold.detail for hold in world.order.holds]) == (([[1]], []) if hears else ([], ["BK-1: 1"]))
+
+
+def test_a_withdrawal_that_came_after_the_goods_had_left_is_for_the_shop() -> None:
+    def ships_at_once_while_the_customer_withdraws() -> None:
+        world.primary.keep(replace(world.primary.orders[world.ref], status=SHIPPED))
+        world.the_customer_withdraws(replace(ONE, quantities=(2,)))
+
+    world = an_authorized_order()
+    world.meanwhile("primary", "place", ships_at_once_while_the_customer_withdraws)
+    world.time_passes(A_WHILE)
+    assert world.holds == [HoldCode.ALREADY_SHIPPED]
+    release_hold(world.container, world.ref, HoldCode.ALREADY_SHIPPED, "Mara")
+    world.time_passes(A_WHILE)
+    assert (world.headline, state(world)) == (Headline.SETTLED, WithdrawalState.TOLD)
+    assert len(world.primary.withdrawals[world.ref]) == 1
