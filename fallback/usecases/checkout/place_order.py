@@ -79,7 +79,8 @@ def order_for(deps: Deps, requested: PlaceOrder, cart: Cart, ref: str, *, maybe_
     cart, taxed_for = bound_for(cart, requested.delivery.id, place)
     check_cart(cart, requested.delivery.id, deps.chargeable)
     order = _order(ref, requested, cart, maybe_taken, trace, deps.clock)
-    order = structs.replace(order, options=offered(cart, place), taxed_for=taxed_for)
+    untaxed = cart.destinations and not taxed_for  # it is fetched: the tax of a place was not asked for
+    order = structs.replace(order, options=offered(cart, "" if untaxed else place), taxed_for=taxed_for)
     if who and order.customer:
         order = structs.replace(order, customer=structs.replace(order.customer, account=who.id))
     return order
