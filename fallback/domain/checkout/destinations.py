@@ -34,7 +34,7 @@ def bound_for(cart: Cart, option_id: str, place: str) -> tuple[Cart, tuple[str, 
         raise Invalid("shipping_address.country", "no_delivery_there", NO_DELIVERY_THERE)
     if option not in goes:
         raise Invalid("delivery.id", "not_delivered_there", "This delivery option does not go to this country.")
-    return seen_from(cart, place), taxed.countries if taxed else ()
+    return seen_from(cart, place), _at_the_same_tax(cart, taxed, place) if taxed else ()
 
 
 def seen_from(cart: Cart, place: str) -> Cart:
@@ -72,3 +72,11 @@ def _taxed(cart: Cart, place: str) -> Destination | None:
 
 def _with(cart: Cart, taxed: Destination | None) -> Cart:
     return structs.replace(cart, tax=taxed.tax, totals=taxed.totals) if taxed else cart
+
+
+def _at_the_same_tax(cart: Cart, taxed: Destination, place: str) -> tuple[str, ...]:
+    """Of a country of which parts were signed separately, only this part: in the others the tax may be another one."""
+    others = (each for destination in cart.destinations if destination is not taxed for each in destination.countries)
+    in_parts = {each.partition("-")[0] for each in others if "-" in each}
+    places = tuple(each for each in taxed.countries if each not in in_parts)
+    return places if place in places or place.partition("-")[0] in places else (*places, place)

@@ -6,7 +6,17 @@ import pytest
 from msgspec import structs
 
 from fallback.domain.checkout.destinations import NO_DELIVERY_THERE, bound_for, countries_of, place_of, seen_from
-from fallback.domain.order.cart import MOST_COUNTRIES, Cart, DeliveryOption, Destination, Line, Tax, Totals, offered
+from fallback.domain.order.cart import (
+    MOST_COUNTRIES,
+    Cart,
+    DeliveryOption,
+    Destination,
+    Line,
+    Tax,
+    Totals,
+    covers,
+    offered,
+)
 from tests.refusals import refused
 
 HOME = DeliveryOption("home", "Home", 495, countries=("DE", "AT"))
@@ -43,7 +53,7 @@ def test_a_place_is_a_country_or_the_part_of_it_that_iso_has_a_code_for() -> Non
 
 @pytest.mark.parametrize(
     ("option", "place", "total", "taxed_for"),
-    [("home", "DE", 1000, ("DE", "AT")), ("abroad", "US-IL", 1063, ("US-IL",)), ("abroad", "US-CA", 1000, ("US",))],
+    [("home", "DE", 1000, ("DE", "AT")), ("abroad", "US-IL", 1063, ("US-IL",)), ("abroad", "US-CA", 1000, ("US-CA",))],
 )
 def test_the_tax_of_the_place_is_the_one_that_counts(
     option: str, place: str, total: int, taxed_for: tuple[str, ...]
@@ -53,6 +63,12 @@ def test_the_tax_of_the_place_is_the_one_that_counts(
     assert cart.tax.amount == cart.totals.tax
     assert cart.tax.included is (place == "DE")
     assert seen_from(a_cart(HOME, ABROAD, destinations=(DE, US, CHICAGO)), place) == cart
+
+
+def test_the_tax_of_a_country_is_not_that_of_its_part_with_another_tax() -> None:
+    both = structs.replace(US, countries=("US", "CA"))
+    _, places = bound_for(a_cart(EVERYWHERE, destinations=(both, CHICAGO)), "everywhere", "US-CA")
+    assert [covers(places, place) for place in ("US-CA", "CA", "US-IL", "US-NY")] == [True, True, False, False]
 
 
 @pytest.mark.parametrize(
