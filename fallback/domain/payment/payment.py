@@ -167,7 +167,9 @@ def _authorized(order: Order, intent: Intent, now: datetime, owner: str) -> Chan
     ahead = intent.capture_before - AHEAD_OF_DEADLINE
     if now < ahead:
         return Change(with_payment(order, due_at=ahead), events)
-    order = with_payment(order, due_at=max(intent.capture_before, now + LOOK_AGAIN))
+    # Once it is overdue, each pause equals the time since then.
+    pause = max(LOOK_AGAIN, now - intent.capture_before)
+    order = with_payment(order, due_at=max(intent.capture_before, now + pause))
     held = put_on_hold(order, HoldCode.PAYMENT_EXPIRING, now, owner, f"{intent.capture_before:%Y-%m-%dT%H:%MZ}")
     return Change(held.order, (*events, *held.events))
 
