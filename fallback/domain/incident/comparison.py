@@ -24,7 +24,7 @@ from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import Order, PlacementState
 from fallback.domain.outage.beside import SideQuestion
 from fallback.domain.payment.gateway import Intent, PaymentGateway
-from fallback.domain.placement.matching import PrimaryOrder, differences
+from fallback.domain.placement.matching import CANCELLED, PrimaryOrder, differences
 
 # The clocks of the payment provider, of the shop and ours may differ.
 CLOCK_SKEW = timedelta(minutes=5)
@@ -145,6 +145,8 @@ def with_shop(
 ) -> list[Difference]:
     """Orders on hold are not compared, since their hold names the problem; nor are those under way."""
     there: set[str] = set()
+    standing: dict[str, str] = {}
+    several: defaultdict[str, set[str]] = defaultdict(set)
     found: list[Difference] = []
     listed_there = watch(Side.SHOP, primary.placed_since(since - CLOCK_SKEW))
     ours = ((each.ref, each) for each in listed_there if each.ref and each.ref in all_figures)
@@ -152,8 +154,11 @@ def with_shop(
         orders = {order.ref: order for order in books.orders([ref for ref, _ in page])}
         there |= orders.keys()
         for ref, listed in page:
+            if listed.status != CANCELLED and (first := standing.setdefault(ref, listed.number)) != listed.number:
+                several[ref] |= {first, listed.number}
             if _is_compared(all_figures[ref]) and _in_shop(orders[ref], listed):
                 found += _in_shop_now(ref, primary, ledger)
+    found += [_several(ref, numbers) for ref, numbers in several.items() if _is_compared(all_figures[ref])]
     gone = (ref for ref, each in all_figures.items() if _is_compared(each) and _belongs(each) and ref not in there)
     return found + [Difference(Side.SHOP, DifferenceCode.MISSING, ref) for ref in really_missing(primary, gone)]
 
@@ -166,6 +171,12 @@ def really_missing(primary: SideQuestion, refs: Iterable[str]) -> Iterator[str]:
             yield ref
         else:
             believed = False
+
+
+def _several(ref: str, numbers: set[str]) -> Difference:
+    """Where the shop does not refuse duplicates itself, a late request may have made a second order of a ref."""
+    detail = f"orders: 1 agreed, {len(numbers)} there ({', '.join(sorted(numbers))})"
+    return Difference(Side.SHOP, DifferenceCode.DIFFERENT, ref, detail)
 
 
 def _is_compared(figures: Figures) -> bool:

@@ -12,7 +12,10 @@ from fallback.domain.money import Money
 from fallback.domain.order.amendment import Amendment
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import Attempt, Call, Event, PlacementState
+from fallback.domain.placement.matching import CANCELLED
+from fallback.domain.placement.primary import Duplicates
 from tests.fakes.gateway import VISA
+from tests.fakes.primary import wanted
 from tests.usecases.incident.outages import MINUTE, an_outage, another_customer_orders, counted, differences, lacks
 from tests.usecases.world import TOTAL, World
 
@@ -68,6 +71,18 @@ def test_an_order_that_was_changed_in_the_shop_is_named_with_what_is_different()
     [found] = counted(world).differences
     assert (found.side, found.code, found.ref) == (Side.SHOP, DifferenceCode.DIFFERENT, world.ref)
     assert found.detail == f"total: {Money(TOTAL, 'EUR')} agreed, 0.01 EUR there"
+
+
+def test_a_second_order_that_a_late_call_made_in_the_shop_is_named() -> None:
+    world = an_outage()
+    world.primary.duplicates = Duplicates.SEARCH
+    double, _ = world.primary.put(wanted(world.order))
+    [found] = counted(world).differences
+    assert (found.side, found.code, found.ref) == (Side.SHOP, DifferenceCode.DIFFERENT, world.ref)
+    first = world.primary.orders[world.ref].number
+    assert found.detail == f"orders: 1 agreed, 2 there ({first}, {double.number})"
+    world.primary.doubles = [replace(double, status=CANCELLED)]
+    assert differences(world) == []
 
 
 def test_an_order_that_stands_in_the_shop_although_it_was_undone_is_named() -> None:
