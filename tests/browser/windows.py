@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, Route
 from werkzeug.test import TestResponse
 
 from fallback.domain.support.accounts import Role
+from fallback.web.console.access.half_open import mark
 from tests.browser.scenes import Scene
 from tests.browser.states import Stage
 from tests.web.conftest import a_browser
@@ -51,7 +52,10 @@ class Window:
             return browser
         with browser.session_transaction("/console") as session:
             if half:
-                session["half"] = [who.title(), self.stage.now.timestamp(), ""]
+                account = people.find(who.title())
+                assert account is not None
+                session["half"] = [account.name, self.stage.now.timestamp(), ""]
+                session["typed"] = mark(account)
             else:
                 session["visit"] = [who.title(), people.begin_session(who.title(), self.stage.now)]
         return browser

@@ -63,10 +63,10 @@ def test_what_was_taken_until_it_stopped_settles_within_the_limit(house: Contain
     limit = used(mortal_redis) + 2 * MEGABYTE
     mortal_redis.client.config_set("maxmemory", limit)
     orders = []
-    while not house.readiness.problems():
+    while not (problems := house.readiness.problems()):
         orders.append(ordered(house))
     assert len(orders) > 20
-    assert "to settle open orders" in house.readiness.problems()[0]
+    assert "to settle open orders" in problems[0]
     settle(house, orders)
     assert used(mortal_redis) < limit
     assert mortal_redis.client.info("errorstats").get("errorstat_OOM") is None

@@ -90,13 +90,16 @@ def test_a_line_keeps_only_the_names_that_are_safe() -> None:
 
 
 def test_what_libraries_say_is_a_line_without_what_they_quote(said: Callable[[], bytes]) -> None:
-    kept = (sys.excepthook, threading.excepthook, [*logging.getLogger().handlers])
+    hooks, gathered = (sys.excepthook, threading.excepthook), map(logging.getLogger, ("", "_granian", "granian.access"))
+    handlers = {logger: [*logger.handlers] for logger in gathered}
     logs.gather()
     try:
         logging.getLogger("rq.worker").error("of %s", "iris@example.org", exc_info=ValueError("Iris Murdoch"))
         sys.excepthook(ValueError, ValueError("Iris Murdoch"), None)
     finally:
-        sys.excepthook, threading.excepthook, logging.getLogger().handlers = kept
+        sys.excepthook, threading.excepthook = hooks
+        for logger, before in handlers.items():
+            logger.handlers = before
         logging.captureWarnings(False)
     library, crashed = [msgspec.json.decode(line) for line in said().splitlines()]
     assert (library["event"], library["kind"], library["error_type"]) == ("library", "rq.worker", "ValueError")

@@ -24,7 +24,7 @@ def begin(account: Account, wanted: str) -> AnyResponse:
     """After the right password: ask for the code, or for setting it up."""
     leave()
     session["half"] = [account.name, container().clock().timestamp(), wanted]
-    session["typed"] = _mark(account)
+    session["typed"] = mark(account)
     return redirect(url_for("second_step.ask" if account.totp else "second_step.set_up"), 303)
 
 
@@ -33,10 +33,10 @@ def half_in() -> tuple[Account, str] | None:
     name, since, wanted = session.get("half", ("", 0.0, ""))
     fresh = container().clock() - datetime.fromtimestamp(since, UTC) <= HALF_OPEN_FOR
     account = container().people.find(name) if name and fresh else None
-    stands = account and not account.disabled and _mark(account) == session.get("typed")
+    stands = account and not account.disabled and mark(account) == session.get("typed")
     return (account, wanted) if account and stands else None
 
 
-def _mark(account: Account) -> str:
+def mark(account: Account) -> str:
     """Another one once the password is another: who knows only the one before goes no further."""
     return sha256((account.password or "").encode()).hexdigest()
