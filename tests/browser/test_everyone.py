@@ -46,7 +46,8 @@ def test_by_keyboard_alone(demo: WholeDemo, visit: Visit) -> None:
     # One letter again and again: of a word, a browser forgets the first letters when the machine is slow.
     while iris.field("shipping_address.country").input_value() != "DE":
         iris.page.keyboard.press("g")
-    expect(iris.field("shipping_address.region")).to_have_count(0)
+    # The fields of a country on the way there may lack the city.
+    expect(iris.page.locator("[id='shipping_address.fields'][data-by-country=DE]")).to_be_visible()
     for focused, keys in [
         ("shipping_address.line1", "Speicherstadt 4"),
         ("shipping_address.postal_code", "20457"),
