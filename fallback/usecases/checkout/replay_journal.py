@@ -9,7 +9,7 @@ from typing import Protocol
 from msgspec import structs
 
 from fallback.domain.checkout.journal import CancelAsked, Entry, Journal, SecondRefs, Taken
-from fallback.domain.errors import AlreadyDone, NotAllowedNow, RefTaken, UnknownOrder
+from fallback.domain.errors import AlreadyDone, NotAllowedNow, RefTaken, TooMuch, UnknownOrder
 from fallback.domain.order.exposure import NO_LIMITS
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
 from fallback.domain.order.notices import queue_notice
@@ -53,6 +53,8 @@ def _take(deps: Deps, entry: Entry) -> bool:
 
 def _accept(deps: Deps, taken: Taken) -> None:
     """The customer has our promise: no limit refuses it any more."""
+    if deps.second_refs.first_of(taken.ref):  # whatever has become of that order since
+        return
     order, key = structs.replace(taken.order, replayed_at=deps.clock()), taken.key
     while True:
         try:
@@ -64,29 +66,30 @@ def _accept(deps: Deps, taken: Taken) -> None:
             continue
         match outcome:
             case KeyReused():  # another request had the same key; the cart decides
-                key = f"{taken.key} {taken.ref}"
+                key = f"{key} {taken.ref}"
             case Accepted(ref) if ref == order.ref:
                 for queue in outcome.ring:
                     deps.ring(queue)
                 return
-            case Accepted(ref) | CartTaken(ref) if ref != taken.ref:
-                _lead(deps, taken, ref, equal=isinstance(outcome, Accepted))
-                return
-            case CartTaken():
+            case Accepted(ref) | CartTaken(ref):
+                if not _is_there(deps, order):
+                    _lead(deps, taken, ref, equal=isinstance(outcome, Accepted))
                 return
             case _:
                 raise AssertionError("nothing is refused without limits")
 
 
 def _is_there(deps: Deps, order: Order) -> bool:
-    """Whether the ledger has had it for so long that the key is forgotten, and its cart is free again."""
-    there = deps.ledger.load(order.ref)
+    """Whether the ledger has had it for so long that its key is forgotten; its cart may be free, or another order's."""
+    try:
+        there = deps.ledger.load(order.ref)
+    except UnknownOrder:
+        return False
     return (there.cart_id, there.received_at) == (order.cart_id, order.received_at)
 
 
 def _lead(deps: Deps, taken: Taken, first: str, equal: bool) -> None:
     """Another order stands for the purchase. `equal`: it is the same request; only the answer was lost."""
-    deps.second_refs.lead(taken.ref, first)
     now = deps.clock()
 
     def tell(order: Order) -> Change:
@@ -94,8 +97,9 @@ def _lead(deps: Deps, taken: Taken, first: str, equal: bool) -> None:
         told = order if equal or order.customer is None else queue_notice(order, NoticeKind.ORDERED_TWICE, now)
         return Change(told, (event,))
 
-    with suppress(AlreadyDone):
+    with suppress(AlreadyDone, TooMuch):
         record(deps.ledger, deps.ledger.load(first), tell, once=f"journal {taken.ref}")
+    deps.second_refs.lead(taken.ref, first)  # at last: from then on the entry is not looked at again
     deps.ring(Queue.NOTICE)
 
 

@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from structlog.testing import capture_logs
 
 from fallback.domain.checkout.journal import CancelAsked, Taken
+from fallback.domain.errors import TryAgain
+from fallback.domain.order.bounded import MOST_FOR_CUSTOMERS
 from fallback.domain.order.exposure import SoldOut
 from fallback.domain.order.ledger import Accepted
 from fallback.domain.order.lifecycle import Headline, headline
-from fallback.domain.order.order import Event, NoticeKind, Order, PaymentState, PlacementState, Queue
+from fallback.domain.order.order import Event, NoticeKind, Order, PaymentState, Placement, PlacementState, Queue
 from fallback.ledger.journal.journal import DiskJournal
 from fallback.ledger.redis.crypto import Crypto
 from fallback.usecases.checkout.replay_journal import replay_journal
@@ -24,7 +27,7 @@ from tests.fakes.ledger import FakeLedger
 MINUTE = timedelta(minutes=1)
 BACK = NOW + 10 * MINUTE
 # How an order is that was cancelled and has let go of its basket.
-OVER = {"placement": PlacementState.CANCELLED, "payment": a_payment(PaymentState.VOIDED)}
+OVER = {"placement": Placement(state=PlacementState.CANCELLED), "payment": a_payment(PaymentState.VOIDED)}
 
 
 class Machine:
@@ -141,6 +144,14 @@ def test_a_key_that_another_request_had_too_costs_no_order(machine: Machine) -> 
     assert isinstance(machine.ledger.replay("key", "another body"), Accepted)
 
 
+def test_keys_that_others_made_of_a_ref_that_they_know_stop_no_replay(machine: Machine) -> None:
+    taken = machine.promised()
+    for number, key in enumerate(("key", f"key {taken.ref}", f"key {taken.ref} {taken.ref}")):
+        machine.ledger.accept(to_authorize(cart_id=f"other-{number}"), key, "another body")
+    assert (machine.replay(), machine.left) == (1, 0)
+    assert machine.ledger.ref_of_cart("basket-1") == taken.ref
+
+
 # --- one basket, two promises
 
 
@@ -153,7 +164,7 @@ def test_a_second_promise_leads_to_the_order_that_was_first_whose_customer_is_to
     assert machine.second == {taken.ref: first}
     assert machine.told(first) == [Event(BACK, "ordered_twice", "customer", {"ref": taken.ref})]
     assert machine.mails(first) == [NoticeKind.ORDERED_TWICE]
-    assert machine.bells.rung == [Queue.NOTICE] * 2
+    assert machine.bells.rung == [Queue.NOTICE]
     assert machine.ledger.refs() == [first]
 
 
@@ -180,6 +191,47 @@ def test_a_second_promise_for_an_order_whose_customer_is_erased_writes_to_nobody
     second = machine.promised().ref
     machine.replay()
     assert (machine.second, machine.mails(first), machine.left) == ({second: first}, [], 0)
+
+
+def test_a_second_promise_does_not_come_back_when_the_first_order_is_cancelled(machine: Machine) -> None:
+    first = machine.first()
+    taken = machine.promised()
+    machine.replay()
+    told = machine.ledger.load(first.ref)
+    machine.ledger.commit(told, replace(told, **OVER), [])
+    machine.keeps(taken)  # an entry that cannot be taken keeps others of its segment, and they are given again
+    machine.replay()
+    assert (machine.ledger.refs(), machine.second, machine.left) == ([first.ref], {taken.ref: first.ref}, 0)
+
+
+def test_a_process_that_dies_before_it_has_told_of_a_second_promise_leaves_that_to_the_next(machine: Machine) -> None:
+    first, taken = machine.first().ref, machine.promised()
+    machine.ledger.fail_next("commit", TryAgain("away"))
+    with pytest.raises(TryAgain):
+        machine.replay()
+    machine.replay()
+    assert (machine.second, machine.mails(first)) == ({taken.ref: first}, [NoticeKind.ORDERED_TWICE])
+
+
+def test_a_second_promise_for_an_order_that_has_room_for_no_event_leads_to_it_all_the_same(machine: Machine) -> None:
+    first = machine.first()
+    for _ in range(MOST_FOR_CUSTOMERS):
+        first = machine.ledger.commit(first, first, [])
+    taken = machine.promised()
+    assert (machine.replay(), machine.left, machine.second) == (1, 0, {taken.ref: first.ref})
+
+
+@pytest.mark.parametrize("key", ["key", "another key"])
+def test_an_order_that_was_undone_days_ago_is_no_second_promise_for_what_was_bought_since(
+    machine: Machine, key: str
+) -> None:
+    undone = machine.promised().ref
+    machine.ledger.keep(to_authorize(ref=undone, **OVER))
+    since = to_authorize()
+    machine.ledger.accept(since, key, "body")
+    machine.replay()
+    assert (machine.second, machine.mails(since.ref), machine.left) == ({}, [], 0)
+    assert [event.what for event in machine.told(since.ref)] == ["received"]
 
 
 # --- cancelled before the ledger knew of it
