@@ -119,8 +119,13 @@ def _cancel(deps: Deps, asked: CancelAsked) -> bool:
         return True
     if ref != asked.ref and order.received_at > asked.at:
         return True
-    with suppress(NotAllowedNow):  # the shop was faster: the page shows what can be done now
-        record(deps.ledger, order, lambda order: placement.ask_to_cancel(order, deps.clock(), "customer"))
+    with suppress(AlreadyDone, NotAllowedNow):  # the shop was faster: the page shows what can be done now
+        record(
+            deps.ledger,
+            order,
+            lambda order: placement.ask_to_cancel(order, deps.clock(), "customer"),
+            once=f"journal cancel {asked.ref}",  # a person may have agreed since that the purchase stands
+        )
     for queue in (Queue.PAYMENT, Queue.PLACEMENT):
         deps.ring(queue)
     return True

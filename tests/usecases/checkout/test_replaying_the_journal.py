@@ -281,6 +281,20 @@ def test_what_the_shop_has_in_another_order_is_left_to_the_shop(machine: Machine
     assert not machine.ledger.load(merged.ref).cancel_asked
 
 
+def test_a_purchase_that_stands_after_all_is_not_cancelled_again(machine: Machine) -> None:
+    """The goods had left, and an agent agreed with the customer that they keep them."""
+    first = machine.first(placement=PlacementState.VERIFIED)
+    second = machine.promised().ref
+    machine.cancelled(second)
+    machine.replay()
+    asked = machine.ledger.load(first.ref)
+    assert asked.cancel_asked
+    machine.ledger.commit(asked, replace(asked, cancel_asked=False), [])
+    machine.cancelled(second)  # the same entry: another one keeps its segment in the journal
+    assert (machine.replay(), machine.left) == (1, 0)
+    assert not machine.ledger.load(first.ref).cancel_asked
+
+
 # --- never lost
 
 
