@@ -66,7 +66,10 @@ PARTS = (
     Part(
         "usecases",
         ("fallback/usecases",),
-        ("tests/usecases", "tests/notices", "tests/contracts", "tests/web"),
+        (
+            *("tests/usecases", "tests/notices", "tests/contracts", "tests/web"),
+            *("tests/cart_token/test_check.py", "tests/domain/outage/test_dry_run.py"),
+        ),
         at_least=0.90,
         leave_out=(
             "tests/usecases/test_any_sequence.py",

@@ -28,7 +28,7 @@ from tests.domain.checkout.test_cart_token import json_values, segment
 from tests.domain.checkout.test_cart_token import signed as signed_anything
 from tests.web.world import signed as signed_with
 
-SHARED = VECTORS["keys"]["keys"][0]
+SHARED, CURVE = VECTORS["keys"]["keys"][:2]
 CLAIMS: dict[str, Any] = GOOD[0]["claims"]
 LINE = CLAIMS["lines"][0]
 
@@ -174,17 +174,22 @@ def test_the_short_form_of_a_pushed_cart_is_recognized() -> None:
 ROOM = f"push carts above {PUSHED_ABOVE:,}, since web servers have room for 4 kB of headers"
 
 
+def just_and_longer(length: int) -> list[str]:
+    """Two tokens: one of just so many characters, and the next longer one. Not with each key there is one."""
+    room = length - len(signed_with(CLAIMS | {"note": ""}, CURVE))
+    tokens = [signed_with(CLAIMS | {"note": "x" * (room * 3 // 4 + more)}, CURVE) for more in (0, 1)]
+    assert len(tokens[0]) == length < len(tokens[1])
+    return tokens
+
+
 def test_a_token_that_is_better_pushed_is_a_warning() -> None:
-    room = PUSHED_ABOVE - len(signed(note=""))
-    longest, longer = (signed(note="x" * (room * 3 // 4 + more)) for more in (-4, 4))
+    longest, longer = just_and_longer(PUSHED_ABOVE)
     assert checked(longest).warnings == ()
     assert words(checked(longer).warnings) == [f"The token has {len(longer):,} characters; {ROOM}."]
 
 
 def test_a_cookie_that_browsers_drop_is_a_warning() -> None:
-    fits = signed(note="")
-    room = COOKIE_BYTES - len(CART_COOKIE) - len(fits)
-    longest, longer = (signed(note="x" * (room * 3 // 4 + more)) for more in (-4, 4))
+    longest, longer = just_and_longer(COOKIE_BYTES - len(CART_COOKIE))
     assert words(checked(longest).warnings) == [f"The token has {len(longest):,} characters; {ROOM}."]
     size = len(CART_COOKIE) + len(longer)
     assert words(checked(longer).warnings) == [f"As a cookie this is {size:,} bytes; browsers keep {COOKIE_BYTES:,}."]

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 from structlog.testing import capture_logs
 
-from fallback.domain.errors import NotAllowedNow, Refused, TryAgain
+from fallback.domain.errors import Refused, TryAgain
 from fallback.domain.oncall.alerts import Acknowledged, Alert, AlertLimits, AlertState, Outbox, Snapshot
 from fallback.ledger.oncall.outbox import ROOM
 from fallback.usecases.oncall.acknowledge_alert import acknowledge_alert
@@ -19,6 +19,7 @@ from tests.domain.oncall.test_alerts import a_snapshot
 from tests.fakes.outbox import FakeChannel, FakeOutbox
 from tests.ledger.world import a_container
 from tests.redis_server import RedisServer
+from tests.refusals import not_now
 
 UNANSWERED = timedelta(minutes=15)
 TROUBLE = a_snapshot(not_ready=("Redis cannot write its append-only file.",))
@@ -112,15 +113,18 @@ def test_an_urgent_alert_that_nobody_acknowledges_reaches_the_escalation_channel
 def test_one_that_is_acknowledged_does_not_and_the_first_to_acknowledge_it_is_kept(world: World) -> None:
     world.snapshot = TROUBLE
     world.look()
-    who = [
-        acknowledge_alert(deps(outbox=world.outbox, clock=world.clock), Alert.DURABILITY_LOST, it).who for it in "AB"
+    house = deps(outbox=world.outbox, clock=world.clock)
+    with capture_logs() as logs:
+        who = [acknowledge_alert(house, Alert.DURABILITY_LOST, it).who for it in "AB"]
+    assert [(line["event"], line["kind"], line["who"]) for line in logs] == [
+        ("alert_acknowledged", Alert.DURABILITY_LOST, "A")
     ]
     world.send(after=UNANSWERED)
     world.look()
     world.send()
     assert (who, world.lead.heard, world.heard()) == (["A", "A"], [], [[AlertState.BEGUN]] * 2)
-    with pytest.raises(NotAllowedNow):
-        acknowledge_alert(deps(outbox=world.outbox, clock=world.clock), Alert.DRILL_FAILED, "A")
+    with not_now("over", "acknowledge", "alert_over", "This alert is not active."):
+        acknowledge_alert(house, Alert.DRILL_FAILED, "A")
 
 
 def test_of_two_at_the_same_moment_the_first_stays_and_both_are_told_so(world: World) -> None:
@@ -194,6 +198,13 @@ def test_an_alert_older_than_a_day_is_not_sent(world: World) -> None:
     world.look()
     world.send(after=timedelta(days=1, seconds=1))
     assert world.heard() == [[], []]
+
+
+def test_an_alert_of_just_a_day_is_sent(world: World) -> None:
+    world.snapshot = TROUBLE
+    world.look()
+    world.send(after=timedelta(days=1))
+    assert world.heard() == [[AlertState.BEGUN], [AlertState.BEGUN]]
 
 
 def test_an_address_that_never_answers_fills_no_memory(redis_server: RedisServer) -> None:

@@ -55,7 +55,7 @@ def place_order(
     Invalid (delivery, destination, what is left out, a sum that cannot be charged, sold out, to be paid first) and
     TryAgain (no room; no ledger; no payment provider, and a limit is reached).
     """
-    order = order_for(deps, requested, cart, draw(), maybe_taken=maybe_taken, trace=trace)
+    order = structs.replace(order_for(deps, requested, cart, draw(), maybe_taken=maybe_taken), trace=trace)
     for _ in range(DRAWS):
         try:
             outcome = accept(deps.ledger, deps.journal, order, key, fingerprint, deps.terms)
@@ -70,7 +70,7 @@ def place_order(
     raise TryAgain("no unused ref was found")
 
 
-def order_for(deps: Deps, requested: PlaceOrder, cart: Cart, ref: str, *, maybe_taken: bool, trace: str = "") -> Order:
+def order_for(deps: Deps, requested: PlaceOrder, cart: Cart, ref: str, *, maybe_taken: bool) -> Order:
     """The order as it would be captured, with nothing asked. Raises Invalid, as `place_order` does."""
     cart = without(cart, requested.without)
     there = requested.shipping_address
@@ -78,7 +78,7 @@ def order_for(deps: Deps, requested: PlaceOrder, cart: Cart, ref: str, *, maybe_
     place = place_of(there.country, there.region) if there else ""
     cart, taxed_for = bound_for(cart, requested.delivery.id, place)
     check_cart(cart, requested.delivery.id, deps.chargeable)
-    order = _order(ref, requested, cart, maybe_taken, trace, deps.clock)
+    order = _order(ref, requested, cart, maybe_taken, deps.clock)
     untaxed = cart.destinations and not taxed_for  # it is fetched: the tax of a place was not asked for
     order = structs.replace(order, options=offered(cart, "" if untaxed else place), taxed_for=taxed_for)
     if who and order.customer:
@@ -86,7 +86,7 @@ def order_for(deps: Deps, requested: PlaceOrder, cart: Cart, ref: str, *, maybe_
     return order
 
 
-def _order(ref: str, requested: PlaceOrder, cart: Cart, maybe_taken: bool, trace: str, clock: Clock) -> Order:
+def _order(ref: str, requested: PlaceOrder, cart: Cart, maybe_taken: bool, clock: Clock) -> Order:
     now = clock()
     delivery = cart.choose(requested.delivery.id, requested.delivery.slot)
     order = Order(
@@ -105,7 +105,6 @@ def _order(ref: str, requested: PlaceOrder, cart: Cart, maybe_taken: bool, trace
         maybe_taken=maybe_taken,
         drill=cart.drill,
         expired=cart.expired,
-        trace=trace,
     )
     return queue_notice(order, NoticeKind.RECEIVED, now)
 

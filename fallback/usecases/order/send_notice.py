@@ -105,7 +105,7 @@ def _tell(deps: Deps, order: Order, notice: Notice) -> None:
     elif turn is Turn.COVERED or (turn is Turn.SUMMARY and not theirs):
         _settle(deps.ledger, order, notice, NoticeState.DROPPED, now)
     else:
-        subject, all_theirs = (theirs[0], theirs[1:]) if len(theirs) == 1 else (order, theirs)
+        subject, all_theirs = (theirs[0], []) if len(theirs) == 1 else (order, theirs)
 
         def deliver(before_handing_over: Callable[[], None]) -> None:
             deps.mailer.tell(address_of(deps.account_of(name)), subject, notice, before_handing_over, all_theirs)

@@ -9,10 +9,12 @@ import pytest
 from fallback.bootstrap.container import Container
 from fallback.domain.errors import Invalid, TryAgain
 from fallback.domain.incident.incident import by_order, by_switch, quiet, switched
+from fallback.domain.outage.last_mode import KnownMode
 from fallback.domain.outage.mode import Decider, Mode, ModeState
 from fallback.usecases.checkout.push_cart import push_cart
 from fallback.usecases.checkout.read_cart import read_cart
 from fallback.usecases.incident.follow_mode import follow_mode
+from tests.builders import deps
 from tests.web.conftest import a_container
 from tests.web.world import NOW, a_cart, a_config, signed
 
@@ -136,6 +138,35 @@ def test_what_else_is_wrong_with_an_expired_cart_is_refused_as_ever(night: Night
         assert refused.value.code == code
 
 
+def away() -> None:
+    raise TryAgain("away")
+
+
+def test_while_the_ledger_is_away_the_mode_that_this_machine_knew_last_counts(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = KnownMode(ModeState(Mode.ACTIVE, NOW, "Omar", "The shop is away"), NOW + HOUR)
+    night.at(NOW + 2 * HOUR)
+    monkeypatch.setattr(night.container.modes, "read", away)
+    night.container.last_mode = deps(read=lambda: known)
+    assert night.outcome(NOW + HOUR) == ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("grace", "claims", "code"),
+    [(72, {"iss": "another-shop"}, "cart_foreign"), (0, {}, "cart_expired")],
+    ids=["of another shop", "without a time of grace"],
+)
+def test_what_no_incident_excuses_is_refused_without_asking_the_ledger(
+    monkeypatch: pytest.MonkeyPatch, grace: int, claims: dict[str, str], code: str
+) -> None:
+    night = Night(grace).at(NOW + 2 * HOUR)
+    monkeypatch.setattr(night.container.modes, "read", away)
+    with pytest.raises(Invalid) as refused:
+        read_cart(night.container, signed(a_cart(exp=(NOW + HOUR).timestamp(), **claims)))
+    assert refused.value.code == code
+
+
 def test_a_pushed_cart_is_accepted_in_the_same_way(night: Night) -> None:
     kept = push_cart(night.container, "basket-17", signed(a_cart(exp=(NOW + HOUR).timestamp())))
     night.switch(Mode.ACTIVE).at(NOW + 12 * HOUR)
@@ -143,9 +174,6 @@ def test_a_pushed_cart_is_accepted_in_the_same_way(night: Night) -> None:
 
 
 def test_a_valid_cart_is_read_without_asking_the_ledger(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
-    def away() -> None:
-        raise TryAgain("away")
-
     night.switch(Mode.ACTIVE)
     for port in (night.container.incidents, night.container.modes, night.container.pushed_carts):
         for name in {"last", "read", "shop_failing_since", "find"} & set(dir(port)):

@@ -6,6 +6,7 @@ from datetime import timedelta
 from random import Random
 
 import pytest
+from structlog.testing import capture_logs
 
 from fallback.domain.checkout.drafts import Draft, Invitations
 from fallback.domain.checkout.invitations import LEASE, Invited
@@ -71,7 +72,9 @@ def test_an_invitation_that_meets_a_bug_stops_nothing_else() -> None:
     desk = Desk()
     desk.invite()
     desk.mailer.fail_next("asked", IndexError("a bug"))
-    desk.shift()
+    with capture_logs() as logs:
+        desk.shift()
+    assert [(line["event"], line["kind"]) for line in logs] == [("entry_failed", "invitation")]
     assert desk.mailer.invited == []
     desk.shift(LEASE)
     assert desk.state is NoticeState.SENT

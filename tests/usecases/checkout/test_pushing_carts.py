@@ -109,6 +109,12 @@ def test_an_iat_of_another_type_is_named(shop: Shop) -> None:
     assert error.value.code == "cart_unreadable"
 
 
+def test_the_clock_of_the_shop_may_be_a_minute_ahead(shop: Shop) -> None:
+    assert shop.push(iat=SECONDS + LEEWAY_SECONDS)
+    with refused("cart_token", "cart_unreadable", "iat is in the future. It counts seconds since 1970."):
+        shop.push(iat=SECONDS + LEEWAY_SECONDS + 1)
+
+
 def test_a_forged_token_is_not_kept(shop: Shop) -> None:
     with pytest.raises(Invalid, match="signature") as error:
         push_cart(shop.deps, "basket-17", signed(key=CART_KEY | {"k": "b3RoZXI_" * 6}))
@@ -117,7 +123,7 @@ def test_a_forged_token_is_not_kept(shop: Shop) -> None:
 
 def test_an_older_version_is_told_that_a_newer_one_is_kept(shop: Shop) -> None:
     shop.push(iat=SECONDS)
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match=r"^basket-17$"):
         shop.push(iat=SECONDS - 1)
 
 

@@ -83,6 +83,9 @@ def test_the_audit_does_not_look_up_each_of_very_many_lost_orders() -> None:
     world.primary.orders.clear()
     before = world.primary.calls["find"]
     assert len(audited(world).lost) == 60
+    halt = world.halts.read()
+    assert halt
+    assert "lost 60 orders that" in halt.reason
     assert world.primary.calls["find"] - before == 50
 
 

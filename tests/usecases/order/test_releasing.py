@@ -53,6 +53,12 @@ def test_a_released_order_is_retried_at_once_with_fresh_tries() -> None:
     assert (order.payment.tries, order.placement.tries, order.placement.due_at) == (0, 0, NOW)
 
 
+def test_only_what_stood_for_the_payment_makes_it_due_again() -> None:
+    for code, due_at in ((HoldCode.PAYMENT_REFUSED, NOW), (HoldCode.POISON, NOW + HOUR)):
+        order, _ = release(code, payment=a_payment(PaymentState.AUTHORIZED, due_at=NOW + HOUR))
+        assert order.payment.due_at == due_at
+
+
 def test_only_a_difference_that_a_person_looked_at_is_let_stand() -> None:
     assert release(HoldCode.MISMATCH, "the city")[0].placement.let_stand == ("the city",)
     for code in OTHERS:

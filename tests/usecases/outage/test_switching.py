@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fallback.domain.errors import Conflict, Invalid
+from fallback.domain.errors import Conflict
 from fallback.domain.incident.audit import Halt
 from fallback.domain.oncall.alerts import AlertLimits, Snapshot
 from fallback.domain.outage.failover import PAUSE, Customers, Evidence, Observation, Probe, Rules, advise
@@ -21,6 +21,7 @@ from tests.fakes.books import FakeHalts
 from tests.fakes.observations import FakeObservations
 from tests.fakes.pace import FakePace, a_rule
 from tests.fakes.views import FakeModes
+from tests.refusals import refused
 
 SECOND, LONGEST = timedelta(seconds=1), timedelta(days=366)
 
@@ -50,9 +51,14 @@ def test_a_given_end_time_overrides_the_default() -> None:
     ],
 )
 def test_a_time_that_is_over_or_too_far_away_is_refused(off: timedelta, words: str) -> None:
-    with pytest.raises(Invalid) as refused:
+    with refused("until", "invalid", words):
         switch(until=NOW + off)
-    assert (refused.value.field, refused.value.code, str(refused.value)) == ("until", "invalid", words)
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "\u200b"], ids=ascii)
+def test_who_switches_gives_a_reason_that_can_be_read(reason: str) -> None:
+    with refused("reason", "empty", "Give a reason for the next on-call engineer."):
+        switch_mode(deps(modes=FakeModes(), clock=lambda: NOW), Mode.ACTIVE, "Kim", reason)
 
 
 def test_who_switches_instead_of_a_state_that_no_longer_stands_is_told() -> None:

@@ -14,7 +14,7 @@ from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import NoticeKind, PlacementState, Queue
 from fallback.domain.payment.news import PaymentNews
 from fallback.usecases.placement.release_hold import release_hold
-from tests.usecases.payment.refunding import LEA, a_settled_order, decides, gives
+from tests.usecases.payment.refunding import LEA, a_settled_order, decides, gives, refunded_by_hand
 from tests.usecases.world import TOTAL, World, an_authorized_order
 
 ONE_BOOK = ChangeOrder(quantities=(1,))
@@ -52,6 +52,16 @@ def test_a_person_may_let_it_go_on() -> None:
     release_hold(world.container, world.ref, HoldCode.CAPTURED_LESS, "Ann")
     world.time_passes()
     assert (world.headline, world.holds, world.mails.count(NoticeKind.PLACED)) == (Headline.SETTLED, [], 1)
+
+
+def test_the_last_cent_of_a_purchase_that_is_undone_goes_back() -> None:
+    world = a_settled_order()
+    refunded_by_hand(world, TOTAL - 1)
+    world.time_passes(timedelta(minutes=5))
+    assert world.captured == 1
+    world.the_customer_cancels()
+    world.time_passes()
+    assert (world.headline, world.captured, world.gateway.calls["refund"]) == (Headline.REFUNDED, 0, 2)
 
 
 def test_the_customer_may_still_undo_it() -> None:

@@ -13,7 +13,10 @@ from fallback.domain.order.order import NoticeKind, PaymentState, Queue
 from fallback.domain.payment.cards import CARDS_PER_ORDER
 from fallback.domain.payment.gateway import IntentState
 from fallback.domain.payment.news import PaymentNews
+from fallback.usecases.payment.return_from_bank import return_from_bank
+from tests.builders import NOW, a_payment, an_order, deps
 from tests.fakes.gateway import THREE_D_SECURE, VISA
+from tests.fakes.ledger import FakeLedger
 from tests.usecases.world import TOTAL, Crash, an_order_with, only_the_payment
 
 P = PaymentState
@@ -200,6 +203,16 @@ def test_coming_back_to_an_order_that_waits_for_nothing_changes_nothing() -> Non
     before = world.order
     world.the_customer_comes_back()
     assert world.order == before
+
+
+def test_coming_back_again_writes_nothing_while_a_read_is_due() -> None:
+    ledger = FakeLedger()
+    waits = ledger.keep(an_order(payment=a_payment(P.ACTION_REQUIRED, due_at=NOW + timedelta(minutes=5))))
+    house = deps(ledger=ledger, clock=lambda: NOW)
+    asked = return_from_bank(house, waits.ref)
+    assert asked.payment.due_at == NOW
+    assert return_from_bank(house, waits.ref) == asked
+    assert len(ledger.timeline(waits.ref)) == 1
 
 
 def test_a_payment_in_processing_is_unknown_until_the_bank_has_decided() -> None:

@@ -150,7 +150,7 @@ def test_a_program_changes_only_the_version_that_it_saw() -> None:
     world = an_order(None)
     version = world.order.version
     the_customer_moves(world)
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match=world.ref):
         world.the_customer_changes(ELSEWHERE, version=version)
 
 

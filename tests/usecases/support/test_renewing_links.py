@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
+from fallback.domain.errors import Damaged
 from fallback.domain.order.order import Notice, NoticeKind
 from fallback.domain.support.renewals import MOST_A_DAY, MOST_ORDERS, PAUSE, RenewalRequest
 from fallback.usecases.support.renew_links import renew_links
@@ -58,6 +60,18 @@ def test_the_ref_of_somebody_else_leads_to_their_own_orders() -> None:
 def test_an_address_without_orders_is_sent_nothing() -> None:
     world, _ = a_world()
     assert asked(world, "nobody@example.org") == []
+
+
+def test_a_request_that_cannot_be_handled_is_logged_and_the_others_are_answered() -> None:
+    world, [ref] = a_world()
+    world.renewals.ask(RenewalRequest(IRIS, ""))
+    world.renewals.ask(RenewalRequest("jean@example.org", ""))
+    world.a_customer_orders(None, cart_id="basket-9", key="key-9", email="jean@example.org")
+    world.ledger.fail_next("load", Damaged(ref))
+    with capture_logs() as logs:
+        renew_links(world.container)
+    assert [(line["event"], line["kind"]) for line in logs] == [("entry_failed", "renewal")]
+    assert NoticeKind.LINKS in [notice.kind for notice in world.order.notices]
 
 
 def test_nobody_can_fill_their_mailbox() -> None:

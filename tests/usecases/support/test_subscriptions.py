@@ -7,6 +7,8 @@ from datetime import timedelta
 from random import Random
 
 import pytest
+from msgspec.structs import replace
+from structlog.testing import capture_logs
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.links import Links
@@ -119,6 +121,32 @@ def test_a_mail_server_that_is_away_gets_it_later(world: World) -> None:
     assert world.mailer.subscribers == [(EMAIL, False)]
 
 
+def test_the_longer_it_is_away_the_more_seldom_it_is_tried(world: World) -> None:
+    subscribe(world.deps, EMAIL, "en", "192.0.2.7")
+    world.now += timedelta(seconds=1)
+    asked = world.kept.find(world.name)
+    assert asked
+    for tries in range(1, 5):
+        world.mailer.fail_next("asked", TryAgain("away"))
+        world.later()
+        later = world.kept.find(world.name)
+        assert later
+        assert later == replace(asked, tries=tries, due_at=later.due_at)
+        assert later.due_at
+        assert timedelta(seconds=1) <= later.due_at - world.now <= timedelta(seconds=2 ** (tries - 1))
+        world.now = later.due_at
+
+
+def test_a_server_that_wants_the_text_later_after_all_gets_it_later(world: World) -> None:
+    world.confirmed()
+    world.switch(Mode.STANDBY)
+    world.mailer.fail_next("agreed", TryAgain("451 later"))
+    world.later(minutes=3)
+    assert world.mailer.subscribers == []
+    world.later(minutes=1)
+    assert world.mailer.subscribers == [(EMAIL, True)]
+
+
 def test_an_address_that_the_server_refuses_is_erased(world: World) -> None:
     subscribe(world.deps, EMAIL, "en", "192.0.2.7")
     world.mailer.fail_next("asked", Refused("550"))
@@ -130,7 +158,9 @@ def test_an_address_that_meets_a_bug_keeps_no_other_waiting(world: World) -> Non
     for email in (EMAIL, "jean@example.org"):
         subscribe(world.deps, email, "en", "192.0.2.7")
     world.mailer.fail_next("asked", IndexError("a bug"))
-    world.later(seconds=1)
+    with capture_logs() as logs:
+        world.later(seconds=1)
+    assert [(line["event"], line["kind"]) for line in logs] == [("entry_failed", "subscription")]
     assert len(world.mailer.subscribers) == 1
     world.later(hours=1)
     assert {email for email, _ in world.mailer.subscribers} == {EMAIL, "jean@example.org"}
