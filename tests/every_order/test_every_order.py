@@ -74,6 +74,7 @@ def test_only_an_order_that_was_undone_leaves_its_cart_free() -> None:
     kept = [order for order in free if not any(refund.came_back for refund in order.payment.refunds)]
     assert {headline(order) for order in kept} == {Headline.CANCELLED, Headline.REFUNDED}
     assert all(order.placement.state in GIVEN_UP for order in free if headline(order) not in ENDED)
+    assert all(order.placement.state is not S.MERGED for order in free)  # the shop has another order of its cart
 
 
 # --- when it is due

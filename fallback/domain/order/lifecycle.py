@@ -295,6 +295,6 @@ def _due(order: Order, part: Payment | Placement, aside: datetime | None = None)
 
 
 def holds_cart(order: Order) -> bool:
-    """Whether the order occupies its cart; the cart of an order that was undone can be bought again."""
-    was_undone = order.placement.state in GIVEN_UP and any(refund.came_back for refund in order.payment.refunds)
-    return not was_undone and headline(order) not in (Headline.CANCELLED, Headline.REFUNDED)
+    """Whether the order occupies its cart: until it was undone, or for good if the shop has another order of it."""
+    gone = order.placement.state in GIVEN_UP and any(refund.came_back for refund in order.payment.refunds)
+    return order.placement.state is S.MERGED or not (gone or headline(order) in (Headline.CANCELLED, Headline.REFUNDED))

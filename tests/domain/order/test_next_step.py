@@ -262,6 +262,8 @@ def test_is_free_and_is_only_ours_and_is_outgrown_by_state() -> None:
         (of(P.VOIDED, S.CANCELLED), False),
         (of(P.REFUNDED, S.VERIFIED), False),
         (of(P.VOIDED, S.MERGED), True),
+        (of(P.REFUNDED, S.MERGED), True),
+        (of(a_payment(P.CAPTURED, refunds=(CAME_BACK,)), S.MERGED), True),
         (of(a_payment(P.CAPTURED, refunds=(CAME_BACK,)), S.CANCELLED), False),
         (of(a_payment(P.CAPTURED, refunds=(replace(CAME_BACK, answer=GrantDecision.OTHERWISE),)), S.VERIFIED), True),
         (of(P.AUTHORIZED, S.CANCELLED), True),

@@ -111,6 +111,7 @@ def test_money_charged_for_a_second_order_comes_back(with_link: WithLink) -> Non
     back = with_link(replace(MERGED, payment=payment(P.REFUNDED, captured=3093, refunded=3093))).open()
     assert "number 100016. We have not ordered a second time. We have refunded €30.93" in back.text
     assert "You can order the same basket again" not in back.text
+    assert "Order the same basket again" not in back.text
 
 
 def test_a_new_card_for_an_order_that_the_shop_has_is_being_asked_for(with_link: WithLink) -> None:
