@@ -31,6 +31,7 @@ from fallback.domain.support.accounts import Role
 from fallback.domain.urls import MAIL, WEB, fault_of
 from fallback.environment import given_settings, unknown_names
 from fallback.ledger.redis.durability import Keeping
+from fallback.payments.currencies import chargeable
 from fallback.primaries import KINDS
 from fallback.primaries.kind import Kind
 from fallback.runtime.data import POLICY
@@ -282,7 +283,7 @@ def is_test_key(key: str) -> bool:
 
 def read_policy(path: str) -> Policy:
     """Raises OSError, UnicodeDecodeError or BadPolicy."""
-    return parse_policy(Path(path).read_text(encoding="utf-8"))
+    return parse_policy(Path(path).read_text(encoding="utf-8"), chargeable)
 
 
 def _secrets(config: Config) -> dict[str, tuple[str, ...]]:

@@ -9,6 +9,7 @@ import pytest
 from fallback.config import BadConfig, Config, drill_email, read_drill_cart, unknown_settings
 from fallback.environment import names
 from fallback.primaries.http import Settings as HTTP
+from fallback.runtime.data import POLICY
 from tests.web.world import a_config
 from tests.workers.running import environment
 
@@ -242,6 +243,8 @@ def test_a_policy_that_cannot_be_used_stops_the_start(tmp_path: Path) -> None:
     assert "line 2" in refusal(settings(FALLBACK_POLICY=str(file)))
     file.write_bytes(b"\xff")
     assert refusal(settings(FALLBACK_POLICY=str(file))) == f"FALLBACK_POLICY ({file}): it is not in UTF-8."
+    file.write_text(POLICY.read_text().replace("per_order = { EUR = 500,", "per_order = { KWD = 505,"))
+    assert "per_order.KWD: 505 cannot be refunded exactly; the next" in refusal(settings(FALLBACK_POLICY=str(file)))
 
 
 @pytest.mark.parametrize("name", ["Europe/Berlyn", "../etc/passwd", ""])

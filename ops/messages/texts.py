@@ -15,6 +15,7 @@ from babel.messages.extract import extract_from_file
 from jinja2.ext import babel_extract
 
 from fallback.domain.payment.policy import parse_policy, sentences
+from fallback.payments.currencies import chargeable
 
 SHARED = "pages"
 
@@ -72,7 +73,7 @@ CATALOGS = (
 
 def of_policy(file: BinaryIO, *_: object, **__: object) -> Iterator[tuple[int, None, str, tuple[()]]]:
     """The sentences of the refund policy that we ship."""
-    for _place, sentence in sentences(parse_policy(file.read().decode())):
+    for _place, sentence in sentences(parse_policy(file.read().decode(), chargeable)):
         yield 0, None, sentence["en"], ()
 
 

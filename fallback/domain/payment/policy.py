@@ -15,6 +15,7 @@ from msgspec import Meta, Struct
 from fallback.domain.misread import in_words
 from fallback.domain.money import Money
 from fallback.domain.order.grants import GrantKind
+from fallback.domain.payment.charging import Chargeable, SumLimit
 from fallback.domain.support.accounts import Role
 
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
@@ -117,8 +118,11 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
         return found
 
 
-def parse_policy(text: str) -> Policy:
-    """Raises BadPolicy with the line or field that is wrong, without a full stop."""
+def parse_policy(text: str, chargeable: Chargeable) -> Policy:
+    """Raises BadPolicy with the line or field that is wrong, without a full stop.
+
+    What the payment provider cannot charge exactly it cannot refund either.
+    """
     try:
         policy = msgspec.convert(tomllib.loads(text), Policy)
     except tomllib.TOMLDecodeError as error:
@@ -128,10 +132,17 @@ def parse_policy(text: str) -> Policy:
     if missing := [where for where, text in sentences(policy) if "en" not in text]:
         raise BadPolicy(f"{missing[0]}: the sentence in English, en, is missing")
     own = policy.limits.customer.goodwill
-    if own and own.per_order == "any":
+    if own is None:
+        return policy
+    if own.per_order == "any":
         raise BadPolicy("limits.customer.goodwill.per_order: an amount for each currency is expected")
-    if own and WAITED not in policy.reasons.goodwill:
+    if WAITED not in policy.reasons.goodwill:
         raise BadPolicy(f"reasons.goodwill.{WAITED} is missing: customers take goodwill for this reason")
+    for currency, amount in own.per_order.items():
+        refused = chargeable(Money(amount, currency))
+        if refused and refused.limit is SumLimit.NOT_EXACT:
+            wrong = f"{amount} cannot be refunded exactly; the next possible amount is {refused.instead.amount}"
+            raise BadPolicy(f"limits.customer.goodwill.per_order.{currency}: {wrong}")
     return policy
 
 

@@ -11,15 +11,29 @@ from hypothesis import strategies as st
 
 from fallback.domain.money import Money
 from fallback.domain.order.grants import BY_PEOPLE, GrantKind
-from fallback.domain.payment.policy import BadPolicy, parse_policy
+from fallback.domain.payment.charging import SumLimit, Unchargeable
+from fallback.domain.payment.policy import BadPolicy, Policy, parse_policy
 from fallback.domain.support.accounts import Permission, Person, Role
 
 TEXT = (Path(__file__).parents[3] / "ops/policy.toml").read_text()
-POLICY = parse_policy(TEXT)
 REFUND, GOODWILL = GrantKind.REFUND, GrantKind.GOODWILL
 amounts = st.integers(1, 1_000_000)
 sums = st.integers(0, 1_000_000)
 roles, kinds, currencies = st.sampled_from(Role), st.sampled_from(BY_PEOPLE), st.sampled_from(["EUR", "GBP", "JPY"])
+
+
+def only_tens(amount: Money) -> Unchargeable | None:
+    """A provider that takes no fils, and nothing below one dinar."""
+    if amount.currency == "KWD" and amount.amount % 10:
+        return Unchargeable(SumLimit.NOT_EXACT, Money(510, "KWD"))
+    return Unchargeable(SumLimit.TOO_SMALL, Money(1_000, "KWD")) if amount.amount < 1_000 else None
+
+
+def read(text: str) -> Policy:
+    return parse_policy(text, only_tens)
+
+
+POLICY = read(TEXT)
 
 
 def euros(amount: int) -> Money:
@@ -56,7 +70,7 @@ def test_a_currency_that_is_not_named_needs_somebody_who_may_give_any() -> None:
 
 
 def test_nobody_may_approve_a_refund_above_every_limit() -> None:
-    policy = parse_policy(TEXT.replace('refund = { per_order = "any" }', "refund = { per_order = { EUR = 60_000 } }"))
+    policy = read(TEXT.replace('refund = { per_order = "any" }', "refund = { per_order = { EUR = 60_000 } }"))
     assert policy.may(Role.ADMIN, REFUND, euros(60_001), 0, 0).by == ()
 
 
@@ -100,7 +114,7 @@ def test_customers_claim_their_own_goodwill_up_to_the_limit_of_the_incident(
 
 def test_where_the_policy_does_not_name_the_customer_they_take_nothing() -> None:
     before, _, after = TEXT.partition("[limits.customer]")
-    without = parse_policy(before + after[after.index("[reasons.refund]") :])
+    without = read(before + after[after.index("[reasons.refund]") :])
     assert without.own_goodwill("EUR", 0) == 0
 
 
@@ -145,6 +159,10 @@ def changed(old: str, new: str) -> str:
             changed(CUSTOMER_AMOUNTS, 'goodwill = { per_order = "any"'),
             "currency",
         ),
+        (
+            changed(CUSTOMER_AMOUNTS, "goodwill = { per_order = { EUR = 500, KWD = 505 }"),
+            "limits.customer.goodwill.per_order.KWD: 505 cannot be refunded exactly; the next possible amount is 510",
+        ),
         (changed("waited = { en", "slow = { en"), "waited"),
         (
             "limits = {}\ncustomer = []\nreasons = { refund = {}, goodwill = {} }",
@@ -157,9 +175,16 @@ def changed(old: str, new: str) -> str:
 )
 def test_what_is_wrong_is_named(text: str, said: str) -> None:
     with pytest.raises(BadPolicy, match=r"\S") as wrong:
-        parse_policy(text)
+        read(text)
     assert said in str(wrong.value)
     assert not {"`", "$", "Object"} & set(re.findall(r"\w+|\S", str(wrong.value)))
+
+
+def test_only_what_is_paid_out_as_it_stands_there_has_to_be_exact() -> None:
+    limits = changed("refund = { per_order = { EUR = 10_000", "refund = { per_order = { KWD = 505, EUR = 10_000")
+    assert read(limits).limit(Role.AGENT, REFUND) is not None
+    possible = read(changed(CUSTOMER_AMOUNTS, "goodwill = { per_order = { EUR = 1, KWD = 510 }"))
+    assert possible.own_goodwill("EUR", 0) == 1
 
 
 # --- what is left out
