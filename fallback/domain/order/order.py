@@ -86,7 +86,7 @@ class Payment(SentBack, frozen=True, omit_defaults=True, kw_only=True):
 
     `settled_for`: a captured sum below the agreed one that a person accepted. `heard`: news from the provider that came
     while a call was under way, until that is over. `search_after`: how far the search for an intent with a lost id
-    went; None: no search (domain/payment/search.py).
+    went; None: no search (domain/payment/search.py). `processing_since`: since when the customer's bank is deciding.
     """
 
     amount: int
@@ -111,6 +111,7 @@ class Payment(SentBack, frozen=True, omit_defaults=True, kw_only=True):
     settled_for: int = 0
     heard: tuple[str, ...] = ()
     search_after: str | None = None
+    processing_since: datetime | None = None
 
 
 class Placement(Struct, frozen=True, omit_defaults=True, kw_only=True):

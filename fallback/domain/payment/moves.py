@@ -13,7 +13,8 @@ from fallback.domain.order.transitions import PaymentEvent, after_payment
 
 def move(order: Order, event: PaymentEvent, **changes: Any) -> Order:
     state = after_payment(order.payment.state, event)
-    return with_payment(order, state=state, ask_again_at=None, **changes)
+    of_before = {"ask_again_at": None, "processing_since": None}
+    return with_payment(order, state=state, **of_before | changes)
 
 
 def with_payment(order: Order, **changes: Any) -> Order:

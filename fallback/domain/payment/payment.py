@@ -40,9 +40,9 @@ from fallback.domain.payment.search import NEWEST
 
 # This long before capture_before, read the payment and ask a person: card authorizations usually last 7 days.
 AHEAD_OF_DEADLINE = timedelta(hours=24)
-# How often to read what changes at the provider without us: a bank that decides, an authorization that lapses.
+# How often, at first and at least, to read what changes at the provider without us: a bank that decides, an
+# authorization that lapses.
 LOOK_AGAIN = timedelta(seconds=10)
-# How often to read an authorization whose end nobody told us.
 LOOK_WHETHER_IT_LASTS = timedelta(days=1)
 
 
@@ -127,7 +127,9 @@ def observe(order: Order, intent: Intent | None, now: datetime, owner: str) -> C
         case IntentState.NEEDS_CARD if intent.decline:
             return _declined(order, intent.decline, now)
         case IntentState.PROCESSING:
-            return Change(move(order, PaymentEvent.LOST, attempt=None, due_at=now + LOOK_AGAIN), ())
+            since = order.payment.processing_since or now
+            due_at = _ever_more_seldom(since, now)
+            return Change(move(order, PaymentEvent.LOST, attempt=None, processing_since=since, due_at=due_at), ())
         case _:
             return _not_taken(order, now)
 
@@ -167,11 +169,14 @@ def _authorized(order: Order, intent: Intent, now: datetime, owner: str) -> Chan
     ahead = intent.capture_before - AHEAD_OF_DEADLINE
     if now < ahead:
         return Change(with_payment(order, due_at=ahead), events)
-    # Once it is overdue, each pause equals the time since then.
-    pause = max(LOOK_AGAIN, now - intent.capture_before)
-    order = with_payment(order, due_at=max(intent.capture_before, now + pause))
+    order = with_payment(order, due_at=max(intent.capture_before, _ever_more_seldom(intent.capture_before, now)))
     held = put_on_hold(order, HoldCode.PAYMENT_EXPIRING, now, owner, f"{intent.capture_before:%Y-%m-%dT%H:%MZ}")
     return Change(held.order, (*events, *held.events))
+
+
+def _ever_more_seldom(since: datetime, now: datetime) -> datetime:
+    """When to read again what should have come to an end `since` then: each pause equals the time that went by."""
+    return now + min(max(LOOK_AGAIN, now - since), LOOK_WHETHER_IT_LASTS)
 
 
 def _captured(order: Order, intent: Intent, now: datetime, owner: str) -> Change:

@@ -50,7 +50,8 @@ def test_what_was_not_taken_is_sent_at_once_while_there_is_a_card(state: IntentS
 def test_what_stripe_still_thinks_about_is_asked_again_soon() -> None:
     order = of(P.PENDING)
     thinks = payments.observe(order, an_intent(IntentState.PROCESSING), LATER, "the desk")
-    assert thinks == after(order, state=P.UNKNOWN, due_at=LATER + timedelta(seconds=10), **NOBODY_ASKED)
+    soon = {"due_at": LATER + timedelta(seconds=10), "processing_since": LATER}
+    assert thinks == after(order, state=P.UNKNOWN, **soon, **NOBODY_ASKED)
 
 
 def test_an_intent_that_stripe_does_not_have_is_made_anew_or_not_missed() -> None:
