@@ -75,6 +75,13 @@ def test_received_says_how_the_payment_stands_and_nothing_else(state: PaymentSta
     assert {sentence for sentence in RECEIVED_SAYS.values() if sentence in said} == {RECEIVED_SAYS[state]}
 
 
+def test_received_says_what_was_taken_before_the_shop_has_the_order_and_what_comes_next() -> None:
+    """Somebody charged a part of it by hand, in the provider's dashboard."""
+    said = text(the_mail(NoticeKind.RECEIVED, payment=paying(PaymentState.CAPTURED, captured=1000)))
+    assert "Your payment of €10.00 was successful." in said
+    assert "we send your order to the shop as soon as it can accept orders" in said
+
+
 def test_received_has_a_way_to_pay_for_who_chose_to_pay_later() -> None:
     assert f"Pay now: {LINK}" in text(the_mail(NoticeKind.RECEIVED, payment=paying(PaymentState.NONE)))
 

@@ -85,6 +85,8 @@ def _words(order: Order) -> Words:
         return order_words.AMENDING
     if now is H.PLACING and order.payment.state is PaymentState.PENDING:  # another card, for an order that the shop has
         return order_words.RECEIVED
+    if now in (H.WAITING, H.PLACING) and order.payment.captured:
+        return order_words.WAITING_PAID if now is H.WAITING else order_words.PLACING_PAID
     if now is H.REFUNDED and order.placement.state is PlacementState.MERGED:
         return undone_words.MERGED_CHARGED
     if now in (H.UNDOING, H.MERGED, H.CANCELLED):
@@ -165,15 +167,13 @@ def _advice(decline: Decline | None) -> str:
 
 def _values(order: Order, voice: Voice) -> dict[str, str]:
     """For the placeholders of order_words."""
-    amount = order.payment.refunded if order.payment.state is PaymentState.REFUNDED else order.payment.captured
     sums = set_aside(order) or SetAside(0, 0, 0)
     deadlines = [hold.next_word_by for hold in order.holds]
     return {
         "email": order.customer.email if order.customer else "",
         "rival": rival.detail if (rival := open_rival(order)) else "",
         "number": order.placement.number or "",
-        "amount": voice.money(amount, order.currency),
-        "charged": voice.money(order.payment.captured, order.currency),
+        "amount": voice.money(_amount(order), order.currency),
         "reserved": _reserved(order, voice),
         "refunded": voice.money(order.payment.refunded, order.currency),
         "total": voice.money(order.payment.amount, order.currency),
@@ -183,6 +183,13 @@ def _values(order: Order, voice: Voice) -> dict[str, str]:
         "outgrown": voice.money(order.payment.outgrown, order.currency),
         "when": voice.moment(min(deadlines)) if deadlines else "",
     }
+
+
+def _amount(order: Order) -> int:
+    """What was refunded in the end, what is being refunded, or what was charged."""
+    if order.payment.state is PaymentState.REFUNDED:
+        return order.payment.refunded
+    return refunds.left(order) if headline(order) is H.UNDOING else order.payment.captured
 
 
 def _reserved(order: Order, voice: Voice) -> str:
@@ -205,7 +212,7 @@ def ahead(order: Order, voice: Voice) -> list[str]:
         step = undone_words.AHEAD_REFUND if payment.captured else undone_words.AHEAD.get(was_reserved(payment))
         return [voice.say(step)] if step else []
     steps, free = [], is_free(order)
-    if not payment.authorized and not free:
+    if not payment.authorized and not payment.captured and not free:
         steps.append(order_words.AHEAD_PAYMENT)
     if placement.number is None:
         steps.append(order_words.AHEAD_PLACEMENT)
@@ -217,7 +224,7 @@ def ahead(order: Order, voice: Voice) -> list[str]:
 def before_cancelling(order: Order, voice: Voice) -> str:
     """What cancelling does with the money."""
     if order.payment.captured:
-        return voice.say(undone_words.REFUNDED_UNLESS_SHIPPED)
+        return voice.say(undone_words.REFUNDED_UNLESS_SHIPPED, amount=voice.money(refunds.left(order), order.currency))
     return voice.say(undone_words.BEFORE_CANCELLING[was_reserved(order.payment)], reserved=_reserved(order, voice))
 
 

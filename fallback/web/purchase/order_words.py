@@ -118,6 +118,9 @@ ON_HOLD = Words(
     N_("Your order needs a decision by an agent."),
     N_("We will write to you by %(when)s."),
 )
+# Somebody charged it by hand, at the payment provider, before the shop had the order.
+WAITING_PAID = Words(WAITING.tone, WAITING.title, N_("Your payment of %(amount)s was successful."), WAITING.next)
+PLACING_PAID = Words(PLACING.tone, PLACING.title, WAITING_PAID.now, PLACING.next)
 POSSIBLE_RIVAL = Words(
     Tone.NEEDS_YOU,
     N_("Did you already buy this?"),

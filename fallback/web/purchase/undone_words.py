@@ -24,7 +24,7 @@ UNDOING: ByReservation = {
     True: replace(_UNDOING, now=N_("Nothing was charged. We are releasing the %(reserved)s reserved on your card.")),
     False: replace(_UNDOING, now=N_("Nothing was charged, and nothing is reserved on your card.")),
 }
-GIVING_BACK = replace(_UNDOING, now=N_("We refund the %(charged)s that was charged to your card."))
+GIVING_BACK = replace(_UNDOING, now=N_("%(amount)s will be refunded to the card."))
 
 _MERGING = Words(
     Tone.MOVING,
@@ -88,7 +88,7 @@ AHEAD: Mapping[bool | None, str] = {
 }
 # Before an order is cancelled.
 REFUNDED_UNLESS_SHIPPED = N_(
-    "We refund the full amount to your card, unless the goods have already been shipped. In that case, an agent will "
+    "We refund %(amount)s to your card, unless the goods have already been shipped. In that case, an agent will "
     "write to you."
 )
 BEFORE_CANCELLING: Mapping[bool | None, str] = {

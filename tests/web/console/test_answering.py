@@ -115,6 +115,12 @@ def test_cancelling_says_first_what_becomes_of_the_money(agent: FlaskClient, led
     assert work.order.cancel_asked
 
 
+def test_cancelling_says_how_much_is_still_to_go_back(agent: FlaskClient, ledger: FakeLedger) -> None:
+    work = AtWork(agent, ledger, an_order(payment=a_payment(PaymentState.CAPTURED, refunded=500)))
+    page = Page(agent.get(f"/console/orders/{work.ref}/cancellation"))
+    assert "€25.93 will be refunded to the card." in page.text
+
+
 def test_the_mail_about_a_cancellation_has_the_agents_own_sentence(agent: FlaskClient, ledger: FakeLedger) -> None:
     work = AtWork(agent, ledger, an_order(payment=a_payment(PaymentState.NONE)))
     work.does("cancellation", reason="Out of print", sentence="We have looked for it everywhere.")

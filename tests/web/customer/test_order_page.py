@@ -106,7 +106,7 @@ def test_a_merged_order_says_that_nothing_was_bought_twice(with_link: WithLink) 
 def test_money_charged_for_a_second_order_comes_back(with_link: WithLink) -> None:
     charged = replace(MERGED, payment=payment(P.CAPTURED, authorized=3093, captured=3093))
     coming = with_link(charged).open()
-    assert "We refund the €30.93 that was charged to your card." in coming.text
+    assert "€30.93 will be refunded to the card." in coming.text
     assert "releasing" not in coming.text
     back = with_link(replace(MERGED, payment=payment(P.REFUNDED, captured=3093, refunded=3093))).open()
     assert "number 100016. We have not ordered a second time. We have refunded €30.93" in back.text

@@ -126,7 +126,7 @@ def test_cancelling_twice_shows_the_same(with_link: WithLink) -> None:
 
 def test_cancelling_what_the_shop_has_says_where_the_money_goes(with_link: WithLink) -> None:
     customer = with_link(SETTLED)
-    assert "We refund the full amount to your card" in customer.open("/cancellation").text
+    assert "We refund €30.93 to your card" in customer.open("/cancellation").text
     assert customer.press("/cancellation").title == "We are cancelling your order"
 
 

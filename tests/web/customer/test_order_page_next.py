@@ -160,6 +160,8 @@ RESERVED = "The €30.93 reserved on your card is released."
 
 PERHAPS = "Any amount reserved on your card is released."
 
+PART_BACK = a_payment(P.CAPTURED, refunded=500)
+
 
 @pytest.mark.parametrize(
     ("paid", "said", "not_said"),
@@ -185,9 +187,10 @@ def test_a_reservation_is_in_doubt_only_where_it_is_not_known(
         (a_payment(P.AUTHORIZED), "We are releasing the €30.93 reserved", ["Next: The amount reserved on your card"]),
         (a_payment(P.NONE), "nothing is reserved on your card", []),
         (a_payment(P.UNKNOWN), "We release any amount reserved", ["Next: Any amount reserved on your card"]),
-        (a_payment(P.CAPTURED), "We refund the €30.93 that was charged", ["Next: The amount charged is refunded"]),
+        (a_payment(P.CAPTURED), "€30.93 will be refunded to the card.", ["Next: The amount charged is refunded"]),
+        (PART_BACK, "€25.93 will be refunded to the card.", ["Next: The amount charged is refunded"]),
     ],
-    ids=["reserved", "no card", "not known", "charged"],
+    ids=["reserved", "no card", "not known", "charged", "a part was given back"],
 )
 def test_cancelling_says_what_becomes_of_the_money(
     with_link: WithLink, paid: Payment, said: str, ahead: list[str]
@@ -205,11 +208,24 @@ def test_cancelling_says_what_becomes_of_the_money(
         (a_payment(P.AUTHORIZED), "the €30.93 reserved on it is released"),
         (a_payment(P.NONE), "Your card is not charged."),
         (a_payment(P.UNKNOWN), "any amount reserved on it is released"),
-        (a_payment(P.CAPTURED), "We refund the full amount"),
+        (a_payment(P.CAPTURED), "We refund €30.93 to your card, unless the goods have already been shipped."),
+        (PART_BACK, "We refund €25.93 to your card, unless the goods have already been shipped."),
     ],
 )
 def test_the_question_before_says_it_too(with_link: WithLink, paid: Payment, said: str) -> None:
     assert said in with_link(an_order(payment=paid)).open("/cancellation").text
+
+
+@pytest.mark.parametrize("placement", [S.WAITING, S.PLACING])
+@pytest.mark.parametrize("authorized", [3093, 0])
+def test_money_that_was_taken_before_the_shop_had_the_order_is_not_called_reserved(
+    with_link: WithLink, authorized: int, placement: S
+) -> None:
+    by_hand = an_order(payment=a_payment(P.CAPTURED, authorized=authorized), placement=placement)
+    page = with_link(by_hand).open()
+    assert "Your payment of €30.93 was successful." in page.one("div", id="status").text
+    assert "reserved" not in page.text
+    assert "You are charged" not in page.text
 
 
 @pytest.mark.parametrize(("authorized", "said"), [(3093, "The €30.93 reserved for the second one"), (0, "")])

@@ -11,6 +11,7 @@ from fallback.domain.errors import NotAllowedNow
 from fallback.domain.order.hold_names import HOLD_NAMES
 from fallback.domain.order.holds import ASKS_ABOUT_RIVAL, HoldCode
 from fallback.domain.order.order import Order, Queue
+from fallback.domain.payment import refunds
 from fallback.domain.placement.placement import may_be_there
 from fallback.domain.support.accounts import Permission
 from fallback.usecases.order.reject_order import reject_order
@@ -148,7 +149,7 @@ def _cancellation(ref: str, form: Typed) -> Response:
     if not choices(order).cancel:
         return order_page.refused(ref)
     voice, status = visitor(), 400 if form.errors else 200
-    taken = voice.money(order.payment.captured, order.currency) if order.payment.captured else ""
+    taken = voice.money(refunds.left(order), order.currency) if order.payment.captured else ""
     return page(
         "console/order/cancellation.html",
         voice,
