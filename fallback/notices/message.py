@@ -28,7 +28,7 @@ from fallback.domain.order.order import Customer, Notice, NoticeKind, Order
 from fallback.domain.order.withdrawal import WithdrawalState
 from fallback.domain.payment import refunds
 from fallback.domain.payment.set_aside import SetAside, set_aside
-from fallback.domain.placement.contract_withdrawal import may_withdraw
+from fallback.domain.placement.contract_withdrawal import may_withdraw, what_follows
 from fallback.domain.placement.rivals import is_about_payment, open_rival
 from fallback.domain.storefront import Storefront
 from fallback.domain.support.accounts import Account
@@ -225,22 +225,21 @@ def _facts(order: Order, customer: Customer, notice: Notice) -> dict[str, Any]:
 
 
 class Withdrawn(NamedTuple):
-    """The statement that a notice confirms. `undone`: the shop never had these goods in an order."""
+    """The statement that a notice confirms. `follows`: what comes of it; None: nothing, as the order was undone."""
 
     at: datetime
     name: str
     lines: Sequence[tuple[int, str]]
-    undone: bool
+    follows: WithdrawalState | None
 
 
 def _withdrawn(order: Order, notice: Notice) -> Withdrawn | None:
     if order.withdrawal is None:
         return None
-    undone = order.withdrawal.state is WithdrawalState.UNDONE
     for each in order.withdrawal.statements:
         if each.email == notice.to:
             lines = [(line.quantity, line.title) for line in each.lines]
-            return Withdrawn(each.at, texts_by_people.read(order, each.name), lines, undone)
+            return Withdrawn(each.at, texts_by_people.read(order, each.name), lines, what_follows(order))
     return None
 
 

@@ -232,6 +232,24 @@ def test_the_receipt_of_a_withdrawal_has_its_content_date_and_time_and_goes_wher
         assert "1 Quay" not in said
 
 
+@pytest.mark.parametrize(
+    ("placement", "follows"),
+    [(PlacementState.VERIFIED, True), (PlacementState.CANCELLED, False)],
+)
+def test_the_receipt_says_that_the_shop_gets_it_unless_the_order_was_undone_before(
+    placement: PlacementState, follows: bool
+) -> None:
+    order = an_order(ref=REF, placement=PlacementState.VERIFIED, payment=paying(PaymentState.CAPTURED))
+    done = contract_withdrawal.withdraw(
+        order, WithdrawContract("Iris M.", "i@home.example"), "a", 14, NOW, lambda _: None
+    )
+    assert done
+    [notice] = done.order.notices
+    mail = compose(replace(done.order, placement=Placement(state=placement)), CUSTOMER, notice, LINKS, SENDER)
+    assert ("the shop gets your withdrawal from us" in text(mail)) is follows
+    assert "2 × The Sea, the Sea" in text(mail)
+
+
 @pytest.mark.parametrize(("days", "there"), [(14, True), (0, False)])
 def test_mails_lead_to_the_withdrawal_while_it_is_possible(server: MailServer, days: int, there: bool) -> None:
     mailer = SmtpMailer(server.url, SENDER, LINKS, storefront=Storefront(withdrawal_days=days))

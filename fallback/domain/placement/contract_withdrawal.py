@@ -77,6 +77,15 @@ def withdraw(
     return Change(order, (said, *done.events))
 
 
+def what_follows(order: Order) -> WithdrawalState | None:
+    """What people read that comes of it; None: nothing, since the order was undone before the shop heard of it."""
+    if order.withdrawal is None:
+        return None
+    undone = order.cancel_asked or order.placement.state is PlacementState.CANCELLED
+    unheard = order.withdrawal.state is WithdrawalState.ASKED and order.placement.state not in HAS_IT
+    return None if undone and unheard else order.withdrawal.state
+
+
 def pieces_of(order: Order, stated: WithdrawContract) -> tuple[int, ...]:
     """How many of each line. Raises Invalid."""
     most = still_bought(order)

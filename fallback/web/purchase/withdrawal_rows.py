@@ -12,7 +12,7 @@ from fallback.domain.errors import Invalid
 from fallback.domain.order.order import Order
 from fallback.domain.order.texts_by_people import read
 from fallback.domain.order.withdrawal import WithdrawalState
-from fallback.domain.placement.contract_withdrawal import still_bought
+from fallback.domain.placement.contract_withdrawal import still_bought, what_follows
 from fallback.web.http.form_values import Typed
 from fallback.web.http.voice import N_, Voice
 from fallback.web.purchase.checkout_fields import FIELDS, Field, read_fields
@@ -44,7 +44,7 @@ class PiecesRow:
 
 @dataclass(frozen=True)
 class StatementRow:
-    """`next`: what comes of it."""
+    """`next`: what comes of it; may be empty."""
 
     when: str
     name: str
@@ -90,13 +90,14 @@ def stated(order: Order, statement: WithdrawContract) -> list[str]:
 def received(order: Order, voice: Voice) -> list[StatementRow]:
     if order.withdrawal is None:
         return []
+    follows = what_follows(order)
     return [
         StatementRow(
             when=voice.moment(each.at),
             name=read(order, each.name),
             lines=[f"{line.quantity} × {line.title}" for line in each.lines],
             email=read(order, each.email),
-            next=voice.say(NEXT[order.withdrawal.state]),
+            next=voice.say(NEXT[follows]) if follows else "",
         )
         for each in order.withdrawal.statements
     ]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from flask.testing import FlaskClient
 from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
 from fallback.domain.order.cart import Line
-from fallback.domain.order.order import Order, Queue
+from fallback.domain.order.order import Order, Placement, Queue
 from fallback.domain.order.texts_by_people import read
 from fallback.domain.order.withdrawal import WithdrawalState
 from fallback.domain.storefront import Storefront
@@ -19,6 +21,7 @@ from tests.web.html import Page
 
 WAY = "/withdrawal"
 HERE = "Withdraw from contract here"
+GETS_IT = "The shop gets your withdrawal from us."
 BOTH = replace(SETTLED, lines=(BOOK, Line("LA-1", "A <lamp>", 1, 500)))
 
 
@@ -58,7 +61,7 @@ def test_it_is_received_once_however_often_it_is_confirmed(with_link: WithLink, 
     for _ in range(2):
         page = customer.press(WAY, confirming, confirmed="1")
     assert page.title == "We received your withdrawal"
-    assert "The shop gets your withdrawal from us." in page.text
+    assert GETS_IT in page.text
     assert customer.order.withdrawal
     [statement] = customer.order.withdrawal.statements
     assert read(customer.order, statement.email) == "home@example.org"
@@ -82,6 +85,34 @@ def test_an_order_that_the_shop_does_not_have_is_cancelled_by_it(with_link: With
     assert customer.order.placement.state is S.CANCELLED
     assert customer.order.withdrawal
     assert customer.order.withdrawal.state is WithdrawalState.UNDONE
+
+
+@pytest.mark.parametrize(
+    ("before", "then"),
+    [
+        (WAITING, {"placement": Placement(state=S.PLACING), "cancel_asked": True}),
+        (WAITING, {"placement": Placement(state=S.CANCELLED), "cancel_asked": True}),
+        (SETTLED, {"placement": Placement(state=S.CANCELLED, number="100017")}),
+    ],
+    ids=["being cancelled", "never there", "undone there"],
+)
+def test_what_the_shop_will_not_hear_of_is_not_said_to_reach_it(
+    with_link: WithLink, before: Order, then: dict[str, Any]
+) -> None:
+    customer = with_link(replace(before, placement=replace(before.placement, state=S.VERIFIED)))
+    assert GETS_IT in confirm(customer, **{"quantities.0": "1"}).text
+    order = customer.order
+    customer.ledger.commit(order, replace(order, **then), ())
+    for page in (customer.open(), customer.open(WAY)):
+        assert "Received on 21 Nov 2026, 10:00 UTC" in page.text
+        assert GETS_IT not in page.text
+
+
+def test_what_had_left_before_the_order_could_be_cancelled_is_the_shops(with_link: WithLink) -> None:
+    customer = with_link(SETTLED)
+    confirm(customer, **{"quantities.0": "1"})
+    customer.ledger.commit(customer.order, replace(customer.order, cancel_asked=True), ())
+    assert GETS_IT in customer.open().text
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from fallback.domain.errors import Invalid, NotAllowedNow
 from fallback.domain.order.order import Order, Queue
 from fallback.domain.order.withdrawal import WithdrawalState
-from fallback.domain.placement.contract_withdrawal import may_withdraw
+from fallback.domain.placement.contract_withdrawal import may_withdraw, what_follows
 from fallback.domain.support.accounts import Permission
 from fallback.usecases.placement.withdraw_from_contract import withdraw_from_contract
 from fallback.web.console.order import order_page
@@ -43,7 +43,7 @@ ERRORS = withdrawal_rows.ERRORS | {
 
 @dataclass(frozen=True)
 class WithdrawalPanel:
-    """`state`: whether the shop knows."""
+    """`state`: whether the shop knows; empty if it never will."""
 
     state: str
     statements: Sequence[StatementRow]
@@ -51,10 +51,11 @@ class WithdrawalPanel:
 
 @fills("withdrawal.html")
 def panel(looking: Looking) -> WithdrawalPanel | None:
-    stated = looking.order.withdrawal
-    if stated is None:
+    order, voice = looking.order, looking.voice
+    if order.withdrawal is None:
         return None
-    return WithdrawalPanel(looking.voice.say(STATES[stated.state]), received(looking.order, looking.voice))
+    follows = what_follows(order)
+    return WithdrawalPanel(voice.say(STATES[follows]) if follows else "", received(order, voice))
 
 
 def offered(order: Order) -> bool:
