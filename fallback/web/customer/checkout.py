@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -30,7 +31,7 @@ from fallback.web.http import languages
 from fallback.web.http.auth import Rule, allow, container, has_order_link
 from fallback.web.http.limits import limited
 from fallback.web.http.pages import page, visitor, voice_in
-from fallback.web.http.problems import retry_after
+from fallback.web.http.problems import Problem, retry_after
 from fallback.web.http.security import client_address, proxy_reason
 from fallback.web.http.voice import Voice
 from fallback.web.purchase.checkout_address import address_rows
@@ -126,20 +127,16 @@ def show_draft(invitation: str) -> Response:
 
 
 @blueprint.post("/checkout")
-@limited(lambda config: config.fallback_orders_per_minute)
 @allow(Rule.PUBLIC)
 def place() -> AnyResponse:
     form = drafts.with_cart(read_form(request.form))
     _required(form.cart_token)
-    if form.errors:
-        drafts.keep_if_possible(form)
-        return _show(form, voice_in(form.locale), 400)
     try:
         return _place(form)
     except TryAgain as error:
-        response = _show(form, voice_in(form.locale), 503)
-        response.headers.update(retry_after(error))
-        return response
+        return _later(form, 503, retry_after(error))
+    except Problem as error:  # sent too often
+        return _later(form, error.status, error.headers)
     except NotInStock as error:
         return _show(form.sold_out(error.left), voice_in(form.locale), 409)
     except Invalid as error:
@@ -168,7 +165,17 @@ def show_fields() -> Response:
     return answer
 
 
+def _later(form: CheckoutForm, status: int, headers: Mapping[str, str]) -> Response:
+    response = _show(form, voice_in(form.locale), status)
+    response.headers.update(headers)
+    return response
+
+
+@limited(lambda config: config.fallback_orders_per_minute)
 def _place(form: CheckoutForm) -> AnyResponse:
+    if form.errors:
+        drafts.keep_if_possible(form)
+        return _show(form, voice_in(form.locale), 400)
     requested = form.requested()
     body = msgspec.json.encode(requested)
     # The idempotency key of the page and its input: the same input is the same order, a changed input another request.
@@ -233,6 +240,7 @@ def _show(form: CheckoutForm, voice: Voice, status: int = 200) -> Response:
         sms_offered=bool(config.contact_ways.sms_url),
         addressless=all(may_fetch),
         try_again=status == 503,
+        too_often=status == 429,
     )
 
 

@@ -16,6 +16,8 @@ from fallback.web.http.problem_words import CART_PROBLEMS, NOTHING_ORDERED, OTHE
 from fallback.web.http.static_files import asset, brand
 from fallback.web.http.voice import Voice
 
+# The same request may succeed later.
+LATER = frozenset({"try_again", "too_many_requests"})
 # A proxy that buffers responses would delay a streamed page.
 NOT_KEPT = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
@@ -90,7 +92,7 @@ def problem_page(code: str, status: int) -> Response:
     voice, words = visitor(), PROBLEMS.get(code, OTHERWISE)
     sentences = [words.text, NOTHING_ORDERED] if code in CART_PROBLEMS else [words.text]
     # Only a GET request can be repeated with a link.
-    again = request.full_path if code == "try_again" and request.method == "GET" else None
+    again = request.full_path if code in LATER and request.method == "GET" else None
     return page(
         "http/problem.html",
         voice,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask.testing import FlaskClient
+from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
 from fallback.domain.errors import TryAgain
@@ -99,6 +100,27 @@ def test_while_orders_cannot_be_kept_the_form_is_kept(browser: FlaskClient, ledg
     typed = IRIS | {"payment": "card", "confirmation_token": CARD}
     assert typed.items() <= page.fields.items()
     assert press(browser, page, "/checkout").title == "Thank you, we have your order"
+
+
+def test_who_sends_it_too_often_has_the_form_as_it_was_and_may_send_it_later(
+    browser: FlaskClient, ledger: FakeLedger, container: Container
+) -> None:
+    container.config = replace(container.config, fallback_orders_per_minute=1)
+    browser.environ_base["HTTP_ACCEPT_LANGUAGE"] = "de"
+    page = at_checkout(browser)
+    browser.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    typed = IRIS | {"payment": "card", "confirmation_token": CARD}
+    assert buy(browser, page, **typed | {"contact.name": ""}).status_code == 400
+    answer = buy(browser, page, **typed)
+    assert 1 <= int(answer.headers["Retry-After"]) <= 60
+    page = Page(answer)
+    assert page.status == 429
+    assert page.one("div", id="errors").text.endswith("Bitte warten Sie eine Minute und versuchen Sie es noch einmal.")
+    assert typed.items() <= page.fields.items()
+    assert ledger.refs() == []
+    browser.application.extensions["limits"].clear()  # a minute later
+    assert press(browser, page, "/checkout").status == 200
+    assert the_order(ledger).payment.token == CARD
 
 
 def test_an_answer_that_was_lost_is_found_again(browser: FlaskClient, ledger: FakeLedger) -> None:

@@ -38,6 +38,13 @@ def test_who_comes_back_from_the_bank_in_a_loop_has_to_wait(client: FlaskClient,
     assert [client.get(**back).status_code for _ in range(21)] == [303] * 20 + [429]
 
 
+def test_a_page_that_was_opened_too_often_can_be_opened_again_later(client: FlaskClient) -> None:
+    client.environ_base["HTTP_ACCEPT"] = "text/html"
+    page = [Page(client.get("/checkout/drafts/forged?x=1")) for _ in range(31)][-1]
+    assert (page.status, page.title) == (429, "Too many requests")
+    assert page.one("a", **{"class": "button"})["href"] == "/checkout/drafts/forged?x=1"
+
+
 def test_an_order_that_was_changed_without_end_is_changed_no_more_but_undone(
     client: FlaskClient, ledger: FakeLedger, order: dict[str, str]
 ) -> None:
