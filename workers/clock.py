@@ -61,6 +61,7 @@ def rounds(container: Container, leases: Leases) -> Iterator[Rounds]:
     yield Rounds("drills", DrillRounds(container).once, leases, every=1, lease=PATIENT_LEASE)
     yield Rounds("books", Bookkeeping(container).once, leases, every=2, lease=PATIENT_LEASE)
     yield Rounds("subscriptions", partial(follow_subscriptions, container), leases, every=15, lease=PATIENT_LEASE)
+    yield Rounds("damaged", container.looking_again.once, leases, every=60, lease=PATIENT_LEASE)
     yield Rounds("erasing", partial(erase_overdue, container), leases, every=60, lease=PATIENT_LEASE)
     yield Rounds("inbox", partial(sweep_inbox, container), leases, every=3600, lease=PATIENT_LEASE)
     # Short enough that a minute's figures include its last seconds.

@@ -62,7 +62,9 @@ from fallback.ledger.oncall.metrics_store import MetricsStore
 from fallback.ledger.oncall.minutes import RedisMinutes
 from fallback.ledger.oncall.outbox import RedisOutbox
 from fallback.ledger.oncall.overview import RedisOverview
+from fallback.ledger.order.damaged import DamagedOrders
 from fallback.ledger.order.ledger import RedisLedger
+from fallback.ledger.order.newer import LookingAgain
 from fallback.ledger.order.personal import RedisPersonalData
 from fallback.ledger.order.rewrapping import Rewrapping
 from fallback.ledger.order.search import Search
@@ -136,18 +138,18 @@ class Container(channels.Deps, drills.Deps, own_disk.Deps, status_page.Deps):
         self.people = People(redis, crypto)
         self.remarks, self.saved_replies = Remarks(redis, crypto), RedisSavedReplies(redis, crypto)
         self.renewals: Renewals = RedisRenewals(redis, crypto)
-        self.report_source = ReportSource(redis)
+        self.damaged = DamagedOrders(redis)
+        self.report_source = ReportSource(redis, self.damaged)
         self.modes = RedisModes(redis)
         self.observations: Observations = RedisObservations(redis)
         self.backlog: Backlog = RedisBacklog(redis)
         self.incidents: Incidents = RedisIncidents(redis, crypto)
-        self.books: Books = RedisBooks(redis)
+        self.books: Books = RedisBooks(redis, self.damaged)
         self.halts: Halts = RedisHalts(redis)
         self.minutes: Minutes = RedisMinutes(redis)
         self.outbox: Outbox = RedisOutbox(redis)
         self.drills: Drills = RedisDrills(redis)
-        self.heartbeats = Heartbeats(redis)
-        self.bells = Bells(redis)
+        self.heartbeats, self.bells = Heartbeats(redis), Bells(redis)
 
     def ring(self, queue: Queue) -> None:
         self.bells.ring(queue)
@@ -174,7 +176,8 @@ class Container(channels.Deps, drills.Deps, own_disk.Deps, status_page.Deps):
     def ledger(self) -> RedisLedger:
         config = self.config
         crypto, receivers = Crypto(config.secret_key), outside.receiver_names(config)
-        return RedisLedger(self.redis, crypto, config.keeping.replicas, lambda: self.clock(), receivers)
+        replicas, clock = config.keeping.replicas, lambda: self.clock()
+        return RedisLedger(self.redis, crypto, replicas, clock, receivers, self.damaged)
 
     @cached_property
     def second_refs(self) -> SecondRefs:
@@ -204,7 +207,12 @@ class Container(channels.Deps, drills.Deps, own_disk.Deps, status_page.Deps):
         return Rewrapping(self.redis, Crypto(self.config.secret_key), self.ledger)
 
     def verification(self, repair: bool = False) -> Verification:
-        return Verification(self.redis, Crypto(self.config.secret_key), verifying.readers(self), repair)
+        crypto, readers = Crypto(self.config.secret_key), verifying.readers(self)
+        return Verification(self.redis, crypto, self.damaged, readers, repair)
+
+    @cached_property
+    def looking_again(self) -> LookingAgain:
+        return LookingAgain(self.redis, Crypto(self.config.secret_key), self.ledger)
 
     @cached_property
     def readiness(self) -> Readiness:

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from typing import Any
 
 import click
 
-from fallback.cli.command import as_json, asks_who, container, plain_errors
+from fallback.cli.command import FOUND, UPGRADE, as_json, asks_who, container, plain_errors
 from fallback.cli.terminal import Table, in_a_terminal, say_table
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline, headline
 from fallback.domain.order.order import Order
 from fallback.domain.order.refs import parse_ref
 from fallback.domain.support.owners import owner_of
+from fallback.ledger.order.newer import Unread
 from fallback.ledger.order.views import OrderFilter
 from fallback.usecases.placement.release_hold import release_hold
 
 NO_ORDERS = "No orders."
+DAMAGED, NEWER = "damaged", "newer"
+LEFT_OUT = {
+    DAMAGED: "{} is not listed: its record cannot be read (ops/runbooks/orders-damaged.md).",
+    NEWER: f"{{}} is not listed: a newer release wrote it ({UPGRADE}).",
+}
 
 
 @click.group()
@@ -35,6 +43,10 @@ def list_(wanted: str | None, hold: str | None, owner: str, incident: str | None
     """List orders, the newest first.
 
     With --hold or --owner, those come first whose customers are to hear from us soonest.
+
+    Orders that cannot be read are named on stderr, and at the end of --json: 'unread' says why, damaged or newer.
+
+    Exit code 0: all of them were read; 1: not all; 2: they were not listed.
     """
     built = container()
     with plain_errors():
@@ -50,12 +62,15 @@ def list_(wanted: str | None, hold: str | None, owner: str, incident: str | None
         for order in page.rows
     ]
     say_table(
-        [_summary(order) for order in page.rows] if as_json else None,
+        [*map(_summary, page.rows), *_unread(page.unread)] if as_json else None,
         as_json,
         Table(("Ref", "Headline", "Total", "Received (UTC)", "Owner"), rows, figures=("Total",)),
         map(_line, page.rows),
         NO_ORDERS if in_a_terminal() else "",  # a script takes each line for an order
     )
+    for left_out in _unread(page.unread):
+        click.echo(LEFT_OUT[left_out["unread"]].format(left_out["ref"]), err=True)
+    sys.exit(FOUND if any(page.unread) else 0)
 
 
 @orders.command()
@@ -92,6 +107,11 @@ def release(ref: str, code: str, who: str) -> None:
     with plain_errors():
         order = release_hold(container(), parse_ref(ref) or ref, HoldCode(code), who)
     click.echo(_line(order))
+
+
+def _unread(unread: Unread) -> Iterator[dict[str, str]]:
+    for why, refs in ((DAMAGED, unread.damaged), (NEWER, unread.newer)):
+        yield from ({"ref": ref, "unread": why} for ref in refs)
 
 
 def _summary(order: Order) -> dict[str, Any]:

@@ -18,9 +18,7 @@ from fallback.domain.order.order import Queue
 from fallback.domain.order.withdrawal import latest_end
 from fallback.domain.support.accounts import Permission
 from fallback.ledger.journal.directory import OfAnotherShop
-from fallback.ledger.order.newer import unread
 from fallback.ledger.redis.commands import NEEDED, refused
-from fallback.ledger.redis.crypto import Crypto
 from workers.alive import workers_by_queue
 
 # The watermark of readiness is at 90 %: there is time to act before orders are refused.
@@ -176,7 +174,7 @@ def within(skew: float, most: float, whose: str, to: str = "ours") -> str:
 
 
 def release(container: Container) -> str:
-    newer, damaged = unread(container.redis, Crypto(container.config.secret_key))
+    newer, damaged = container.looking_again.unread()
     if damaged:
         raise Trouble(
             f"the record of {_first_of(damaged)} is damaged",

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from click.testing import CliRunner, Result
 from msgspec.structs import replace
+from structlog.testing import capture_logs
 
 from fallback.cli.main import main
 from fallback.domain.oncall.alerts import Alert, Memory, Told
@@ -190,6 +191,36 @@ def test_an_order_that_is_damaged_is_not_to_be_tried_again_but_restored(
         assert f"The record of {order.ref} is damaged: fallback ledger verify says how. It cannot be" in refused.output
         assert "(ops/docs/how-to/back-up-and-restore.md#restore-one-order)" in refused.output
         assert "Try again" not in refused.output
+
+
+def test_a_list_says_which_orders_it_could_not_read(
+    fallback: Fallback, ledger: RedisLedger, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as next_release:
+        next_release.setattr(documents, "SCHEMA", 2)
+        newer = captured(ledger)
+    whole, damaged, gone = (captured(ledger) for _ in range(3))
+    redis_server.client.hset(keys.order(damaged.ref), "doc", b"?")
+    redis_server.client.delete(keys.order(gone.ref))
+
+    with capture_logs():
+        listed, in_json = fallback("orders", "list"), fallback("orders", "list", "--json")
+    assert [line[: len(whole.ref)] for line in listed.stdout.splitlines()] == [whole.ref]
+    assert listed.stderr.splitlines() == [
+        *(
+            f"{each.ref} is not listed: its record cannot be read (ops/runbooks/orders-damaged.md)."
+            for each in (gone, damaged)
+        ),
+        f"{newer.ref} is not listed: a newer release wrote it (ops/docs/how-to/upgrade.md).",
+    ]
+    assert [(each["ref"], each.get("unread")) for each in json.loads(in_json.stdout)] == [
+        (whole.ref, None),
+        (gone.ref, "damaged"),
+        (damaged.ref, "damaged"),
+        (newer.ref, "newer"),
+    ]
+    assert (listed.exit_code, in_json.exit_code) == (1, 1)
+    assert fallback("orders", "list", "--limit", "1", "--headline", "settled").exit_code == 0
 
 
 def test_an_order_that_a_newer_release_wrote_is_not_to_be_tried_again_with_this_one(

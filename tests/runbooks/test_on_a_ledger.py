@@ -17,6 +17,7 @@ from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
 from fallback.domain.order.order import PaymentState, PlacementState
 from fallback.ledger.journal.journal import DiskJournal
 from fallback.ledger.oncall.heartbeats import Heartbeats
+from fallback.ledger.redis import keys
 from fallback.ledger.redis.crypto import Crypto, Undecryptable
 from fallback.usecases.payment.hear_concern import hear_concern
 from ops.demo.__main__ import commands_env
@@ -142,6 +143,24 @@ def test_payments_doubted(mortal_redis: RedisServer) -> None:
     assert built.overview.see(datetime.now(UTC)).doubted == 0
     assert order.ref not in doubted.again("fallback orders list")
     doubted.is_done()
+
+
+def test_orders_damaged(mortal_redis: RedisServer) -> None:
+    built, mending = a_container(mortal_redis.url), page("orders-damaged", mortal_redis)
+    order = accepted(built.ledger)
+    whole = mortal_redis.client.dump(keys.order(order.ref))
+    mortal_redis.client.hset(keys.order(order.ref), "doc", b"?")
+    built.looking_again.once()
+    assert built.overview.see(datetime.now(UTC)).damaged == 1
+    assert order.ref in mending.do("fallback doctor", "FAILED     release", "the record of", code=1)
+    assert order.ref in mending.do("fallback ledger verify", "expected a document that can be read", code=1)
+    mortal_redis.client.restore(keys.order(order.ref), 0, whole, replace=True)
+    mending.do("fallback ledger verify", "Everything can be read")
+    mending.set(SECRET_KEY=NEW)
+    assert "No key of SECRET_KEY opens" in mending.run("fallback ledger verify", code=1)
+    built.looking_again.once()
+    assert built.overview.see(datetime.now(UTC)).damaged == 0
+    mending.is_done()
 
 
 def test_events_not_delivered(mortal_redis: RedisServer) -> None:

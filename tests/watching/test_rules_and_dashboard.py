@@ -31,7 +31,7 @@ NAME = re.compile(r"\bfallback_\w+")
 RUNBOOKS = {
     *("fail-over", "drain-and-return", "stripe-down", "order-stuck", "redis-lost-or-full", "primary-regressed"),
     *("rotate-a-secret", "erase-a-customer", "upgrade-under-load", "drill-failed", "standby-does-not-balance"),
-    "journal",
+    *("journal", "orders-damaged"),
 }
 
 

@@ -112,6 +112,11 @@ def _rules(snapshot: Snapshot, limits: AlertLimits, now: datetime) -> Iterator[t
         yield Alert.HOLDS_PILE_UP, f"Orders on hold: {held}; the limit is {limits.holds}."
     if snapshot.drill and snapshot.drill.outcome is DrillOutcome.FAILED:
         yield Alert.DRILL_FAILED, f"The drill of {snapshot.drill.began:%d %b %H:%M} UTC failed. {snapshot.drill.why}"
+    if snapshot.damaged:
+        yield (
+            Alert.ORDERS_DAMAGED,
+            f"Orders whose record cannot be read, so that nobody works on them: {snapshot.damaged}.",
+        )
     if snapshot.doubted:
         yield (
             Alert.PAYMENTS_DOUBTED,

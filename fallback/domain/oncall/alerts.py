@@ -38,6 +38,7 @@ class Alert(StrEnum):
     STANDBY_DOES_NOT_BALANCE = "standby_does_not_balance"
     EVENTS_NOT_DELIVERED = "events_not_delivered"
     JOURNAL_WAITS = "journal_waits"
+    ORDERS_DAMAGED = "orders_damaged"
 
 
 # The runbook of each alert, a page under ops/runbooks/.
@@ -57,6 +58,7 @@ RUNBOOKS = {
     Alert.STANDBY_DOES_NOT_BALANCE: "standby-does-not-balance",
     Alert.EVENTS_NOT_DELIVERED: "events-not-delivered",
     Alert.JOURNAL_WAITS: "journal",
+    Alert.ORDERS_DAMAGED: "orders-damaged",
 }
 # These cost orders or money if nobody wakes up; the others can wait until the morning.
 URGENT = frozenset(
@@ -92,6 +94,7 @@ class Snapshot(Struct, frozen=True):
     `stale_webhook`: how many seconds a refused webhook of the payment provider was behind our clock. `doubted`:
     payments that are disputed, under review or suspected of fraud. `differences`: those on the last balance sheet of
     standby. `receivers_away`: receivers of order events that take none. `journals`: by machine, what is not replayed.
+    `damaged`: orders whose record cannot be read, as far as they are known.
     """
 
     mode: ModeState
@@ -107,6 +110,7 @@ class Snapshot(Struct, frozen=True):
     differences: int = 0
     receivers_away: tuple[Away, ...] = ()
     journals: Mapping[str, JournalSign] = {}
+    damaged: int = 0
 
 
 class AlertState(StrEnum):

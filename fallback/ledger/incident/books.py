@@ -21,6 +21,7 @@ from fallback.domain.incident.running_totals import RunningTotals
 from fallback.domain.order.lifecycle import Headline, headline
 from fallback.domain.order.order import Event, Order
 from fallback.ledger.order import documents
+from fallback.ledger.order.damaged import DamagedOrders
 from fallback.ledger.order.sequence import accepted_before
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.errors import reachable
@@ -34,8 +35,9 @@ _TILL = msgspec.json.Decoder(RunningTotals)
 class RedisBooks:
     """Implements incident.ports.Books. `whole`: it raises Damaged instead of leaving an order out."""
 
-    def __init__(self, client: redis.Redis, whole: bool = False) -> None:
+    def __init__(self, client: redis.Redis, damaged: DamagedOrders | None = None, whole: bool = False) -> None:
         self._redis = client
+        self._damaged = damaged or DamagedOrders(client)
         self._whole = whole
 
     # --- the scan
@@ -77,10 +79,16 @@ class RedisBooks:
         for ref, (version, document, lines) in zip(refs, rows, strict=True):
             try:
                 if version is not None:
-                    yield documents.read(ref, document, version), documents.read_events(ref, lines)
+                    yield self._read(ref, document, version, lines)
             except Damaged:
                 if self._whole:
                     raise
+
+    def _read(
+        self, ref: str, document: bytes | None, version: bytes = b"0", lines: bytes | None = None
+    ) -> tuple[Order, list[Event]]:
+        with self._damaged.reading(ref):
+            return documents.decode(document, int(version)), documents.decode_events(lines)
 
     # --- the indexes
 
@@ -113,7 +121,8 @@ class RedisBooks:
             return False
         listed = [each for each, place in zip(Headline, places, strict=True) if place is not None]
         try:
-            return listed == [headline(documents.read(ref, document, b"0"))]
+            order, _ = self._read(ref, document)
+            return listed == [headline(order)]
         except Damaged:  # nobody knows where it belongs
             return False
 

@@ -19,6 +19,7 @@ from fallback.ledger.incident.books import RedisBooks
 from fallback.ledger.oncall.drills import RedisDrills
 from fallback.ledger.oncall.heartbeats import Heartbeats
 from fallback.ledger.order.announcements import RedisAnnouncements
+from fallback.ledger.order.damaged import CONFIRMED
 from fallback.ledger.order.sequence import received_at
 from fallback.ledger.outage.modes import RedisModes
 from fallback.ledger.redis import keys
@@ -61,11 +62,12 @@ class RedisOverview:
         for code in HoldCode:
             pipeline.zcard(keys.hold(code))
         pipeline.zcard(keys.CONCERNS)
+        pipeline.zcount(keys.DAMAGED, CONFIRMED, CONFIRMED)
         pipeline.zrange(keys.headline(Headline.WAITING), 0, AMONG - 1)
         with reachable():
             answers = pipeline.execute()
-        firsts, counts = answers[: len(Queue)], answers[len(Queue) : -2]
-        doubted, waiting = answers[-2:]
+        firsts, counts = answers[: len(Queue)], answers[len(Queue) : -3]
+        doubted, damaged, waiting = answers[-3:]
         since = {queue: first[0][1] for queue, first in zip(Queue, firsts, strict=True) if first}
         return Snapshot(
             mode=mode,
@@ -75,6 +77,7 @@ class RedisOverview:
             oldest_due={queue: at for queue, score in since.items() if (at := _utc(score)) <= now},
             holds={code: count for code, count in zip(HoldCode, counts, strict=True) if count},
             doubted=doubted,
+            damaged=damaged,
             differences=len(sheet.differences) if sheet else 0,
             drill=last_result(self._drills.newest()),
             clocks_off=self._signs.clocks_off(now),

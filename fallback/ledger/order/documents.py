@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
 from msgspec import Struct, structs
 
-from fallback.domain.errors import Damaged, WrittenByNewer
+from fallback.domain.errors import WrittenByNewer
 from fallback.domain.order.order import Event, Order
-from fallback.ledger.redis.crypto import Tampered
 from fallback.ledger.redis.packing import pack, unpack
-from fallback.runtime.logs import get_logger
-
-log = get_logger()
 
 
 class _Received(Struct):
@@ -44,34 +39,12 @@ def encode(order: Order) -> bytes:
     return pack(document if SCHEMA == 1 else b'%b,"schema":%d}' % (document[:-1], SCHEMA))
 
 
-def decode(stored: bytes, version: int) -> Order:
+def decode(stored: bytes | None, version: int) -> Order:
     """Raises WrittenByNewer, or msgspec.MsgspecError: it is damaged."""
-    document = unpack(stored)
+    document = unpack(stored or b"")
     if _is_newer(document):
         raise WrittenByNewer("this order")
     return structs.replace(_ORDER.decode(document), version=version)
-
-
-def read(ref: str, stored: bytes | None, version: bytes) -> Order:
-    """For whoever works with the order. Raises WrittenByNewer and Damaged."""
-    with reading(ref):
-        return decode(stored or b"", int(version))
-
-
-def read_events(ref: str, lines: bytes | None) -> list[Event]:
-    """Its timeline. Raises Damaged."""
-    with reading(ref):
-        return decode_events(lines or b"")
-
-
-@contextmanager
-def reading(ref: str) -> Iterator[None]:
-    """What of an order cannot be read is logged: a person has to know. Raises Damaged."""
-    try:
-        yield
-    except (msgspec.MsgspecError, Tampered, ValueError) as error:
-        log.error("order_damaged", ref=ref, reason=str(error))
-        raise Damaged(ref) from None
 
 
 def _is_newer(document: bytes) -> bool:
@@ -91,5 +64,6 @@ def encode_events(events: Sequence[Event]) -> bytes:
     return b"".join(msgspec.json.encode(event) + b"\n" for event in events)
 
 
-def decode_events(lines: bytes) -> list[Event]:
-    return [_EVENT.decode(line) for line in lines.splitlines()]
+def decode_events(lines: bytes | None) -> list[Event]:
+    """Raises msgspec.MsgspecError: they are damaged."""
+    return [_EVENT.decode(line) for line in (lines or b"").splitlines()]

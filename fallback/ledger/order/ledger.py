@@ -20,6 +20,7 @@ from fallback.domain.order.lifecycle import due_times, headline
 from fallback.domain.order.order import Customer, Event, Order, Queue
 from fallback.ledger.order import accepting, documents, entries
 from fallback.ledger.order.announcements import Telling
+from fallback.ledger.order.damaged import DamagedOrders
 from fallback.ledger.order.entries import Move
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.clock import BOUND, RedisClock
@@ -45,7 +46,7 @@ log = get_logger()
 class RedisLedger:
     """Implements order.ledger.Ledger. Thread safe. `replicas`: how many must have an order before the response.
 
-    `receivers`: the names of those to whom orders are announced.
+    `receivers`: the names of those to whom orders are announced. `damaged`: shared by all that read orders.
     """
 
     def __init__(
@@ -55,7 +56,9 @@ class RedisLedger:
         replicas: int = 0,
         clock: Clock | None = None,
         receivers: Sequence[str] = (),
+        damaged: DamagedOrders | None = None,
     ) -> None:
+        self.damaged = damaged or DamagedOrders(client)
         self.clock = clock or RedisClock(lambda: client)
         self._redis = client
         self._crypto = crypto
@@ -245,7 +248,8 @@ class RedisLedger:
             lines = cast(bytes | None, self._redis.hget(keys.order(ref), "log"))
         if lines is None:
             raise UnknownOrder(ref)
-        return documents.read_events(ref, lines)
+        with self.damaged.reading(ref):
+            return documents.decode_events(lines)
 
     # --- due work
 
@@ -282,9 +286,9 @@ class RedisLedger:
     def _order(self, ref: str, version: bytes | None, document: bytes | None, who: bytes | None) -> Order:
         if version is None:
             raise UnknownOrder(ref)
-        with documents.reading(ref):
+        with self.damaged.reading(ref):
             customer = None if who == ERASED else self._crypto.decrypt(who or b"", ref)
-        return structs.replace(documents.read(ref, document, version), customer=customer)
+            return structs.replace(documents.decode(document, int(version)), customer=customer)
 
     def _ref(self, key: str) -> str | None:
         with reachable():

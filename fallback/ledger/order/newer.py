@@ -8,7 +8,7 @@ from typing import NamedTuple, cast
 import msgspec
 import redis
 
-from fallback.domain.errors import Damaged, UnknownOrder, Unreadable, WrittenByNewer
+from fallback.domain.errors import UnknownOrder, Unreadable, WrittenByNewer
 from fallback.domain.order.order import Order, Queue
 from fallback.ledger.order import documents
 from fallback.ledger.order.ledger import ERASED, RedisLedger
@@ -18,30 +18,9 @@ from fallback.ledger.redis.errors import reachable
 from fallback.runtime.logs import get_logger
 
 MOST = 200
+Parts = tuple[bytes | None, bytes | None, bytes | None]
 
 log = get_logger()
-
-
-def load_others(ledger: RedisLedger, refs: Sequence[str]) -> list[Order]:
-    """For lists; also without those that are damaged, and those that are in an index only."""
-    try:
-        return ledger.load_many(refs)
-    except (UnknownOrder, Unreadable, Undecryptable):
-        found, newer = [], 0
-        for ref in refs:
-            try:
-                found.append(ledger.load(ref))
-            except WrittenByNewer:
-                newer += 1
-            except Damaged:  # logged by then
-                continue
-            except UnknownOrder:
-                log.error("order_missing", ref=ref)
-            except Undecryptable as error:
-                log.error("order_damaged", ref=ref, reason=str(error))
-        if newer:
-            log.warning("list_without_newer", count=newer)
-        return found
 
 
 class Unread(NamedTuple):
@@ -51,28 +30,72 @@ class Unread(NamedTuple):
     damaged: list[str]
 
 
-def unread(client: redis.Redis, crypto: Crypto) -> Unread:
-    """Among the orders that came last and those that a worker takes next."""
-    pipeline = client.pipeline(transaction=False)
-    pipeline.zrange(keys.RECEIVED, -MOST, -1)
-    for queue in Queue:
-        pipeline.zrange(keys.due(queue), 0, MOST - 1)
-    with reachable():
-        refs = sorted({ref.decode() for found in pipeline.execute() for ref in found})
-        pipeline = client.pipeline(transaction=False)
+def load_others(ledger: RedisLedger, refs: Sequence[str]) -> tuple[list[Order], Unread]:
+    """For lists; also without those that are damaged, and those that are in an index only."""
+    found, unread = list[Order](), Unread([], [])
+    try:
+        return ledger.load_many(refs), unread
+    except (UnknownOrder, Unreadable, Undecryptable):
         for ref in refs:
-            pipeline.hmget(keys.order(ref), "doc", "who")
-        stored = cast(list[tuple[bytes | None, bytes | None]], pipeline.execute())
-    found = Unread([], [])
-    for ref, (document, who) in zip(refs, stored, strict=True):
-        if document is who is None:
-            continue
-        try:
-            documents.decode(document or b"", 0)
-            if who != ERASED:
-                crypto.decrypt(who or b"", ref)
-        except WrittenByNewer:
-            found.newer.append(ref)
-        except (msgspec.MsgspecError, Undecryptable):
-            found.damaged.append(ref)
-    return found
+            try:
+                found.append(ledger.load(ref))
+            except WrittenByNewer:
+                unread.newer.append(ref)
+            except (Unreadable, Undecryptable):  # logged by then
+                unread.damaged.append(ref)
+            except UnknownOrder:
+                ledger.damaged.met(ref, "order_missing")
+                unread.damaged.append(ref)
+        if unread.newer:
+            log.warning("list_without_newer", count=len(unread.newer))
+        return found, unread
+
+
+class LookingAgain:
+    """Finds orders that cannot be read, without a scan. Each method raises TryAgain while Redis is away."""
+
+    def __init__(self, client: redis.Redis, crypto: Crypto, ledger: RedisLedger) -> None:
+        self._redis = client
+        self._crypto = crypto
+        self._damaged = ledger.damaged
+
+    def once(self) -> None:
+        """Lists those that are damaged, and no others."""
+        self._damaged.confirm(self.unread().damaged)
+
+    def unread(self) -> Unread:
+        """Among the orders that came last, those that a worker takes next, and those that somebody could not read."""
+        refs = sorted({*self._damaged.listed(), *self._next()})
+        pipeline = self._redis.pipeline(transaction=False)
+        for ref in refs:
+            pipeline.zscore(keys.RECEIVED, ref)
+            pipeline.hmget(keys.order(ref), "doc", "who", "log")
+        with reachable():
+            answers = pipeline.execute()
+        found = Unread([], [])
+        for ref, score, parts in zip(refs, answers[::2], answers[1::2], strict=True):
+            if score is None and not any(parts):
+                continue  # it is not there, and nothing says that it was
+            try:
+                self._read(ref, *cast(Parts, tuple(parts)))
+            except WrittenByNewer:
+                found.newer.append(ref)
+            except (msgspec.MsgspecError, Undecryptable, ValueError):
+                found.damaged.append(ref)
+        return found
+
+    def _next(self) -> set[str]:
+        pipeline = self._redis.pipeline(transaction=False)
+        pipeline.zrange(keys.RECEIVED, -MOST, -1)
+        for queue in Queue:
+            pipeline.zrange(keys.due(queue), 0, MOST - 1)
+        with reachable():
+            return {ref.decode() for found in pipeline.execute() for ref in found}
+
+    def _read(self, ref: str, document: bytes | None, who: bytes | None, lines: bytes | None) -> None:
+        documents.decode(document, 0)
+        documents.decode_events(lines)
+        if lines is None:
+            raise ValueError("a part of it is not there")
+        if who != ERASED:
+            self._crypto.decrypt(who or b"", ref)

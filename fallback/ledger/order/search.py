@@ -51,7 +51,8 @@ class Search:
             if ref:  # one that cannot be read is not 'not found'
                 return self._ledger.load_many([ref] if self._redis.exists(keys.order(ref)) else self._led_to_by(ref))
             newest = self._newest([*self._by_part(text), *self._by_index(text, limit)], limit)
-        return [order for order in load_others(self._ledger, newest) if not _is_anothers(order, text)]
+        found, _ = load_others(self._ledger, newest)
+        return [order for order in found if not _is_anothers(order, text)]
 
     def _led_to_by(self, ref: str) -> list[str]:
         first = cast(bytes | None, self._redis.get(keys.second(ref)))

@@ -21,7 +21,7 @@ from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import Order
 from fallback.ledger.order.ledger import RedisLedger
-from fallback.ledger.order.newer import load_others
+from fallback.ledger.order.newer import Unread, load_others
 from fallback.ledger.order.sequence import accepted_before
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.errors import reachable
@@ -58,10 +58,11 @@ class Place(Struct, frozen=True, order=True):
 
 
 class PageOfOrders(Struct, frozen=True):
-    """Pass `next` as `after` to the following call; None at the end."""
+    """Pass `next` as `after` to the following call; None at the end. `unread`: what belongs here and is left out."""
 
     rows: list[Order]
     next: Place | None
+    unread: Unread = Unread([], [])
 
 
 class Counts(Struct, frozen=True):
@@ -103,7 +104,8 @@ class Views:
         """By hold, by owner or waiting for our update: soonest update first. All others: newest first."""
         with reachable():
             places, following = self._walk(wanted, after, limit)
-        return PageOfOrders(load_others(self._ledger, [place.ref for place in places]), following)
+        rows, unread = load_others(self._ledger, [place.ref for place in places])
+        return PageOfOrders(rows, following, unread)
 
     def each(self, wanted: OrderFilter = EVERYTHING, limit: int = sys.maxsize) -> Iterator[Order]:
         """All of them up to `limit`, in the order of `page`, without loading all at once."""

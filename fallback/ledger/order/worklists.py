@@ -64,4 +64,4 @@ class Worklists:
         return (ref.decode() for ref in refs)
 
     def _orders(self, refs: Iterable[str]) -> list[Order]:
-        return load_others(self._ledger, list(refs))
+        return load_others(self._ledger, list(refs))[0]

@@ -21,9 +21,8 @@ callbacks              zset    refs with a pending callback, scored by its time
 duty:<role>            zset    people on duty, scored by when each was last assigned an order
 due:<queue>            zset    refs, scored by when a shift handles them next
 bell:<queue>           string  a shift was rung or is at work; lives seconds
-sequence               string  how many orders were ever accepted
+sequence, drill_sequence  string, string  how many orders, and how many drills, were ever accepted
 drill_orders           zset    refs of drills, scored by their own sequence; else they are only in due and late
-drill_sequence         string  how many drills were ever accepted
 drills                 string  the last drills and their outcomes, newest first
 event:<event id>       string  a webhook that was recorded; lives a week
 booked:<…>             zset    refs, by kind, incident and currency, scored by the minor units granted for the order
@@ -52,6 +51,7 @@ journals               hash    machines whose journal has orders or cannot be re
 clocks_off             hash    computers whose clock differs from Redis': by how many seconds, until when; lives as long
 capture_before         zset    refs whose payment is authorized, scored by when it lapses
 late                   zset    refs that were sent to the shop and given up, scored by since when they are looked for
+damaged                zset    refs that somebody could not read, scored 0 if the clock could not either
 concerns               zset    refs with a dispute, review or fraud warning that is open, scored by since when
 kept                   zset    refs that are over and have personal data, scored by the last message to the customer
 people                 hash    accounts of the console (encrypted), by name
@@ -80,8 +80,7 @@ incident:<id>          string  an incident and its timeline (encrypted)
 incidents              zset    ids of all incidents, scored by the accept sequence after which their orders come
 balance:<incident id>  string  the last balance sheet of an incident
 recounts               set     ids of incidents whose recount was requested
-audit                  string  what the last audit of the shop found
-till                   string  the money of open orders, as it was counted last
+audit, till            string, string  what the last audit of the shop found; the money of open orders, as counted last
 halt                   string  why nothing is handed over to the shop until a person lifts it
 shop_fails             string  since when the shop fails customers; lives half an hour after the last of them
 copying, shop          string  a copy of another ledger is not whole yet; FALLBACK_SHOP of those whose ledger it is
@@ -135,6 +134,7 @@ JOURNALS = "journals"
 CAPTURE_BEFORE = "capture_before"
 LATE = "late"
 CONCERNS = "concerns"
+DAMAGED = "damaged"
 KEPT = "kept"
 INCIDENTS = "incidents"
 SHOP_FAILS = "shop_fails"

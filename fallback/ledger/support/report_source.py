@@ -13,6 +13,7 @@ from msgspec import Struct
 from fallback.domain.errors import Damaged
 from fallback.domain.support.fairness import Story, tell
 from fallback.ledger.order import documents
+from fallback.ledger.order.damaged import DamagedOrders
 from fallback.ledger.order.sequence import accepted_before
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.errors import reachable
@@ -40,8 +41,9 @@ class Period(Struct, frozen=True):
 class ReportSource:
     """Each method raises TryAgain while Redis is away. No personal data is read; what is damaged is left out."""
 
-    def __init__(self, client: redis.Redis) -> None:
+    def __init__(self, client: redis.Redis, damaged: DamagedOrders) -> None:
         self._redis = client
+        self._damaged = damaged
 
     def period(self, since: datetime, until: datetime, most: int) -> Period:
         """The newest `most` orders of this time, found in a few steps however many there are."""
@@ -62,8 +64,8 @@ class ReportSource:
         with reachable():
             rows = pipeline.execute()
         for ref, row in zip(refs, rows, strict=True):
-            with suppress(Damaged):  # logged by then
-                yield _story(ref, *row)
+            with suppress(Damaged), self._damaged.reading(ref):
+                yield _story(*row)
 
     def _refs(self, first: int, end: int) -> list[str]:
         with reachable():
@@ -71,6 +73,6 @@ class ReportSource:
         return [ref.decode() for ref in refs]
 
 
-def _story(ref: str, document: bytes | None, lines: bytes | None) -> Story:
-    order = documents.read(ref, document, b"0")
-    return tell(order.received_at, order.currency, documents.read_events(ref, lines))
+def _story(document: bytes | None, lines: bytes | None) -> Story:
+    order = documents.decode(document, 0)
+    return tell(order.received_at, order.currency, documents.decode_events(lines))

@@ -16,6 +16,7 @@ from msgspec import Struct, structs
 
 from fallback.domain.errors import FallbackError
 from fallback.ledger.order import documents
+from fallback.ledger.order.damaged import DamagedOrders
 from fallback.ledger.order.ledger import ERASED
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.crypto import Crypto, Undecryptable
@@ -41,9 +42,10 @@ Additional = Mapping[str, Collection[str]]
 class Orders:
     """`repair`: correct each index entry that differs. Nothing is written into an order."""
 
-    def __init__(self, client: redis.Redis, crypto: Crypto, repair: bool = False) -> None:
+    def __init__(self, client: redis.Redis, crypto: Crypto, damaged: DamagedOrders, repair: bool = False) -> None:
         self._redis = client
         self._crypto = crypto
+        self._damaged = damaged
         self._repair = repair
 
     def differences(self, refs: Iterable[str], additional: Additional | None = None) -> Iterator[Difference]:
@@ -128,6 +130,8 @@ class Orders:
                 wanted[ref] = self._standing(ref, *row) if any(row) else NO_ORDER
             except (msgspec.MsgspecError, FallbackError, Undecryptable, ValueError, TypeError) as error:
                 unreadable.append(Difference(keys.order(ref), ref, A_DOCUMENT, str(error)))
+                if not isinstance(error, FallbackError):
+                    self._damaged.met(ref, "order_damaged", reason=str(error))
         return wanted, unreadable
 
     def _standing(

@@ -15,6 +15,7 @@ import redis
 from fallback.domain.errors import FallbackError
 from fallback.domain.order.grants import GrantKind
 from fallback.ledger.order import entries
+from fallback.ledger.order.damaged import DamagedOrders
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.crypto import Crypto, Undecryptable
 from fallback.ledger.redis.errors import reachable
@@ -42,9 +43,11 @@ _FOUND_BY_NAME = (
 class Verification:
     """`readers`: for all that is no order. `repair`: rebuild indexes from the documents, which stay as they are."""
 
-    def __init__(self, client: redis.Redis, crypto: Crypto, readers: Readers, repair: bool = False) -> None:
+    def __init__(
+        self, client: redis.Redis, crypto: Crypto, damaged: DamagedOrders, readers: Readers, repair: bool = False
+    ) -> None:
         self._redis = client
-        self._orders = Orders(client, crypto, repair)
+        self._orders = Orders(client, crypto, damaged, repair)
         self._counts = Counts(client, repair)
         self._readers = readers
         self._repair = repair

@@ -63,7 +63,7 @@ REQUESTS: dict[str, Any] = {
 }
 RESPONSES: dict[str, Any] = {
     "placeOrder": RECEIPT,
-    "findOrders": {"orders": [FOUND], "next": "WzE3LjAsICJGQi03SzNNLTkyUVgtNSJd"},
+    "findOrders": {"orders": [FOUND], "next": "WzE3LjAsICJGQi03SzNNLTkyUVgtNSJd", "unread": []},
     "readOrder": BRIEF,
     "readPurchase": {
         "cart_id": "basket-17",

@@ -93,6 +93,7 @@ class _Figures(Collector):
         yield from (mode, due, late)
         yield _gauge("fallback_oldest_waiting_seconds", "Age of the oldest order that waits for the primary.", oldest)
         yield _gauge("fallback_ready", "1 if orders can be accepted safely.", not snapshot.not_ready)
+        yield _gauge("fallback_damaged_orders", "Orders whose record cannot be read.", snapshot.damaged)
         differences = "Differences on the last balance sheet of standby."
         yield _gauge("fallback_standby_differences", differences, snapshot.differences)
         if snapshot.drill:

@@ -53,7 +53,8 @@ def find() -> Response:
     asked = _read(request.args)
     wanted = OrderFilter(email=_address(asked.email), headline=asked.state, since=asked.since)
     page = container().views.page(wanted, _place(asked.after), asked.limit)
-    found = FoundOrders(tuple(map(_shown, page.rows)), _cursor(page.next) if page.next else None)
+    following = _cursor(page.next) if page.next else None
+    found = FoundOrders(tuple(map(_shown, page.rows)), following, (*page.unread.damaged, *page.unread.newer))
     response = respond(found)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -155,10 +155,14 @@ class FoundOrder(Struct, frozen=True):
 
 
 class FoundOrders(Struct, frozen=True):
-    """A page of orders, newest first. `next`: send it as `after` for the following page; null at the end."""
+    """A page of orders, newest first. `next`: send it as `after` for the following page; null at the end.
+
+    `unread`: refs of orders that belong on this page and cannot be read now.
+    """
 
     orders: tuple[FoundOrder, ...]
     next: str | None
+    unread: tuple[str, ...]
 
 
 class Purchase(Struct, frozen=True):

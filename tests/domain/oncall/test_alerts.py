@@ -55,6 +55,7 @@ CAUSES: dict[Alert, dict[str, Any]] = {
     Alert.PRIMARY_REGRESSED: {"holds": {HoldCode.PRIMARY_REGRESSED: 3}},
     Alert.CLOCKS_DISAGREE: {"clocks_off": {"web-1": 312}},
     Alert.PAYMENTS_DOUBTED: {"doubted": 2},
+    Alert.ORDERS_DAMAGED: {"damaged": 2},
     Alert.STANDBY_DOES_NOT_BALANCE: {"differences": 3},
     Alert.EVENTS_NOT_DELIVERED: {"receivers_away": (AWAY,)},
     Alert.JOURNAL_WAITS: {"journals": {"web-1": JournalSign(3, NOW - REPLAYED_WITHIN - timedelta(seconds=1), 0)}},
@@ -246,6 +247,7 @@ def test_active_alerts_are_in_the_order_in_which_to_act_with_who_works_on_them()
             "web-1: 3 not replayed, the oldest of 21 Nov 09:00 UTC. web-2: 1 parts cannot be read.",
         ),
         ({"doubted": 2}, "Payments disputed, under review or suspected of fraud: 2."),
+        ({"damaged": 2}, "Orders whose record cannot be read, so that nobody works on them: 2."),
         (
             {"differences": 3},
             "Orders in standby do not balance. Differences on the last balance sheet: 3.",

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from fallback.bootstrap.container import Container
+from fallback.ledger.redis import keys
 from fallback.web.app import create_app
 from tests.redis_server import RedisServer
 from tests.web.api_client import AS_SHOP, is_problem, opened, place
@@ -102,6 +103,17 @@ def test_page_by_page_though_orders_come_meanwhile(client: FlaskClient, asked: d
     last = find(client, limit=2, after=second.json["next"], **asked)
     assert refs(first) + refs(second) + refs(last) == bought[::-1]
     assert last.json["next"] is None
+
+
+def test_a_page_names_an_order_that_cannot_be_read(redis_server: RedisServer) -> None:
+    built = Container(a_config(redis_url=redis_server.url))
+    built.clock = lambda: NOW
+    client = create_app(built).test_client()
+    damaged, other = buy(client, "a"), buy(client, "b")
+    assert find(client).json["unread"] == []
+    redis_server.client.hset(keys.order(damaged), "doc", "?")
+    found = find(client)
+    assert (refs(found), found.json["unread"]) == ([other], [damaged])
 
 
 def test_a_customer_is_found_under_the_key_before_too(redis_server: RedisServer) -> None:

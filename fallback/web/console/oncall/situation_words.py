@@ -147,6 +147,7 @@ ALERTS = {
     Alert.CLOCKS_DISAGREE: N_("Clocks disagree"),
     Alert.EVENTS_NOT_DELIVERED: N_("Order events are not delivered"),
     Alert.JOURNAL_WAITS: N_("Orders wait in a journal"),
+    Alert.ORDERS_DAMAGED: N_("Orders cannot be read"),
     Alert.PAYMENTS_DOUBTED: N_("Payments are disputed or under review"),
     Alert.STANDBY_DOES_NOT_BALANCE: N_("Orders in standby do not balance"),
 }
