@@ -11,24 +11,30 @@ from msgspec.structs import replace
 from fallback.bootstrap.container import Container
 from fallback.domain.errors import TryAgain
 from fallback.domain.oncall.alerts import Alert
+from fallback.domain.order.grants import NO_INCIDENT
 from fallback.domain.order.lifecycle import Headline, headline
 from fallback.domain.order.order import Notice, NoticeKind, NoticeState, Order, PaymentState
 from fallback.domain.outage.drain import PaceRequest
 from fallback.domain.outage.mode import Mode
-from fallback.domain.support.accounts import KEEPER
+from fallback.domain.support.accounts import KEEPER, Account, Role
+from fallback.domain.support.second_step import TRIES
+from fallback.ledger.redis import keys
+from fallback.usecases.incident.count_balance import count_balance
 from fallback.usecases.incident.follow_mode import follow_mode
 from fallback.usecases.outage.set_pace import set_pace
 from fallback.usecases.outage.switch_mode import switch_mode
 from fallback.usecases.outage.write_to_customers import publish_note
 from tests.builders import CUSTOMER, a_payment, an_order
 from tests.demo.waiting import eventually
+from tests.fakes.gateway import FakeGateway
 from tests.fakes.primary import FakePrimary
-from tests.ledger.world import a_container, a_new_order, hang_up
+from tests.ledger.world import a_container, a_new_order, accepted, hang_up
 from tests.notices.mail_server import MailServer, mail_server
 from tests.redis_server import RedisServer
 from tests.reference_shop import ReferenceShop, serving
 from tests.web.world import PRIMARY_TOKEN
 from tests.workers.running import Program
+from workers.bookkeeping import Bookkeeping
 
 SECONDS = 60.0
 ORDERS = 20
@@ -103,6 +109,42 @@ def test_on_call_may_sign_in_while_memory_is_full(house: Container, mortal_redis
     now = house.clock()
     secret = house.people.begin_session(KEEPER.name, now)
     assert house.people.signed_in(KEEPER.name, secret, now) == KEEPER
+
+
+def test_an_account_signs_in_with_its_second_step_while_memory_is_full(
+    house: Container, mortal_redis: RedisServer
+) -> None:
+    people = house.people
+    people.add(Account("Mara", Role.ONCALL, "a hash", totp="GEZDGNBVGY3TQOJQ"))
+    fill(mortal_redis)
+    assert [people.may_try_code("Mara") for _ in range(TRIES + 1)] == [True] * TRIES + [False]
+    assert [people.use_code("Mara", step) for step in (7, 7, 8)] == [True, False, True]
+    assert people.may_try_code("Mara"), "a right code is the end of the wrong ones before it"
+
+
+def test_accounts_are_opened_and_disabled_while_memory_is_full(house: Container, mortal_redis: RedisServer) -> None:
+    people, now = house.people, house.clock()
+    secret = people.begin_session(people.add(Account("Mara", Role.ONCALL, "a hash")).name, now)
+    fill(mortal_redis)
+    people.add(Account("Olu", Role.AGENT, email="olu@example.org"))
+    people.change("mara", lambda account: replace(account, disabled=True))
+    assert [(each.name, each.disabled) for each in people.all()] == [("Mara", True), ("Olu", False)]
+    assert people.signed_in("Mara", secret, now) is None
+
+
+def test_the_ledger_is_verified_and_counted_while_memory_is_full(house: Container, mortal_redis: RedisServer) -> None:
+    orders = [accepted(house.ledger, a_new_order(received_at=house.clock())) for _ in range(ORDERS)]
+    house.primary, house.gateway = FakePrimary(), FakeGateway()
+    mortal_redis.client.zrem(keys.headline(headline(orders[0])), orders[0].ref)
+    fill(mortal_redis)
+    for repair in (False, True):
+        verification = house.verification(repair)
+        found = list(verification.differences(verification.keys()))
+        assert [(each.of, each.mended) for each in found] == [(orders[0].ref, repair)]
+    assert count_balance(house, NO_INCIDENT).captured.orders == ORDERS
+    house.books.ask(NO_INCIDENT)
+    Bookkeeping(house).once()
+    assert (house.books.asked(), house.books.last_audit() is None) == ([], False)
 
 
 def test_an_outage_becomes_an_incident_that_on_call_reads_and_writes_while_memory_is_full(

@@ -24,6 +24,7 @@ from fallback.ledger.order import documents
 from fallback.ledger.order.damaged import DamagedOrders
 from fallback.ledger.order.sequence import accepted_before
 from fallback.ledger.redis import keys
+from fallback.ledger.redis.although_full import Command, read, write
 from fallback.ledger.redis.errors import reachable
 
 PAGE = 500
@@ -111,12 +112,8 @@ class RedisBooks:
         return [ref for ref in refs if not self._is_where_it_belongs(ref)]
 
     def _is_where_it_belongs(self, ref: str) -> bool:
-        pipeline = self._redis.pipeline(transaction=True)
-        pipeline.hget(keys.order(ref), "doc")
-        for each in Headline:
-            pipeline.zscore(keys.headline(each), ref)
-        with reachable():
-            document, *places = pipeline.execute()
+        scores: list[Command] = [("ZSCORE", keys.headline(each), ref) for each in Headline]
+        document, *places = read(self._redis, [("HGET", keys.order(ref), "doc"), *scores])
         if document is None:
             return False
         listed = [each for each, place in zip(Headline, places, strict=True) if place is not None]
@@ -129,8 +126,7 @@ class RedisBooks:
     # --- stored results
 
     def keep(self, balance: Balance) -> None:
-        with reachable():
-            self._redis.set(keys.balance(balance.incident), msgspec.json.encode(balance))
+        write(self._redis, ("SET", keys.balance(balance.incident), msgspec.json.encode(balance)))
 
     def balance(self, incident_id: str) -> Balance | None:
         with reachable():
@@ -138,8 +134,7 @@ class RedisBooks:
         return _BALANCE.decode(document) if document else None
 
     def ask(self, incident_id: str) -> None:
-        with reachable():
-            self._redis.sadd(keys.RECOUNTS, incident_id)
+        write(self._redis, ("SADD", keys.RECOUNTS, incident_id))
 
     def asked(self) -> list[str]:
         with reachable():
@@ -150,8 +145,7 @@ class RedisBooks:
             self._redis.srem(keys.RECOUNTS, incident_id)
 
     def keep_audit(self, audit: Audit) -> None:
-        with reachable():
-            self._redis.set(keys.AUDIT, msgspec.json.encode(audit))
+        write(self._redis, ("SET", keys.AUDIT, msgspec.json.encode(audit)))
 
     def last_audit(self) -> Audit | None:
         with reachable():
@@ -159,8 +153,7 @@ class RedisBooks:
         return _AUDIT.decode(document) if document else None
 
     def keep_running_totals(self, totals: RunningTotals) -> None:
-        with reachable():
-            self._redis.set(keys.TILL, msgspec.json.encode(totals))
+        write(self._redis, ("SET", keys.TILL, msgspec.json.encode(totals)))
 
     def last_running_totals(self) -> RunningTotals | None:
         with reachable():

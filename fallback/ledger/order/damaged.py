@@ -16,7 +16,7 @@ import redis
 
 from fallback.domain.errors import Damaged, TryAgain
 from fallback.ledger.redis import keys
-from fallback.ledger.redis.although_full import Words, write
+from fallback.ledger.redis.although_full import Command, write
 from fallback.ledger.redis.crypto import Tampered, Undecryptable
 from fallback.ledger.redis.errors import reachable
 from fallback.runtime.logs import get_logger
@@ -71,7 +71,7 @@ class DamagedOrders:
 
     def confirm(self, damaged: Collection[str]) -> None:
         """These are damaged, and of those that are listed no others. Raises TryAgain."""
-        listed, commands = self.listed(), list[tuple[Words, ...]]()
+        listed, commands = self.listed(), list[Command]()
         if whole := listed.keys() - damaged:
             commands.append(("ZREM", keys.DAMAGED, *whole))
         if news := [ref for ref in damaged if not listed.get(ref)][:MOST]:
@@ -79,5 +79,5 @@ class DamagedOrders:
         if commands:
             self._list(*commands)
 
-    def _list(self, *commands: tuple[Words, ...]) -> None:
+    def _list(self, *commands: Command) -> None:
         write(self._redis, *commands, ("ZREMRANGEBYRANK", keys.DAMAGED, MOST, -1))

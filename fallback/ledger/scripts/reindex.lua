@@ -5,6 +5,7 @@
 -- the ref, if nothing has that name; 'free' that string if it is ours.
 -- Returns 1 if it was done, 0 if the order has changed
 if (redis.call('HGET', KEYS[1], 'v') or '') ~= ARGV[1] then return 0 end
+redis.call('PERSIST', KEYS[1])  -- as in commit.lua
 for i = 2, #KEYS do
   local move, figure = ARGV[2 * i - 1], ARGV[2 * i]
   if move == 'add' then redis.call('ZADD', KEYS[i], 'NX', figure, ARGV[2])

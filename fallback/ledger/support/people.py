@@ -7,19 +7,19 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
-from typing import Any, cast
+from typing import cast
 
 import msgspec
 import redis
 from msgspec.structs import replace
-from redis.client import Pipeline
 
 from fallback.domain.checkout.mail_addresses import is_address
-from fallback.domain.errors import Invalid
+from fallback.domain.errors import Conflict, Invalid
+from fallback.domain.order.record import TRIES as TRIES_TO_WRITE
 from fallback.domain.support.accounts import KEEPER, Account, Person, a_name, key_of
 from fallback.domain.support.second_step import REMEMBERED_SECONDS, TRIES, TRIES_SECONDS
 from fallback.ledger.redis import keys
-from fallback.ledger.redis.although_full import write
+from fallback.ledger.redis.although_full import Command, write
 from fallback.ledger.redis.crypto import Crypto
 from fallback.ledger.redis.errors import reachable
 
@@ -35,7 +35,10 @@ class UnknownPerson(Invalid):
 
 
 class People:
-    """A few hundred accounts at most, in one hash, encrypted. Each method raises TryAgain."""
+    """A few hundred accounts at most, in one hash, encrypted. Each method raises TryAgain.
+
+    All of them work while Redis' memory is full: then somebody may have to sign in, or to be locked out.
+    """
 
     def __init__(self, client: redis.Redis, crypto: Crypto) -> None:
         self._redis = client
@@ -51,8 +54,7 @@ class People:
 
     def find(self, name: str) -> Account | None:
         key = key_of(name)
-        with reachable():
-            sealed = cast(bytes | None, self._redis.hget(keys.PEOPLE, key))
+        sealed = self._stored(key)
         return self._opened(key, sealed) if sealed else None
 
     def with_email(self, email: str) -> Account | None:
@@ -65,9 +67,8 @@ class People:
         email = self._free(account.email) if account.email else None
         account = replace(account, name=a_name(account.name), email=email)
         key = key_of(account.name)
-        with reachable():
-            if not self._redis.hsetnx(keys.PEOPLE, key, self._sealed(account)):
-                raise Invalid("name", "taken", f"There is already an account '{account.name}'.")
+        if not self._put(key, account, b""):
+            raise Invalid("name", "taken", f"There is already an account '{account.name}'.")
         return account
 
     def give_email(self, name: str, email: str) -> Account:
@@ -84,26 +85,21 @@ class People:
         return email.strip().lower()
 
     def change(self, name: str, change: Callable[[Account], Account]) -> Account:
-        """Ends the person's open sessions: they have to sign in again. Raises UnknownPerson."""
+        """Ends the person's open sessions: they have to sign in again. Raises UnknownPerson, and Conflict."""
         key = key_of(name)
-
-        def changed(pipeline: Pipeline) -> Any:
-            sealed = cast(bytes | None, pipeline.hget(keys.PEOPLE, key))
-            if sealed is None:
+        for _ in range(TRIES_TO_WRITE):
+            stood = self._stored(key)
+            if stood is None:
                 raise UnknownPerson(name)
-            account = change(self._opened(key, sealed))
-            pipeline.multi()
-            pipeline.hset(keys.PEOPLE, key, self._sealed(account))
-            pipeline.delete(keys.sessions(key))
-            return account
-
-        with reachable():
-            return cast(Account, self._redis.transaction(changed, keys.PEOPLE, value_from_callable=True))
+            account = change(self._opened(key, stood))
+            if self._put(key, account, stood, ("DEL", keys.sessions(key))):
+                return account
+        raise Conflict(name)
 
     # --- sessions
 
     def begin_session(self, name: str, now: datetime) -> str:
-        """Returns the secret of the session, which ends after SESSION_LIFE. Also while Redis' memory is full."""
+        """Returns the secret of the session, which ends after SESSION_LIFE."""
         secret, key = token_urlsafe(32), keys.sessions(key_of(name))
         write(
             self._redis,
@@ -135,23 +131,33 @@ class People:
     # --- codes of the second step
 
     def may_try_code(self, name: str) -> bool:
-        """Count a try. False if there were too many lately."""
+        """Count a try. False if there were too many lately, or come at once. The first begins a quarter of an hour."""
         key = keys.code_tries(key_of(name))
-        pipeline = self._redis.pipeline(transaction=True)
-        pipeline.set(key, 0, nx=True, ex=TRIES_SECONDS)
-        pipeline.incr(key)
-        with reachable():
-            _, tries = pipeline.execute()
-        return bool(tries <= TRIES)
+        for _ in range(TRIES_TO_WRITE):
+            with reachable():
+                stood = cast(bytes | None, self._redis.get(key)) or b""
+                left = self._redis.pttl(key)
+            if int(stood or 0) >= TRIES:
+                return False
+            life = left if left > 0 else TRIES_SECONDS * 1000
+            if write(self._redis, ("SET", key, int(stood or 0) + 1, "PX", life), instead_of=(key, stood)):
+                return True
+        return False
 
     def use_code(self, name: str, step: int) -> bool:
         """False if the code of this time step was used before. The count of tries begins anew."""
         key = key_of(name)
+        used, tries = keys.used_code(key, step), keys.code_tries(key)
+        remember = ("SET", used, 1, "EX", REMEMBERED_SECONDS)
+        return write(self._redis, remember, ("DEL", tries), instead_of=(used, b""))
+
+    def _stored(self, key: str) -> bytes | None:
         with reachable():
-            first = bool(self._redis.set(keys.used_code(key, step), 1, nx=True, ex=REMEMBERED_SECONDS))
-            if first:
-                self._redis.delete(keys.code_tries(key))
-        return first
+            return cast(bytes | None, self._redis.hget(keys.PEOPLE, key))
+
+    def _put(self, key: str, account: Account, instead_of: bytes, *besides: Command) -> bool:
+        put = ("HSET", keys.PEOPLE, key, self._sealed(account))
+        return write(self._redis, put, *besides, instead_of=(keys.PEOPLE, instead_of), field=key)
 
     def _sealed(self, account: Account) -> bytes:
         return self._crypto.seal(msgspec.json.encode(account), sealed_as(key_of(account.name)))

@@ -14,6 +14,7 @@ from fallback.domain.incident.incident import Span
 from fallback.ledger.incident.books import RedisBooks
 from fallback.ledger.order import entries
 from fallback.ledger.redis import keys
+from fallback.ledger.redis.although_full import write
 from fallback.ledger.redis.errors import reachable
 from fallback.ledger.verify.difference import Difference
 
@@ -71,8 +72,7 @@ class Counts:
         highest = int(last[0][1]) if last else 0
         if count < highest:
             if self._repair:
-                with reachable():
-                    self._redis.incrby(counter, highest - count)
+                write(self._redis, ("INCRBY", counter, highest - count))
             yield Difference(counter, "", highest, count, self._repair)
 
     def _expected(self, began: int) -> tuple[Counter[tuple[str, str]], int]:
@@ -103,9 +103,5 @@ class Counts:
         return found
 
     def _correct(self, key: str, field: str, by: int) -> None:
-        with reachable():
-            pipeline = self._redis.pipeline(transaction=True)
-            # As in scripts/accept.lua: a count without the place where it began is not counted any further.
-            pipeline.hsetnx(key, BEGAN, str(self._began()))
-            pipeline.hincrby(key, field, by)
-            pipeline.execute()
+        # As in scripts/accept.lua: a count without the place where it began is not counted any further.
+        write(self._redis, ("HSETNX", key, BEGAN, str(self._began())), ("HINCRBY", key, field, by))

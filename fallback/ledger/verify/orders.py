@@ -19,6 +19,7 @@ from fallback.ledger.order import documents
 from fallback.ledger.order.damaged import DamagedOrders
 from fallback.ledger.order.ledger import ERASED
 from fallback.ledger.redis import keys
+from fallback.ledger.redis.although_full import Command, read
 from fallback.ledger.redis.crypto import Crypto, Undecryptable
 from fallback.ledger.redis.errors import reachable
 from fallback.ledger.redis.packing import unpack
@@ -146,30 +147,26 @@ class Orders:
         return standing(structs.replace(order, customer=customer), documents.decode_events(log), self._crypto)
 
     def _there(self, wanted: Mapping[str, Standing], additional: Additional) -> dict[str, There]:
-        """One transaction."""
+        """All at one moment."""
         refs = list(wanted)
         if not refs:
             return {}
         own = {ref: sorted((wanted[ref].sets | _sets(additional.get(ref, ()))).difference(ALWAYS)) for ref in refs}
         names = {ref: _names(wanted[ref], additional.get(ref, ())) for ref in refs}
-        pipeline = self._redis.pipeline(transaction=True)
-        pipeline.time()
-        for key in ALWAYS:
-            pipeline.zmscore(key, refs)
+        commands: list[Command] = [("ZMSCORE", key, *refs) for key in ALWAYS]
         for ref in refs:
-            pipeline.hget(keys.order(ref), "v")
-            for key in own[ref]:
-                pipeline.zscore(key, ref)
-            for key in names[ref]:
-                pipeline.get(key)
-        with reachable():
-            (seconds, micros), *answers = pipeline.execute()
+            commands.append(("HGET", keys.order(ref), "v"))
+            commands += (("ZSCORE", key, ref) for key in own[ref])
+            commands += (("GET", key) for key in names[ref])
+        answers = read(self._redis, commands)
+        with reachable():  # afterwards: a lease that was read has begun by then
+            seconds, micros = self._redis.time()
         columns, rest = answers[: len(ALWAYS)], iter(answers[len(ALWAYS) :])
         found = {}
         for place, ref in enumerate(refs):
             version = next(rest)
-            scores = {key: column[place] for key, column in zip(ALWAYS, columns, strict=True)}
-            scores |= {key: next(rest) for key in own[ref]}
+            scores = {key: _score(column[place]) for key, column in zip(ALWAYS, columns, strict=True)}
+            scores |= {key: _score(next(rest)) for key in own[ref]}
             strings = {key: _text(next(rest)) for key in names[ref]}
             found[ref] = There(_text(version) or "", seconds + micros / 1e6, scores, strings)
         return found
@@ -231,6 +228,10 @@ def _sets(found: Iterable[str]) -> set[str]:
 
 def _names(wanted: Standing, found: Iterable[str]) -> list[str]:
     return sorted({*wanted.named, *filter(None, (wanted.cart,)), *filter(_is_name, found)})
+
+
+def _score(value: bytes | None) -> float | None:
+    return None if value is None else float(value)
 
 
 def _text(value: Any) -> str | None:
