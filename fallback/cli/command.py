@@ -60,6 +60,8 @@ def plain_errors() -> Iterator[None]:
         raise NotDone(_in_words(error)) from None
     except Undecryptable as error:
         raise NotDone(str(error)) from None
+    except msgspec.MsgspecError as error:  # of an order it is Damaged
+        raise NotDone(f"What is stored is damaged ({error}). Which document it is: fallback ledger verify") from None
 
 
 def _in_words(error: FallbackError) -> str:
