@@ -13,6 +13,9 @@ from fallback.domain.errors import NotAllowedNow
 from fallback.domain.outage.public_status import Maintenance, PublicNote, PublicStatus
 from fallback.usecases.outage.write_to_customers import announce_maintenance, end_maintenance, publish_note
 
+# Customers look again sooner.
+LONGEST_SPAN = timedelta(days=1)
+
 
 @click.group(invoke_without_command=True)
 @as_json
@@ -29,13 +32,14 @@ def status(context: click.Context, as_json: bool) -> None:
 
 @status.command()
 @click.argument("text")
-@click.option("--next", "next_in", help="When customers read the next update: 30m, 2h.")
+@click.option("--next", "next_in", help="When customers read the next update: 30m, 2h; at most 24h.")
 @asks_who
 @as_json
 def note(text: str, next_in: str | None, who: str, as_json: bool) -> None:
     """Publish an update for customers."""
+    span = _span(next_in) if next_in is not None else None
     with plain_errors():
-        written = publish_note(container(), text, _span(next_in) if next_in else None, who)
+        written = publish_note(container(), text, span, who)
     say(written.notes[0], as_json, _note(written.notes[0]))
 
 
@@ -75,8 +79,8 @@ def _found(written: PublicStatus, maintenance_id: str) -> Maintenance:
 
 def _span(text: str) -> timedelta:
     span = read_span(text)
-    if span is None:
-        raise click.BadParameter("Use 30m or 2h.", param_hint="--next")
+    if span is None or not timedelta() < span <= LONGEST_SPAN:
+        raise click.BadParameter("Use 30m or 2h: from 1m to 24h.", param_hint="--next")
     return span
 
 

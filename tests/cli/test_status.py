@@ -28,5 +28,8 @@ def test_an_update_and_a_maintenance_are_written_listed_and_ended(fallback: Fall
 
 def test_what_cannot_be_is_refused_in_words(fallback: Fallback) -> None:
     assert "after the begin" in fallback("status", "maintenance", "x", "--from", "3h", "--to", "2h").output
-    assert "Use 30m or 2h" in fallback("status", "note", "x", "--next", "soon").output
+    for span in ("soon", "", "0m", "-5m", "1441m", "25h", "9999d", "99999999h"):
+        refused = fallback("status", "note", "x", f"--next={span}")
+        assert (refused.exit_code, "--next: Use 30m or 2h: from 1m to 24h." in refused.output) == (2, True), span
+    assert fallback("status").output == "Nothing was written yet.\n"
     assert "Give a time" in fallback("status", "maintenance", "x", "--from", "open", "--to", "2h").output

@@ -109,5 +109,5 @@ def test_what_is_damaged_is_to_be_looked_for(redis_server: RedisServer) -> None:
     assert refused.output.startswith("Error: What is stored is damaged (JSON is malformed")
     assert refused.output.endswith("Which document it is: fallback ledger verify\n")
     assert f"{keys.MODE}: expected" in CliRunner().invoke(main, ["ledger", "verify"], env=settings).output
-    switched = CliRunner().invoke(main, "mode draining --reason x --yes".split(), env=settings)
+    switched = CliRunner().invoke(main, ["mode", "draining", "--reason", "x", "--yes"], env=settings)
     assert switched.exit_code == 0, "who switches does not need what was there before"
