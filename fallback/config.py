@@ -211,7 +211,8 @@ def _weaknesses(config: Config) -> list[str]:
         CartTokens(config.cart_keys, config.fallback_shop)
     except ValueError as error:
         problems.append(f"CART_KEYS: {error}.")
-    problems += [*_problems_of_webhooks(config), *config.contact_ways.problems(), *config.keeping.problems()]
+    problems += _problems_of_webhooks(config)
+    problems += [*config.contact_ways.problems(), *config.keeping.problems(), *config.journal.problems()]
     no_roles = sorted(set(config.fallback_totp_roles) - set(Role))
     problems += [f"FALLBACK_TOTP_ROLES: there is no role {role}; it is one of {', '.join(Role)}." for role in no_roles]
     unknown = sorted(config.fallback_teams.keys() - set(HoldCode))

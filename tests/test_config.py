@@ -247,6 +247,14 @@ def test_a_policy_that_cannot_be_used_stops_the_start(tmp_path: Path) -> None:
     assert "per_order.KWD: 505 cannot be refunded exactly; the next" in refusal(settings(FALLBACK_POLICY=str(file)))
 
 
+@pytest.mark.parametrize("directory", ["journal", "./journal", "../journal", "~/journal"])
+def test_a_journal_that_depends_on_where_a_process_starts_is_refused(directory: str) -> None:
+    assert refusal(settings(FALLBACK_JOURNAL=directory)) == (
+        "FALLBACK_JOURNAL: give the whole path, from / on: all processes of a machine must find the same one."
+    )
+    assert Config.from_env(settings(FALLBACK_JOURNAL="/var/lib/fallback/journal"))
+
+
 @pytest.mark.parametrize("name", ["Europe/Berlyn", "../etc/passwd", ""])
 def test_the_shops_time_zone_is_one_that_there_is(name: str) -> None:
     assert "FALLBACK_TIME_ZONE: there is no zone" in refusal(settings(FALLBACK_TIME_ZONE=name))

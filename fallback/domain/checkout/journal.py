@@ -6,8 +6,9 @@ An order that a customer was promised from here becomes an order like any other 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from pathlib import PurePath
 from typing import Annotated, Literal, Protocol
 
 from msgspec import Meta, Struct
@@ -26,6 +27,10 @@ class JournalSettings(Struct, frozen=True, rename={"directory": "fallback_journa
 
     directory: str = ""
     limit_mb: Annotated[int, Meta(ge=1)] = 256
+
+    def problems(self) -> Iterator[str]:
+        if self.directory and not PurePath(self.directory).is_absolute():
+            yield "FALLBACK_JOURNAL: give the whole path, from / on: all processes of a machine must find the same one."
 
 
 class Taken(Struct, frozen=True, tag="taken"):
