@@ -76,6 +76,8 @@ def _in_words(error: FallbackError) -> str:
             return "Somebody else changed it at the same moment, so this was not done. Look at it again, then repeat."
         case TooMuch():
             return f"Order {error} was changed so often that nobody may change it further."
+        case Undecryptable():
+            return str(error)
         case Damaged():
             return f"{said} It cannot be read until it is restored ({RESTORE}); what else to mend: fallback doctor"
         case WrittenByNewer():

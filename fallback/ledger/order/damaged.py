@@ -31,6 +31,13 @@ CONFIRMED, MET = 0, 1
 log = get_logger()
 
 
+class KeyMissing(Damaged, Undecryptable):
+    """The order may be whole, but no key of SECRET_KEY opens it: until there is one, nobody can work on it."""
+
+    def __init__(self, ref: str) -> None:
+        TryAgain.__init__(self, ref, after=60)  # whose text becomes that of Undecryptable
+
+
 class DamagedOrders:
     """Thread safe. `clock`: seconds of a monotonic clock."""
 
@@ -41,7 +48,7 @@ class DamagedOrders:
 
     @contextmanager
     def reading(self, ref: str) -> Iterator[None]:
-        """Raises Damaged for what of an order cannot be read, and Undecryptable where its key is missing."""
+        """Raises Damaged for what of an order cannot be read."""
         try:
             yield
         except (msgspec.MsgspecError, Tampered, ValueError) as error:
@@ -49,7 +56,7 @@ class DamagedOrders:
             raise Damaged(ref) from None
         except Undecryptable as error:
             self.met(ref, "order_damaged", reason=str(error))
-            raise
+            raise KeyMissing(ref) from None
 
     def met(self, ref: str, event: str, **facts: str) -> None:
         """Somebody could not read it. `event`, `facts`: for the log."""

@@ -35,13 +35,13 @@ def load_others(ledger: RedisLedger, refs: Sequence[str]) -> tuple[list[Order], 
     found, unread = list[Order](), Unread([], [])
     try:
         return ledger.load_many(refs), unread
-    except (UnknownOrder, Unreadable, Undecryptable):
+    except (UnknownOrder, Unreadable):
         for ref in refs:
             try:
                 found.append(ledger.load(ref))
             except WrittenByNewer:
                 unread.newer.append(ref)
-            except (Unreadable, Undecryptable):  # logged by then
+            except Unreadable:  # logged by then
                 unread.damaged.append(ref)
             except UnknownOrder:
                 ledger.damaged.met(ref, "order_missing")

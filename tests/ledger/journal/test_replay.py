@@ -251,3 +251,15 @@ def test_while_redis_says_it_is_not_safe_nothing_is_replayed(machine: Machine, r
         redis_server.client.config_set("appendfsync", "always")
     assert built.journal
     assert (built.journal.away, built.journal.state().entries) == (True, 1)
+
+
+@pytest.mark.parametrize("part", ["doc", "who"])
+def test_an_order_that_is_damaged_in_redis_is_answered_from_the_journal(machine: Machine, part: str) -> None:
+    """Its segment is still there: the same request gets the ref that it was promised, another is led to it."""
+    built, ref = replayed_and_left(machine)
+    assert built.journal
+    built.journal.look()
+    built.redis.hset(keys.order(ref), part, b"?")
+    again = orders(built)
+    assert (again.ref, again.replayed) == (ref, True)
+    assert orders(built, key="another") == CartTaken(ref)

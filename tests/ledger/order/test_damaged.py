@@ -331,3 +331,14 @@ def test_a_part_that_is_missing_is_told_like_one_that_is_damaged(house_: Contain
         with pytest.raises((Damaged, Undecryptable), match=damaged.ref):
             house_.ledger.load(damaged.ref)
         assert [order.ref for order in house_.views.page().rows] == [other.ref]
+
+
+def test_one_whose_key_is_missing_is_like_one_that_is_damaged(house_: Container, redis_server: RedisServer) -> None:
+    accepted(house_.ledger)
+    lost = accepted(a_container(redis_server.url, secret_key=("a-key-that-was-removed-too-early-0123",)).ledger)
+    with pytest.raises(Damaged, match=f"No key of SECRET_KEY opens the personal data of {lost.ref}") as refused:
+        house_.ledger.load(lost.ref)
+    assert isinstance(refused.value, Undecryptable)
+    with pytest.raises(Damaged, match=lost.ref):
+        house_.rewrapping.orders()
+    assert alerted(house_) == 1
