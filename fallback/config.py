@@ -186,7 +186,7 @@ def _kind(environ: Mapping[str, str]) -> tuple[Kind | None, list[str]]:
 def _weaknesses(config: Config) -> list[str]:
     secure = config.public_url.lower().startswith("https:")
     problems = [*_problems_of_addresses(config), *_incomplete_provider(config), *_problems_of_drills(config)]
-    problems += problems_of(config.storefront, secure)
+    problems += [*problems_of(config.storefront, secure), *_problems_of_webhooks(config)]
     problems += [
         f"{name.upper()} is too weak: use at least {WEAK_BELOW} random characters."
         for name, secrets in _secrets(config).items()
@@ -211,7 +211,6 @@ def _weaknesses(config: Config) -> list[str]:
         CartTokens(config.cart_keys, config.fallback_shop)
     except ValueError as error:
         problems.append(f"CART_KEYS: {error}.")
-    problems += _problems_of_webhooks(config)
     problems += [*config.contact_ways.problems(), *config.keeping.problems(), *config.journal.problems()]
     no_roles = sorted(set(config.fallback_totp_roles) - set(Role))
     problems += [f"FALLBACK_TOTP_ROLES: there is no role {role}; it is one of {', '.join(Role)}." for role in no_roles]
