@@ -11,9 +11,9 @@ import msgspec
 import stripe
 from tenacity import RetryCallState, Retrying, retry_if_exception
 
-from fallback.domain.errors import UNTOLD, OutcomeUnknown, RateLimited, TooLate, TryAgain
+from fallback.domain.errors import UNTOLD, OutcomeUnknown, RateLimited, TryAgain
 from fallback.payments.failures import NOT_OURS_TO_SAY, Meaning, failure_of, verdict
-from fallback.runtime.breaker import Breaker, KeptAway
+from fallback.runtime.breaker import Breaker
 from fallback.runtime.logs import get_logger
 from fallback.runtime.rate_limit import RateLimit
 
@@ -82,16 +82,11 @@ class Calls:
 
         try:
             return self._retrying(until)(once)
-        except TooLate as late:
-            if lost:
-                raise OutcomeUnknown("the same call was sent before, and its response was lost") from late
-            raise
-        except RateLimited as limited:
-            if write and lost:
-                raise OutcomeUnknown(str(limited), after=limited.after) from limited
-            raise
-        except KeptAway:
-            raise (OutcomeUnknown if write and lost else TryAgain)("Stripe did not respond several times") from None
+        except TryAgain as unsent:  # this try; one before it may have arrived
+            if not (write and lost):
+                raise
+            after = unsent.after if isinstance(unsent, RateLimited) else None
+            raise OutcomeUnknown(f"an earlier try may have arrived: {unsent}", after=after) from unsent
         except stripe.StripeError as error:
             self._note(error)
             raise verdict(error, write=write, lost_before=lost) from error
