@@ -31,6 +31,12 @@ REF = re.compile(r"FB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]")
 NUMBERS = itertools.count(1)
 
 
+def leave(page: Page, by: Locator) -> None:
+    """Ends on the page to which the link or button leads. A click alone ends before its form is sent."""
+    with page.expect_navigation():
+        by.click()
+
+
 class Customer:
     """A person with a browser of their own, and so with a basket of their own."""
 
@@ -47,13 +53,12 @@ class Customer:
         """Ends on the page of the basket."""
         self.page.goto(f"{shop or self.demo.front}/catalogue/")
         book = self.page.locator(".product_pod").filter(has_text=title)
-        book.get_by_role("button", name="Add to basket").click()
+        leave(self.page, book.get_by_role("button", name="Add to basket"))
         self.page.goto(f"{shop or self.demo.front}/basket/")
 
     def check_out(self) -> None:
         """From the page of the basket, as the shop's own button leads."""
-        self.page.get_by_role("link", name="Proceed to checkout").click()
-        self.page.wait_for_load_state()
+        leave(self.page, self.page.get_by_role("link", name="Proceed to checkout"))
 
     def goes_through_the_shops_checkout(self) -> None:
         """Up to the last button."""
@@ -182,8 +187,8 @@ class Customer:
         self.page.get_by_role("button", name="Fail").click()
 
     def cancels(self) -> None:
-        self.page.get_by_role("link", name="Cancel order").click()
-        self.page.get_by_role("button", name="Cancel order").click()
+        leave(self.page, self.page.get_by_role("link", name="Cancel order"))
+        leave(self.page, self.page.get_by_role("button", name="Cancel order"))
 
     def closes_the_tab(self) -> None:
         self.page.close()
@@ -214,7 +219,7 @@ class Staff:
         email, password = demo.staff
         page.fill("#id_username", email)
         page.fill("#id_password", password)
-        page.get_by_role("button", name="Login").click()
+        leave(page, page.get_by_role("button", name="Login"))
 
     def numbers_of(self, email: str) -> list[str]:
         """The orders of a customer, as the list in the dashboard shows them."""

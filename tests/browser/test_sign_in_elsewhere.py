@@ -14,6 +14,7 @@ from fallback.domain.support.accounts import Account, Role
 from fallback.web.app import create_app
 from tests.browser.accessibility import barriers
 from tests.browser.conftest import SIZES
+from tests.browser.people import leave
 from tests.ports import free_port
 from tests.web.conftest import a_container
 from tests.web.openid_provider import CLIENT_ID, CLIENT_SECRET, OpenIdProvider, serving
@@ -87,7 +88,7 @@ def test_a_sign_in_leads_back_to_the_page_that_was_wanted(page: Page, console: s
     assert page.url == f"{console}/report"
     expect(page.locator("header")).to_contain_text("Mara")
 
-    page.get_by_role("button", name="Sign out").click()
+    leave(page, page.get_by_role("button", name="Sign out"))
     page.goto(f"{console}/report")
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in to the console")
 

@@ -18,7 +18,7 @@ from ops.demo.shops.node import installed
 from ops.demo.shops.vendure import ADMINISTRATOR, FOLDER
 from tests.browser.accessibility import barriers
 from tests.browser.conftest import SIZES
-from tests.browser.people import GOOD_CARD, PLACED_WITHIN, Customer
+from tests.browser.people import GOOD_CARD, PLACED_WITHIN, Customer, leave
 from tests.browser.watch import ShopHealth
 from tests.browser.whole_demo import WholeDemo
 from tests.chromium import chromium
@@ -37,11 +37,17 @@ class AtVendure(Customer):
     """In the storefront of ops/demo/shops/vendure."""
 
     def put_a_book_in_the_basket(self, title: str = BOOK, *, shop: str | None = None) -> None:
-        self.page.goto(f"{shop or self.demo.front}/")
-        self.page.get_by_role("listitem").filter(has_text=title).get_by_role("button").click()
+        button = self.page.get_by_role("listitem").filter(has_text=title).get_by_role("button")
+
+        def is_listed() -> bool:
+            self.page.goto(f"{shop or self.demo.front}/")
+            return button.is_visible()
+
+        eventually(is_listed, within=60, every=1)  # a shop that was broken a moment ago may still refuse to list
+        leave(self.page, button)
 
     def check_out(self) -> None:
-        self.page.get_by_role("link", name="Go to the checkout").click()
+        leave(self.page, self.page.get_by_role("link", name="Go to the checkout"))
 
     def is_at_the_shops_checkout(self) -> bool:
         """Vendure itself needs a moment where its database was away."""

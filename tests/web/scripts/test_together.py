@@ -44,7 +44,8 @@ def test_each_sees_that_the_other_types_and_no_text_is_sent(window: Window, desk
     expect(theirs.get_by_text("Mara at the shop is typing a message to you.")).to_be_visible()
     theirs.get_by_text("Get help").click()
     theirs.get_by_role("textbox", name="Your question").press_sequentially("Ah")
-    theirs.clock.fast_forward(5_000)
+    with theirs.expect_response(lambda answer: "typing=1" in answer.url):
+        theirs.clock.fast_forward(5_000)
     his.clock.fast_forward(5_000)
     expect(his.get_by_text("The customer is typing a message.")).to_be_visible()
     expect(his.get_by_role("textbox", name="Your answer")).to_have_value("On")
