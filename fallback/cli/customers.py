@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
-from fallback.cli.command import as_json, asks_who, container, plain_errors
+from fallback.bootstrap.container import Container
+from fallback.cli.command import FOUND, as_json, asks_who, container, plain_errors
 from fallback.cli.terminal import Table, say_table
 from fallback.domain.order.erasing import kept_since
 from fallback.domain.order.lifecycle import headline
@@ -13,6 +16,10 @@ from fallback.usecases.order.erase_customer import MOST, erase_customer
 
 # Prompted for if missing, so that no address enters the shell's history.
 EMAIL = click.option("--email", prompt="Customer's e-mail address", help="Prompted for if missing.")
+NOT_KNOWN = (
+    "{} cannot be read, {} for one: whether it is this customer's is not known. Look at SECRET_KEY, then restore them "
+    "(ops/runbooks/orders-damaged.md) and repeat this."
+)
 MANAGED = (
     "The log of Redis on disk could not be rewritten: {}. Until then it still contains the erased data, encrypted."
 )
@@ -30,6 +37,8 @@ def show(email: str, as_json: bool) -> None:
     """List the orders that contain a customer's data.
 
     The newest come first.
+
+    Exit code 0: these are all; 1: orders that cannot be read may be theirs too; 2: they were not looked for.
     """
     built = container()
     with plain_errors():
@@ -37,6 +46,7 @@ def show(email: str, as_json: bool) -> None:
     rows = [{"ref": each.ref, "headline": headline(each), "open": kept_since(each) is None} for each in found]
     table = Table(("Ref", "State", "Headline", "Received (UTC)"), list(map(_row, found)))
     say_table(rows, as_json, table, map(_line, found), "No personal data found.")
+    _end(built)
 
 
 @customers.command()
@@ -48,6 +58,8 @@ def erase(email: str, who: str) -> None:
     It is erased in orders, forms, remarks and webhooks.
 
     The orders stay for accounting, without personal data. Nothing is erased while one of them is open.
+
+    Exit code 0: all of it is erased; 1: orders that cannot be read may be theirs too; 2: nothing was erased.
     """
     built = container()
     with plain_errors():
@@ -58,6 +70,17 @@ def erase(email: str, who: str) -> None:
     click.echo(f"Erased: {len(erased.orders)} orders, {erased.texts} texts.")
     if left:
         click.echo(MANAGED.format(left), err=True)
+    _end(built)
+
+
+def _end(built: Container) -> None:
+    """An order that cannot be read is found by nobody's address."""
+    with plain_errors():
+        damaged = built.looking_again.unread().damaged
+    if damaged:
+        orders = "1 order" if len(damaged) == 1 else f"{len(damaged)} orders"
+        click.echo(NOT_KNOWN.format(orders, damaged[0]), err=True)
+        sys.exit(FOUND)
 
 
 def _line(order: Order) -> str:

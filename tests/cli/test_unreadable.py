@@ -111,3 +111,14 @@ def test_what_is_damaged_is_to_be_looked_for(redis_server: RedisServer) -> None:
     assert f"{keys.MODE}: expected" in CliRunner().invoke(main, ["ledger", "verify"], env=settings).output
     switched = CliRunner().invoke(main, ["mode", "draining", "--reason", "x", "--yes"], env=settings)
     assert switched.exit_code == 0, "who switches does not need what was there before"
+
+
+@pytest.mark.parametrize("line", COMMANDS["customers"])
+def test_nobody_is_told_that_nothing_is_stored_while_orders_cannot_be_read(
+    redis_server: RedisServer, line: str
+) -> None:
+    ref = accepted(a_container(redis_server.url).ledger).ref
+    settings = environment(a_config(redis_url=redis_server.url, secret_key=(OTHER_KEY,)))
+    told = CliRunner().invoke(main, ["customers", *line.split()], env=settings, input="Ann\n")
+    assert told.exit_code == 1, told.output
+    assert f"1 order cannot be read, {ref} for one: whether it is this customer's is not known." in told.output
