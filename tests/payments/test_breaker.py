@@ -31,7 +31,7 @@ def a_gateway_that_gave_up(stripe: responses.RequestsMock) -> StripeGateway:
 def test_after_some_failures_in_a_row_calls_end_at_once(stripe: responses.RequestsMock) -> None:
     gateway = a_gateway_that_gave_up(stripe)
 
-    with pytest.raises(TryAgain):
+    with pytest.raises(TryAgain, match=r"^Stripe failed several calls in a row$"):
         gateway.void("pi_1", "key")
 
     assert len(stripe.calls) == FAILURES_TO_OPEN
@@ -75,9 +75,10 @@ def test_a_write_that_may_have_arrived_stays_unknown_when_the_breaker_cuts_its_t
         with pytest.raises(TryAgain):
             gateway.retrieve("pi_1")
 
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(OutcomeUnknown) as told:
         gateway.void("pi_1", "key")
 
+    assert told.value.after is None
     assert len(stripe.calls) == FAILURES_TO_OPEN
     assert not gateway.available
 

@@ -40,7 +40,7 @@ def test_every_word_stands_for_a_state_of_stripe() -> None:
 
 
 def test_an_undocumented_state_is_not_guessed() -> None:
-    with pytest.raises(ValidationError):
+    with pytest.raises(ValidationError, match=r"^unknown status: on_the_moon$"):
         read_intent(a_stripe_intent(status="on_the_moon"))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 import responses
+from structlog.testing import capture_logs
 
 from fallback.domain.errors import UNTOLD, OutcomeUnknown, RateLimited, TryAgain
 from fallback.domain.payment.gateway import IntentState
@@ -40,8 +41,12 @@ def test_no_call_of_anyone_leaves_before_its_time(stripe: responses.RequestsMock
     answers(stripe, "POST", VOID, error(429, "rate_limit", retry_after="60"), ok(status="canceled"))
     answers(stripe, "GET", LOOK, ok())
 
-    assert limited(lambda: gateway.void("pi_1", "key")) == 60
+    with capture_logs() as logs:
+        assert limited(lambda: gateway.void("pi_1", "key")) == 60
+    assert [line["seconds"] for line in logs if line["event"] == "stripe_limits_our_calls"] == [60]
     clock.sleep(20)
+    with pytest.raises(RateLimited, match=r"^the rate limit of Stripe holds$"):
+        gateway.retrieve("pi_1")
     assert limited(lambda: gateway.retrieve("pi_1")) == 40
     assert len(stripe.calls) == 1
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 import pytest
 import responses
 
-from fallback.domain.errors import Refused, TryAgain
+from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.money import Money
 from fallback.domain.payment.gateway import Intent, IntentState
 from fallback.payments.stripe_gateway import StripeGateway
@@ -130,6 +130,14 @@ def test_each_write_carries_its_key_and_brings_its_charge_along(
 
     assert stripe.calls[0].request.headers["Idempotency-Key"] == "key"
     assert form(stripe)["expand[0]"] == "latest_charge"
+
+
+@pytest.mark.parametrize("paid", ["pi_1", {"id": "pi_1"}])
+def test_a_refund_without_its_intent_is_not_understood(stripe: responses.RequestsMock, paid: object) -> None:
+    """As Stripe documents it: the refund may have been made."""
+    answers(stripe, "POST", f"{API}/v1/refunds", {"json": {"id": "re_1", "amount": 500, "payment_intent": paid}})
+    with pytest.raises(OutcomeUnknown):
+        a_gateway().refund("pi_1", Money(500, "EUR"), "key", 3)
 
 
 def test_a_refund_carries_its_key_and_names_a_grant_where_there_is_one(stripe: responses.RequestsMock) -> None:

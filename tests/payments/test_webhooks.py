@@ -98,6 +98,14 @@ K, S = ConcernKind, ConcernState
             }.items()
         ),
         ("review.opened", REVIEW, K.REVIEW, S.OPEN, 0, "rule"),
+        (
+            "review.opened",
+            {"id": None, "object": "review", "payment_intent": "pi_1", "open": True},
+            K.REVIEW,
+            S.OPEN,
+            0,
+            "",
+        ),
         ("review.closed", REVIEW | {"open": False, "closed_reason": "approved"}, K.REVIEW, S.CLEARED, 0, "approved"),
         ("review.closed", REVIEW | {"open": False, "closed_reason": "refunded"}, K.REVIEW, S.UPHELD, 0, "refunded"),
         ("radar.early_fraud_warning.created", WARNING | {"actionable": True}, K.FRAUD_WARNING, S.OPEN, 0, "misc"),
@@ -110,7 +118,7 @@ def test_what_is_said_against_a_payment_is_read(
     body = json.dumps(json.loads(an_event(thing)) | {"type": type_}).encode()
     event = receive(body, signed(body), [SECRET], NOW)
     assert event.intent_id == "pi_1"
-    assert event.concern == Concern(thing["id"], kind, state, NOW, amount, reason)
+    assert event.concern == Concern(thing["id"] or "", kind, state, NOW, amount, reason)
 
 
 def test_an_event_of_a_connected_account_is_none_of_ours() -> None:
