@@ -7,6 +7,7 @@ import sys
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
+import pytest
 from stripe.params import PaymentIntentCreateParams
 
 from fallback.payments.methods import METHODS, Method, capture_before
@@ -30,6 +31,7 @@ def test_the_page_shows_it() -> None:
     }
 
 
+@pytest.mark.usefixtures("in_kolkata")
 def test_what_ends_at_midnight_ends_at_midnight_utc_wherever_the_charge_was_made() -> None:
     method = next(name for name, method in METHODS.items() if method.until_midnight and method.days)
     days = timedelta(days=METHODS[method].days or 0)

@@ -204,9 +204,12 @@ def test_a_second_promise_does_not_come_back_when_the_first_order_is_cancelled(m
     assert (machine.ledger.refs(), machine.second, machine.left) == ([first.ref], {taken.ref: first.ref}, 0)
 
 
-def test_a_process_that_dies_before_it_has_told_of_a_second_promise_leaves_that_to_the_next(machine: Machine) -> None:
+@pytest.mark.parametrize("told", [False, True])
+def test_a_process_that_dies_about_a_second_promise_leaves_to_the_next_what_is_left(
+    machine: Machine, told: bool
+) -> None:
     first, taken = machine.first().ref, machine.promised()
-    machine.ledger.fail_next("commit", TryAgain("away"))
+    machine.ledger.fail_next("commit", TryAgain("away"), told)
     with pytest.raises(TryAgain):
         machine.replay()
     machine.replay()
