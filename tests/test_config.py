@@ -92,18 +92,24 @@ def test_a_token_of_a_part_that_need_not_be_is_strong_where_it_is(name: str) -> 
 
 @pytest.mark.parametrize("address", ["bounces", "a b@shop.example", "more-than-eighteen-letters@shop.example"])
 def test_the_address_of_bounces_has_room_for_the_id_of_a_mail(address: str) -> None:
-    assert "FALLBACK_BOUNCE_ADDRESS is not" in refusal(settings(FALLBACK_BOUNCE_ADDRESS=address))
+    said = "FALLBACK_BOUNCE_ADDRESS is not an e-mail address with at most 17 characters before the @."
+    assert said == refusal(settings(FALLBACK_BOUNCE_ADDRESS=address))
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
     [
         ("FALLBACK_SMS_URL", "sms.example/messages"),
+        ("FALLBACK_SMS_COUNTRIES", "XX"),
         *(("FALLBACK_SMS_QUIET_HOURS", each) for each in ("21-8", "25:00-08:00", "9", "21:00-08:00+01:00")),
     ],
 )
 def test_what_text_messages_need_is_checked(name: str, value: str) -> None:
     assert name in refusal(settings(**{name: value}))
+
+
+def test_text_messages_may_go_to_the_countries_that_are_named() -> None:
+    assert Config.from_env(settings(FALLBACK_SMS_COUNTRIES="DE,AT")).contact_ways.sms_countries == ("DE", "AT")
 
 
 @pytest.mark.parametrize("url", ["shop.example/terms", "/terms", "javascript:alert(1)"])
@@ -112,8 +118,9 @@ def test_a_page_about_the_law_has_a_whole_address(url: str) -> None:
 
 
 def test_the_storefront_is_read_by_the_names_of_its_settings() -> None:
-    config = Config.from_env(settings(FALLBACK_SHOP_NAME="Harbour Books", FALLBACK_TERMS_URL="https://shop.example/t"))
-    assert config.storefront.shop_name == "Harbour Books"
+    shop = {"FALLBACK_SHOP_NAME": "Harbour Books", "FALLBACK_SHOP_EMAIL": "help@shop.example"}
+    config = Config.from_env(settings(**shop, FALLBACK_TERMS_URL="https://shop.example/t"))
+    assert (config.storefront.shop_name, config.storefront.shop_email) == ("Harbour Books", "help@shop.example")
     assert config.storefront.legal_pages() == [("Terms and conditions", "https://shop.example/t")]
 
 

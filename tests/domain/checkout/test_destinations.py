@@ -65,6 +65,12 @@ def test_the_tax_of_the_place_is_the_one_that_counts(
     assert seen_from(a_cart(HOME, ABROAD, destinations=(DE, US, CHICAGO)), place) == cart
 
 
+def test_the_tax_of_a_country_is_that_of_all_its_parts_if_none_was_signed_for_itself() -> None:
+    for place in ("US", "US-CA", "US-NY"):
+        _, places = bound_for(a_cart(EVERYWHERE, destinations=(DE, US)), "everywhere", place)
+        assert places == ("US",)
+
+
 def test_the_tax_of_a_country_is_not_that_of_its_part_with_another_tax() -> None:
     both = structs.replace(US, countries=("US", "CA"))
     _, places = bound_for(a_cart(EVERYWHERE, destinations=(both, CHICAGO)), "everywhere", "US-CA")

@@ -106,6 +106,7 @@ def test_two_that_are_announced_in_one_second_are_ended_one_by_one() -> None:
     for each in (times, a_month_later, times):
         status = announced(status, "Omar", each, "A new till.", NOW)
     again, later, first = status.maintenance
+    assert [each.id.removeprefix(first.id) for each in status.maintenance] == ["-3", "-2", ""]
     assert ended(status, later.id, "Ida", NOW).planned(NOW) == [again, first]
     assert ended(status, again.id, "Ida", NOW).planned(NOW) == [first, later]
 

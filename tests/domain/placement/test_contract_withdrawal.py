@@ -220,3 +220,19 @@ def test_what_could_not_be_taken_out_while_the_order_was_placed_is_taken_out_wit
     order = withdrawn(replace(order, placement=Placement()), 1, key="b")
     assert [line.quantity for line in order.lines] == [1]
     assert still_bought(order) == (1,)
+
+
+@pytest.mark.parametrize(
+    ("order", "follows"),
+    [
+        (in_the_shop(), None),
+        (withdrawn(in_the_shop()), W.ASKED),
+        (replace(withdrawn(in_the_shop()), cancel_asked=True), W.ASKED),
+        (replace(withdrawn(in_the_shop()), placement=Placement(state=S.CANCELLED)), None),
+        (replace(withdrawn(in_the_shop()), placement=Placement(state=S.PLACING)), W.ASKED),
+        (withdrawn(an_order()), W.UNDONE),
+    ],
+    ids=["nothing was withdrawn", "in the shop", "to be undone there", "undone before", "on its way", "only here"],
+)
+def test_what_people_read_that_comes_of_it(order: Order, follows: WithdrawalState | None) -> None:
+    assert contract_withdrawal.what_follows(order) is follows

@@ -73,15 +73,16 @@ def test_an_order_that_was_changed_in_the_shop_is_named_with_what_is_different()
     assert found.detail == f"total: {Money(TOTAL, 'EUR')} agreed, 0.01 EUR there"
 
 
-def test_a_second_order_that_a_late_call_made_in_the_shop_is_named() -> None:
+def test_further_orders_that_late_calls_made_in_the_shop_are_named() -> None:
     world = an_outage()
     world.primary.duplicates = Duplicates.SEARCH
     double, _ = world.primary.put(wanted(world.order))
+    third, _ = world.primary.put(wanted(world.order))
     [found] = counted(world).differences
     assert (found.side, found.code, found.ref) == (Side.SHOP, DifferenceCode.DIFFERENT, world.ref)
     first = world.primary.orders[world.ref].number
-    assert found.detail == f"orders: 1 agreed, 2 there ({first}, {double.number})"
-    world.primary.doubles = [replace(double, status=CANCELLED)]
+    assert found.detail == f"orders: 1 agreed, 3 there ({first}, {double.number}, {third.number})"
+    world.primary.doubles = [replace(each, status=CANCELLED) for each in (double, third)]
     assert differences(world) == []
 
 
