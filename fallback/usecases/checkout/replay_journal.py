@@ -13,7 +13,7 @@ from fallback.domain.errors import AlreadyDone, NotAllowedNow, RefTaken, TooMuch
 from fallback.domain.order.exposure import NO_LIMITS
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
 from fallback.domain.order.notices import queue_notice
-from fallback.domain.order.order import Change, Event, NoticeKind, Order, Queue
+from fallback.domain.order.order import Change, Event, NoticeKind, Order, PlacementState, Queue
 from fallback.domain.order.record import record
 from fallback.domain.order.refs import new_ref
 from fallback.domain.placement import placement
@@ -47,21 +47,23 @@ def replay_journal(deps: Deps) -> int:
 def _take(deps: Deps, entry: Entry) -> bool:
     if isinstance(entry, CancelAsked):
         return _cancel(deps, entry)
-    _accept(deps, entry)
-    return True
+    return _accept(deps, entry)
 
 
-def _accept(deps: Deps, taken: Taken) -> None:
-    """The customer has our promise: no limit refuses it any more."""
+def _accept(deps: Deps, taken: Taken) -> bool:
+    """The customer has our promise: no limit refuses it any more.
+
+    False: it takes the place of an order that is still being undone.
+    """
     if deps.second_refs.first_of(taken.ref):  # whatever has become of that order since
-        return
+        return True
     order, key = structs.replace(taken.order, replayed_at=deps.clock()), taken.key
     while True:
         try:
             outcome = deps.ledger.accept(order, key, taken.fingerprint, NO_LIMITS)
         except RefTaken:
             if _is_there(deps, order):
-                return
+                return True
             order = structs.replace(order, ref=new_ref())  # the mail names the new one
             continue
         match outcome:
@@ -70,11 +72,15 @@ def _accept(deps: Deps, taken: Taken) -> None:
             case Accepted(ref) if ref == order.ref:
                 for queue in outcome.ring:
                     deps.ring(queue)
-                return
+                return True
             case Accepted(ref) | CartTaken(ref):
-                if not _is_there(deps, order):
-                    _lead(deps, taken, ref, equal=isinstance(outcome, Accepted))
-                return
+                if _is_there(deps, order):
+                    return True
+                equal = isinstance(outcome, Accepted)
+                if not equal and _is_undone(deps.ledger.load(ref)):
+                    return False
+                _lead(deps, taken, ref, equal)
+                return True
             case _:
                 raise AssertionError("nothing is refused without limits")
 
@@ -86,6 +92,11 @@ def _is_there(deps: Deps, order: Order) -> bool:
     except UnknownOrder:
         return False
     return (there.cart_id, there.received_at) == (order.cart_id, order.received_at)
+
+
+def _is_undone(first: Order) -> bool:
+    """Whether it lets go of its cart as soon as its money has gone back, or the shop has cancelled it."""
+    return first.cancel_asked or first.placement.state is PlacementState.CANCELLED
 
 
 def _lead(deps: Deps, taken: Taken, first: str, equal: bool) -> None:

@@ -277,6 +277,24 @@ def test_who_ordered_again_since_keeps_that_order(machine: Machine) -> None:
     assert headline(machine.ledger.load(again.ref)) is headline(again)
 
 
+@pytest.mark.parametrize("over", [OVER, {"cancel_asked": False}], ids=["undone", "the purchase stands after all"])
+def test_who_ordered_again_while_the_order_before_is_being_undone_is_kept_until_that_is_decided(
+    machine: Machine, over: dict[str, Any]
+) -> None:
+    first = machine.first(placement=PlacementState.VERIFIED, payment=a_payment(PaymentState.CAPTURED)).ref
+    second = machine.promised("second").ref
+    machine.cancelled(second)
+    again = machine.promised("third", received_at=NOW + 2 * MINUTE).ref
+    assert (machine.replay(), machine.second, machine.left) == (2, {second: first}, 3)
+    asked = machine.ledger.load(first)
+    assert asked.cancel_asked
+    machine.ledger.commit(asked, replace(asked, **over), [])
+    machine.replay()
+    leads = {} if over is OVER else {again: first}
+    assert (machine.second, machine.left) == ({second: first} | leads, 0)
+    assert machine.ledger.ref_of_cart("basket-1") == (first if leads else again)
+
+
 def test_what_the_shop_has_in_another_order_is_left_to_the_shop(machine: Machine) -> None:
     merged = machine.first(placement=PlacementState.MERGED)
     machine.cancelled(machine.promised().ref)
