@@ -118,13 +118,13 @@ def _cancel(deps: Deps, asked: CancelAsked) -> bool:
     """Who cancelled an order of the journal does not want the purchase, whichever order stands for it; unless they
     ordered it again since.
 
-    False: its own order is still in the journal.
+    False: its own order is still in the journal, or may be in a part of it that cannot be read now.
     """
     ref = deps.second_refs.first_of(asked.ref) or asked.ref
     try:
         order = deps.ledger.load(ref)
     except UnknownOrder:
-        if deps.journal and deps.journal.of_ref(asked.ref):
+        if deps.journal and (deps.journal.of_ref(asked.ref) or deps.journal.state().unreadable):
             return False
         log.error("cancelled_order_missing", ref=asked.ref)
         return True

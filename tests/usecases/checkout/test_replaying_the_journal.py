@@ -256,6 +256,21 @@ def test_a_cancellation_waits_for_its_order_that_another_process_still_has(machi
     assert (machine.replay(), machine.left) == (0, 2)
 
 
+def test_a_cancellation_waits_until_the_key_of_its_order_is_back(machine: Machine, tmp_path: Path) -> None:
+    old, new = "an-older-key-of-the-journal-tests-01", "the-key-of-the-journal-tests-0123456"
+    before, rotating, back = (
+        DiskJournal(tmp_path / "journal", "demo-shop", Crypto(keys), 2**20) for keys in ([old], [new, old], [new, old])
+    )
+    taken = Taken(to_authorize(), "key", "body")
+    for journal, entry in ((before, taken), (rotating, CancelAsked(taken.ref, NOW + MINUTE))):
+        journal.keep(entry)
+        journal.replay(lambda _: False)
+    assert (machine.replay(), machine.left) == (0, 1)
+    machine.journal = back
+    assert (machine.replay(), machine.left) == (2, 0)
+    assert headline(machine.ledger.load(taken.ref)) is Headline.CANCELLED
+
+
 def test_a_cancellation_of_an_order_that_nobody_has_is_for_the_log(machine: Machine) -> None:
     machine.cancelled("FB-7K3M-92QX-5")
     with capture_logs() as logs:
