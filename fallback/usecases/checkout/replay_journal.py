@@ -96,7 +96,8 @@ def _is_there(deps: Deps, order: Order) -> bool:
 
 def _is_undone(first: Order) -> bool:
     """Whether it lets go of its cart as soon as its money has gone back, or the shop has cancelled it."""
-    return first.cancel_asked or first.placement.state is PlacementState.CANCELLED
+    state = first.placement.state
+    return state is PlacementState.CANCELLED or (first.cancel_asked and state is not PlacementState.MERGED)
 
 
 def _lead(deps: Deps, taken: Taken, first: str, equal: bool) -> None:

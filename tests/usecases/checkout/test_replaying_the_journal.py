@@ -292,7 +292,11 @@ def test_who_ordered_again_since_keeps_that_order(machine: Machine) -> None:
     assert headline(machine.ledger.load(again.ref)) is headline(again)
 
 
-@pytest.mark.parametrize("over", [OVER, {"cancel_asked": False}], ids=["undone", "the purchase stands after all"])
+@pytest.mark.parametrize(
+    "over",
+    [OVER, {"cancel_asked": False}, {"placement": Placement(state=PlacementState.MERGED)}],
+    ids=["undone", "the purchase stands after all", "the shop has another order of it"],
+)
 def test_who_ordered_again_while_the_order_before_is_being_undone_is_kept_until_that_is_decided(
     machine: Machine, over: dict[str, Any]
 ) -> None:
