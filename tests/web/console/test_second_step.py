@@ -286,3 +286,20 @@ def test_digests_and_not_codes_are_kept(app: Flask, mara: Account, clock: Clock,
     account = container.people.find("Mara")
     assert account.recovery == tuple(map(second_step.digest, codes))
     assert not set(codes) & set(account.recovery)
+
+
+def test_a_password_that_is_replaced_during_a_sign_in_stays_replaced(
+    browser: FlaskClient, container: Container, mara: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "METHOD", "scrypt:32:8:5")
+    hashed, other = passwords.hashed, passwords.hashed("another lighthouse's tea")
+
+    def meanwhile(password: str) -> str:
+        container.people.change("Mara", lambda now: replace(now, password=other))
+        return hashed(password)
+
+    monkeypatch.setattr(passwords, "hashed", meanwhile)
+    with_password(browser)
+    kept = container.people.find("Mara")
+    assert kept
+    assert (kept.password == other, is_in(browser)) == (True, False)

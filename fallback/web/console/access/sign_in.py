@@ -118,7 +118,10 @@ def _by_password() -> Account | None:
     finally:
         _TRYING.release()
     if account and anew:
-        return container().people.change(account.name, lambda now: replace(now, password=anew))
+        now = container().people.change(
+            account.name, lambda now: replace(now, password=anew) if now.password == kept else now
+        )
+        return now if now.password == anew else None  # it was given another one meanwhile
     return account
 
 
