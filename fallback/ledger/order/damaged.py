@@ -6,7 +6,7 @@ that it cannot read either, and takes out those that are whole again (newer.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import cast
@@ -76,9 +76,9 @@ class DamagedOrders:
             found = cast(list[tuple[bytes, float]], self._redis.zrange(keys.DAMAGED, 0, -1, withscores=True))
         return {ref.decode(): score == CONFIRMED for ref, score in found}
 
-    def confirm(self, damaged: Collection[str]) -> None:
-        """These are damaged, and of those that are listed no others. Raises TryAgain."""
-        listed, commands = self.listed(), list[Command]()
+    def confirm(self, damaged: Collection[str], listed: Mapping[str, bool]) -> None:
+        """These are damaged, and of those that were `listed` no others. Raises TryAgain."""
+        commands = list[Command]()
         if whole := listed.keys() - damaged:
             commands.append(("ZREM", keys.DAMAGED, *whole))
         if news := [ref for ref in damaged if not listed.get(ref)][:MOST]:

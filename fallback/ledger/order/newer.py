@@ -61,11 +61,15 @@ class LookingAgain:
 
     def once(self) -> None:
         """Lists those that are damaged, and no others."""
-        self._damaged.confirm(self.unread().damaged)
+        listed = self._damaged.listed()  # one that is met from now on is looked at the next time
+        self._damaged.confirm(self._unread({*listed, *self._next()}).damaged, listed)
 
     def unread(self) -> Unread:
         """Among the orders that came last, those that a worker takes next, and those that somebody could not read."""
-        refs = sorted({*self._damaged.listed(), *self._next()})
+        return self._unread({*self._damaged.listed(), *self._next()})
+
+    def _unread(self, among: set[str]) -> Unread:
+        refs = sorted(among)
         pipeline = self._redis.pipeline(transaction=False)
         for ref in refs:
             pipeline.zscore(keys.RECEIVED, ref)

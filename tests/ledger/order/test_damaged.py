@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 
 import pytest
@@ -341,4 +341,24 @@ def test_one_whose_key_is_missing_is_like_one_that_is_damaged(house_: Container,
     assert isinstance(refused.value, Undecryptable)
     with pytest.raises(Damaged, match=lost.ref):
         house_.rewrapping.orders()
+    assert alerted(house_) == 1
+
+
+def test_one_that_is_met_while_the_clock_looks_again_stays_listed(
+    house_: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(newer, "MOST", 1)
+    old, _ = accepted(house_.ledger), accepted(house_.ledger)
+    for queue in Queue:
+        house_.redis.zrem(keys.due(queue), old.ref)
+    damage(house_, old)
+    confirm = house_.ledger.damaged.confirm
+
+    def meanwhile(*found: Collection[str]) -> None:
+        ask_for_it(house_, old)
+        confirm(*found)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(house_.ledger.damaged, "confirm", meanwhile)
+        house_.looking_again.once()
     assert alerted(house_) == 1
