@@ -24,6 +24,8 @@ from fallback.runtime.logs import get_logger
 
 # Seconds until a segment is tried again of which an entry failed by a bug, or by an order that cannot be read.
 AFTER_A_BUG = 30.0
+# The same while an entry waits for what becomes of another order: those behind it are given once more each time.
+WHILE_ONE_WAITS = 5.0
 
 # So many entries are taken at the same time, and share the waits for the disk of Redis.
 TOGETHER = 16
@@ -156,6 +158,9 @@ class DiskJournal:
                     taken += is_there
                     if not is_there:
                         kept.add(each.path)
+                        if each.path in self._left_over:  # it waited before
+                            again = monotonic() + WHILE_ONE_WAITS
+                            self._not_before[each.path] = max(self._not_before.get(each.path, 0), again)
                     elif each.path not in kept:
                         self._taken_until[each.path] = each.end
                 self._forget(read, kept)

@@ -188,8 +188,16 @@ def test_another_process_that_goes_on_takes_all_of_what_is_left(tmp_path: Path) 
     assert replayed(journal) == []
 
 
+def test_what_is_behind_an_entry_that_waits_is_not_given_all_the_time(tmp_path: Path) -> None:
+    journal, entries = a_journal(tmp_path), [taken(0), taken(1)]
+    for entry in entries:
+        journal.keep(entry)
+    assert [journal.replay(lambda entry: entry == entries[1]) for _ in range(4)] == [1, 1, 0, 0]
+
+
 def test_many_segments_are_taken_in_turn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journals, "SIDE_BY_SIDE", 2)
+    monkeypatch.setattr(journals, "WHILE_ONE_WAITS", 0.0)
     journal, entries = a_journal(tmp_path), [taken(second) for second in range(5)]
     for entry in entries:
         journal.keep(entry)
