@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.errors import Invalid, UnknownIncident
+from fallback.domain.errors import Conflict, Invalid, UnknownIncident
 from fallback.domain.incident.incident import Incident, IncidentEvent, by_switch, noted
 from fallback.domain.incident.ports import Incidents
 from fallback.domain.order.grants import NO_INCIDENT
@@ -180,8 +180,16 @@ def test_a_note_that_cannot_be_kept_is_refused(world: World, text: str, code: st
 
 
 def test_there_is_no_incident_of_another_name(world: World) -> None:
-    with pytest.raises(UnknownIncident):
+    with pytest.raises(UnknownIncident, match="2026-01-01-000000"):
         world.incidents.load("2026-01-01-000000")
+
+
+def test_a_list_of_incidents_has_the_newest_fifty(world: World) -> None:
+    opened = [
+        world.incidents.open(by_switch(ModeState(Mode.ACTIVE, NOW + timedelta(minutes=minute), "Ada", "down"), minute))
+        for minute in range(51)
+    ]
+    assert world.incidents.newest() == opened[:0:-1]
 
 
 # --- in Redis
@@ -219,6 +227,19 @@ def test_what_people_write_is_not_readable_in_redis(redis_server: RedisServer) -
     [incident] = world.incidents.newest()
     world.incidents.change(incident.id, lambda each: noted(each, "Mara", "Mrs Murdoch called", NOW))
     assert b"Murdoch" not in redis_server.client.get(keys.incident(incident.id))
+
+
+def test_a_change_that_others_are_always_ahead_of_is_given_up(redis_server: RedisServer) -> None:
+    incidents = a_container(redis_server.url).incidents
+    opened = incidents.open(by_switch(ModeState(Mode.ACTIVE, NOW, "Ada", "the shop is down"), 0))
+
+    def is_overtaken(incident: Incident) -> Incident:
+        incidents.change(incident.id, lambda each: replace(each, reason=each.reason + "!"))
+        return replace(incident, reason="a cable")
+
+    with pytest.raises(Conflict, match=opened.id):
+        incidents.change(opened.id, is_overtaken)
+    assert incidents.load(opened.id).reason.startswith("the shop is down!")
 
 
 def test_opening_an_open_incident_again_changes_nothing(world: World) -> None:

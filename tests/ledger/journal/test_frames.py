@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from itertools import accumulate, pairwise
+from tempfile import TemporaryFile
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fallback.ledger.journal.frames import LONGEST, MARK, Frame, Gap, framed, frames
+from fallback.ledger.journal import frames as reading
+from fallback.ledger.journal.frames import LONGEST, MARK, Frame, Gap, OnDisk, framed, frames
 
 PAYLOADS = st.lists(st.binary(max_size=40) | st.just(MARK) | st.just(framed(b"in another")), min_size=1, max_size=6)
 
@@ -53,6 +55,25 @@ def test_a_wrong_byte_costs_the_record_it_is_in_and_no_other(payloads: list[byte
     assert whole[:hit] == payloads[:hit]
     assert whole[len(whole) - (len(payloads) - hit - 1) :] == payloads[hit + 1 :]
     assert gaps
+
+
+@settings(max_examples=60)
+@given(st.lists(st.sampled_from([b"\0", MARK[:2], MARK, b"x"]), max_size=30).map(b"".join), st.integers(0, 40))
+def test_a_file_is_searched_in_pieces_as_its_bytes_are_at_once(content: bytes, begin: int) -> None:
+    with TemporaryFile() as file, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "BLOCK", 5)
+        file.write(content)
+        file.flush()
+        assert OnDisk(file.fileno()).find(MARK, begin) == content.find(MARK, begin)
+
+
+def test_what_is_cut_off_after_a_file_was_opened_reads_as_if_it_was_never_written() -> None:
+    with TemporaryFile() as file:
+        file.write(b"abcdef")
+        file.flush()
+        opened = OnDisk(file.fileno())
+        file.truncate(2)
+        assert (opened[0:4], opened[3:9], len(opened)) == (b"ab\0\0", b"\0\0\0", 6)
 
 
 def test_every_cut_of_one_record_is_torn() -> None:

@@ -9,14 +9,18 @@ import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from fallback.domain.checkout.journal import CancelAsked, Entry, JournalSign
 from fallback.domain.errors import TryAgain
 from fallback.ledger.journal import journal as journals
 from fallback.ledger.journal import segment, writer
+from fallback.ledger.journal.contents import Contents
+from fallback.ledger.redis.crypto import Crypto
 from tests.builders import NOW
 from tests.ledger.journal.keeping import KEY, OLDER_KEY, a_journal, replayed, segments, taken
 
@@ -47,6 +51,53 @@ def test_entries_of_all_processes_are_taken_in_the_order_of_their_times(tmp_path
 
 def later(_: Entry) -> bool:
     return False
+
+
+def test_orders_of_different_customers_are_taken_at_the_same_time(tmp_path: Path) -> None:
+    journal, meeting = a_journal(tmp_path), Barrier(2)
+    for entry in (taken(), taken(1)):
+        journal.keep(entry)
+    assert journal.replay(lambda _: meeting.wait(10) >= 0) == 2
+
+
+def test_each_order_of_a_segment_is_found_and_what_was_read_is_not_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal, entries, read = a_journal(tmp_path), [taken(0), taken(1)], list[object]()
+    for entry in entries:
+        journal.keep(entry)
+    found = [journal.of_ref(entry.ref) for entry in entries]
+    assert [each and each.taken for each in found] == entries
+
+    def is_read(crypto: Crypto, path: Path, decoder: Any, begin: int = 0) -> Any:
+        read.append(decoder)
+        return records(crypto, path, decoder, begin)
+
+    records = segment.records
+    monkeypatch.setattr(segment, "records", is_read)
+    assert (journal.of_ref("FB-1"), journal.state().entries, read) == (None, 2, [])
+
+
+def test_an_order_that_is_cut_off_while_it_is_looked_for_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal, first, second = a_journal(tmp_path), taken(), taken(1)
+    journal.keep(first)
+    [written] = segments(tmp_path)
+    size = written.stat().st_size
+    journal.keep(second)
+    assert journal.of_ref(second.ref)
+    monkeypatch.setattr(Contents, "_refresh", lambda _: os.truncate(written, size))
+    assert journal.of_ref(second.ref) is None
+    assert journal.of_ref(first.ref)
+
+
+def test_a_segment_without_its_key_counts_no_more_once_it_is_gone(tmp_path: Path) -> None:
+    a_journal(tmp_path, OLDER_KEY).keep(taken())
+    journal = a_journal(tmp_path)
+    assert journal.state().unreadable == 1
+    segments(tmp_path)[0].unlink()
+    assert journal.state().unreadable == 0
 
 
 def test_what_the_ledger_does_not_take_stays(tmp_path: Path) -> None:
@@ -95,12 +146,15 @@ def test_one_process_replays_at_a_time(tmp_path: Path) -> None:
 
 def test_a_torn_record_is_cut_off_and_those_before_it_are_taken(tmp_path: Path) -> None:
     journal, entries = a_journal(tmp_path), [taken(0), taken(1)]
-    for entry in entries:
-        journal.keep(entry)
+    journal.keep(entries[0])
     [segment] = segments(tmp_path)
-    os.truncate(segment, segment.stat().st_size - 1)
+    begin = segment.stat().st_size
+    journal.keep(entries[1])
+    os.truncate(segment, begin + 100)
     assert a_journal(tmp_path).of_ref(entries[0].ref)
-    assert replayed(journal) == entries[:1]
+    with capture_logs() as logs:
+        assert replayed(journal) == entries[:1]
+    assert [line["reason"] for line in logs if line["event"] == "journal_cut_off"] == [f"{segment.name}: 100 bytes"]
     assert (segments(tmp_path), journal.state().set_aside) == ([], 0)
 
 

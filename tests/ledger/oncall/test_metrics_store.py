@@ -61,6 +61,7 @@ def test_the_authorization_that_lapses_first_is_known(redis_server: RedisServer)
     ledger = a_ledger(redis_server.url)
     metrics_store = MetricsStore(redis_server.client, Metrics())
     assert (metrics_store.read().accepted, metrics_store.read().lapses_at) == (0, None)
+    assert set(metrics_store.read().refused.values()) == {0}
     for days in (3, 2):
         order = accepted(ledger)
         held = a_payment(PaymentState.AUTHORIZED, capture_before=NOW + timedelta(days=days))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -9,11 +10,12 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.domain.errors import RefTaken, TryAgain, UnknownOrder
+from fallback.domain.order.exposure import SoldOut, Terms, WhenSoldOut
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
 from fallback.domain.order.order import Event, Queue
 from fallback.domain.placement import placement
 from fallback.ledger.order.ledger import RedisLedger
-from tests.builders import NOW
+from tests.builders import BOOK, NOW
 from tests.ledger.recount import assert_indexes_agree
 from tests.ledger.world import IRIS, a_ledger, a_new_order, accepted
 from tests.redis_server import RedisServer
@@ -29,6 +31,12 @@ def test_an_accepted_order_stands_in_the_ledger_as_it_was_sent(ledger: RedisLedg
     assert ledger.timeline(order.ref) == [Event(NOW, "received", "customer")]
     assert ledger.ref_of_cart(order.cart_id) == order.ref
     assert_indexes_agree(redis_server.client, ledger)
+
+
+def test_an_event_loop_takes_no_more_pieces_than_the_shop_has(ledger: RedisLedger) -> None:
+    accepted(ledger)  # Redis knows the script
+    order, terms = a_new_order(lines=(replace(BOOK, quantity=2, available=1),)), Terms(WhenSoldOut.REFUSE)
+    assert asyncio.run(ledger.accept_in_loop(order, "key-1", "print", terms)) == SoldOut({BOOK.sku: 1})
 
 
 def test_only_the_first_of_many_orders_rings_a_bell(ledger: RedisLedger) -> None:

@@ -59,6 +59,13 @@ def test_afterwards_the_newest_key_is_enough(both: Container, redis_server: Redi
     assert len(list(redis_server.client.scan_iter("email:*"))) == 1  # the older key's index is gone
 
 
+def test_orders_of_drills_are_counted_and_encrypted_too(both: Container, redis_server: RedisServer) -> None:
+    old = a_container(redis_server.url, secret_key=(OLD,)).ledger
+    for drill in (False, True):
+        accepted(old, a_new_order(drill=drill))
+    assert (both.rewrapping.count(), both.rewrapping.orders()) == (2, 2)
+
+
 def test_a_second_rewrap_finds_nothing_to_do(both: Container) -> None:
     both.rewrapping.the_rest()
     assert (both.rewrapping.orders(), both.rewrapping.the_rest()) == (0, 0)

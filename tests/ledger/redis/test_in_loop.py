@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -48,6 +49,11 @@ def test_what_cannot_be_sent_is_an_error_and_the_next_command_is_written(redis_s
     with pytest.raises(RedisError):
         asyncio.run(in_loop.write("ECHO", object()))
     assert asyncio.run(asyncio.wait_for(in_loop.write("PING"), 10)) == b"PONG"
+
+
+def test_the_thread_that_writes_keeps_no_process_from_ending(redis_server: RedisServer) -> None:
+    asyncio.run(InLoop(GroupCommit(redis_server.client)).write("PING"))
+    assert {thread.daemon for thread in threading.enumerate() if thread.name == "group-commit"} == {True}
 
 
 def test_a_command_whose_answer_was_lost_is_sent_again(redis_server: RedisServer) -> None:

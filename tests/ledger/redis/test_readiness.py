@@ -64,6 +64,12 @@ def test_memory_above_the_watermark_is_named(mortal_redis: RedisServer) -> None:
     assert problems(mortal_redis) == ""
 
 
+def test_without_a_limit_of_its_own_redis_has_the_memory_of_its_machine(redis_server: RedisServer) -> None:
+    room = a_container(redis_server.url).readiness.headroom()
+    assert room
+    assert room.memory_limit == redis_server.client.info("memory")["total_system_memory"]
+
+
 def test_a_redis_that_is_away_is_named(mortal_redis: RedisServer) -> None:
     mortal_redis.kill()
     assert "does not answer" in problems(mortal_redis)

@@ -75,9 +75,8 @@ def test_each_command_is_called_by_us_by_a_script_or_by_rq(redis_server: RedisSe
 
 @pytest.mark.parametrize("lacks", ["zmscore", "exec", "multi", "config|get"])
 def test_the_doctor_names_what_a_user_lacks_and_changes_nothing(mortal_redis: RedisServer, lacks: str) -> None:
-    if "|" in lacks and mortal_redis.client.info("server")["redis_version"].startswith("6."):
-        pytest.skip("Redis 6.2 cannot take a subcommand away")
-    mortal_redis.client.execute_command("ACL", "SETUSER", OURS, f"-{lacks}")
+    command, _, _ = lacks.partition("|")  # Redis 6.2 cannot take a subcommand away alone
+    mortal_redis.client.execute_command("ACL", "SETUSER", OURS, f"-{command}")
     built = a_container(mortal_redis.url)
     assert refused(built.redis) == [lacks]
     assert mortal_redis.client.dbsize() == 0

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
+from structlog.testing import capture_logs
 
 from fallback.domain.errors import Refused
 from fallback.domain.order.contact_ways import ContactWays
@@ -50,8 +51,9 @@ def test_one_number_gets_no_more_than_its_limit_and_others_go_on(redis_server: R
     house = House(redis_server, sms_per_number=2)
     for _ in range(2):
         house.text(BRITISH)
-    with pytest.raises(Refused, match="daily_limit"):
+    with capture_logs() as logs, pytest.raises(Refused, match="daily_limit"):
         house.text("07400 123456")  # the same, however it is written
+    assert [(line["event"], line["limit"]) for line in logs] == [("sms_limit_reached", "number")]
     house.text(GERMAN)
     assert house.gateway.took == [BRITISH, BRITISH, GERMAN]
 
@@ -60,8 +62,9 @@ def test_all_together_have_a_limit_and_what_is_tried_again_counts_once(redis_ser
     house = House(redis_server, sms_per_day=1)
     for tries in range(3):
         house.text(BRITISH, replace(TEXT, tries=tries))
-    with pytest.raises(Refused, match="daily_limit"):
+    with capture_logs() as logs, pytest.raises(Refused, match="daily_limit"):
         house.text(GERMAN)
+    assert [(line["event"], line["limit"]) for line in logs] == [("sms_limit_reached", "all")]
 
 
 def test_the_limit_ends_a_day_after_the_first_and_no_number_is_stored(redis_server: RedisServer) -> None:

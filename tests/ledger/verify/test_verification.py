@@ -265,6 +265,7 @@ def test_what_cannot_be_read_is_told_and_left_alone(
         *(keys.order(torn.ref), keys.order(sealed.ref), keys.PEOPLE, incident, keys.MODE)
     }
     assert {(each.expected, each.mended) for each in differ} == {(A_DOCUMENT, False)}
+    assert all(each.found for each in differ)  # what is wrong, in words
     assert documents(client) == before
 
 
