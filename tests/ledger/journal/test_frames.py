@@ -7,7 +7,7 @@ from itertools import accumulate, pairwise
 from tempfile import TemporaryFile
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fallback.ledger.journal import frames as reading
@@ -58,6 +58,7 @@ def test_a_wrong_byte_costs_the_record_it_is_in_and_no_other(payloads: list[byte
 
 
 @settings(max_examples=60)
+@example(MARK + MARK, 0)
 @given(st.lists(st.sampled_from([b"\0", MARK[:2], MARK, b"x"]), max_size=30).map(b"".join), st.integers(0, 40))
 def test_a_file_is_searched_in_pieces_as_its_bytes_are_at_once(content: bytes, begin: int) -> None:
     with TemporaryFile() as file, pytest.MonkeyPatch.context() as patch:
@@ -82,16 +83,31 @@ def test_every_cut_of_one_record_is_torn() -> None:
         assert list(frames(record[:cut])) == [Gap(0, cut, torn=True)]
 
 
+def test_a_record_behind_a_single_byte_is_found() -> None:
+    record = framed(b"an order")
+    assert list(frames(b"x" + record))[1:] == [Frame(1, 1 + len(record), b"an order")]
+
+
+def test_letters_that_are_no_record_were_not_cut_off() -> None:
+    assert list(frames(b"X" * 20)) == [Gap(0, 20, torn=False)]
+
+
 @pytest.mark.parametrize("rest", [b"\0", b"\0" * 4096])
 def test_space_that_was_never_written_is_torn(rest: bytes) -> None:
     record = framed(b"an order")
     assert list(frames(record + rest))[1:] == [Gap(len(record), len(record) + len(rest), torn=True)]
 
 
-def test_a_whole_record_with_a_wrong_byte_is_damaged_even_if_it_is_the_last() -> None:
-    record = bytearray(framed(b"an order"))
+@pytest.mark.parametrize("payload", [b"an order", b""])
+def test_a_whole_record_with_a_wrong_byte_is_damaged_even_if_it_is_the_last(payload: bytes) -> None:
+    record = bytearray(framed(payload))
     record[-1] ^= 1
     assert list(frames(bytes(record))) == [Gap(0, len(record), torn=False)]
+
+
+def test_the_longest_record_is_read_and_no_longer_one() -> None:
+    longest, longer = framed(bytes(LONGEST)), framed(bytes(LONGEST + 1))
+    assert [type(each) for each in frames(longest + longer)] == [Frame, Gap]
 
 
 def test_a_length_that_no_record_has_is_not_believed() -> None:

@@ -131,8 +131,16 @@ def test_an_entry_that_fails_by_a_bug_holds_up_no_other_segment(tmp_path: Path) 
             raise AssertionError("a bug")
         return True
 
-    assert one.replay(take) == 1
+    with capture_logs() as logs:
+        assert one.replay(take) == 1
+        assert one.replay(take) == 0  # nobody waits for it, and it is not tried again at once
     assert seen == [broken, whole]
+    failed, did = logs
+    assert (failed["event"], failed["ref"], type(failed["exc_info"])) == (
+        *("journal_entry_failed", broken.ref),
+        AssertionError,
+    )
+    assert (did["event"], did["count"]) == ("journal_replayed", 1)
     assert replayed(a_journal(tmp_path)) == [broken]
 
 
@@ -168,8 +176,12 @@ def test_a_damaged_record_is_set_aside_as_it_is_and_counted(tmp_path: Path) -> N
     written = bytearray(segment.read_bytes())
     written[ends[0] + 100] ^= 1
     segment.write_bytes(written)
-    assert replayed(journal) == [entries[0], entries[2]]
+    with capture_logs() as logs:
+        assert replayed(journal) == [entries[0], entries[2]]
     [aside] = segment.parent.glob("*.damaged")
+    assert [line["reason"] for line in logs if line["event"] == "journal_damaged"] == [
+        f"{aside.name}: {ends[1] - ends[0]} bytes"
+    ]
     assert aside.read_bytes() == written[ends[0] : ends[1]]
     assert (journal.state().set_aside, segments(tmp_path)) == (1, [])
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from structlog.testing import capture_logs
 
 from fallback.domain.outage.last_mode import KnownMode
-from fallback.domain.outage.mode import Mode, ModeState
+from fallback.domain.outage.mode import AT_FIRST, Mode, ModeState
 from fallback.ledger.journal.last_mode import WRITTEN_EVERY, DiskLastMode
 from tests.builders import NOW
 
@@ -21,6 +21,11 @@ def test_the_mode_is_kept_without_names_for_every_process_of_the_machine(tmp_pat
     assert DiskLastMode(tmp_path).read() is None
     DiskLastMode(tmp_path).note(ACTIVE, NOW)
     assert DiskLastMode(tmp_path).read() == KnownMode(NAMELESS, NOW)
+
+
+def test_a_shop_that_never_switched_is_known_as_such(tmp_path: Path) -> None:
+    DiskLastMode(tmp_path).note(AT_FIRST, NOW)
+    assert DiskLastMode(tmp_path).read() == KnownMode(AT_FIRST, NOW)
 
 
 def test_a_newer_time_alone_is_written_every_ten_seconds_and_another_mode_at_once(tmp_path: Path) -> None:

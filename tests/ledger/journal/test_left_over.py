@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from fallback.bootstrap.container import Container
 from fallback.bootstrap.journal import tend
@@ -68,16 +69,18 @@ def test_an_order_that_waits_for_one_that_fails_makes_no_other_order_look_in_the
 
 
 def test_a_segment_that_cannot_be_removed_makes_no_other_order_look_in_the_journal(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     away, built = machine(), machine(there=True)
     orders(away)
     closed(away)
     assert built.journal
-    with monkeypatch.context() as patch:
+    with monkeypatch.context() as patch, capture_logs() as logs:
         patch.setattr(Path, "unlink", read_only)
         tend(built)
         tend(built)
+    [told] = [line for line in logs if line["event"] == "journal_segment_not_done"]  # it is not tried again at once
+    assert (told["reason"], type(told["exc_info"])) == (next(tmp_path.glob("journal/*.segment")).name, OSError)
     assert built.journal.state().entries == 1
     assert not built.journal.holds
 

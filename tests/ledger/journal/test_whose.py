@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from structlog.testing import capture_logs
 
 from fallback.bootstrap.container import Container
 from fallback.bootstrap.journal import tend
@@ -145,8 +146,9 @@ def test_a_process_that_runs_on_under_the_old_name_takes_nothing_more(
     fallback("journal", "rename", "books")
     assert books.journal
     assert books.journal.state().broken
-    with pytest.raises(TryAgain):
+    with capture_logs() as logs, pytest.raises(TryAgain):
         keeps(books)
+    assert [line["reason"] for line in logs] == ["Operation not permitted"]
     with pytest.raises(OSError, match="has the journal of shop 'garden'"):
         tend(books)
     assert redis_server.client.zcard("received") == 0

@@ -12,6 +12,7 @@ import pytest
 import redis
 from msgspec.structs import replace
 
+from fallback.domain.incident.incident import by_switch
 from fallback.domain.order.exposure import Terms
 from fallback.domain.order.grants import Grant, GrantKind, GrantState
 from fallback.domain.order.handover_and_callback import Callback, Handover
@@ -19,6 +20,7 @@ from fallback.domain.order.holds import HoldCode, new_hold
 from fallback.domain.order.order import Event as Line
 from fallback.domain.order.order import Order, Placement, PlacementState, Queue
 from fallback.domain.order.patience import LEASE
+from fallback.domain.outage.mode import Mode, ModeState
 from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.packing import unpack
@@ -87,6 +89,7 @@ def test_nothing_differs_while_nothing_is_wrong(
     busy(ledger)
     cancelled(ledger)
     accepted(ledger, a_new_order(drill=True))
+    a_container(redis_server.url).incidents.open(by_switch(ModeState(Mode.ACTIVE, NOW, "Ada", "it is down"), 0))
     assert ledger.claim_due(Queue.PAYMENT, LEASE, 10)  # works on them meanwhile
     assert found(redis_server) == []
 
