@@ -56,7 +56,7 @@ def test_the_second_writer_of_a_drill_gets_a_conflict(drills: Drills) -> None:
     drills.begin(seen)
     first = replace(seen, card="ctoken_1")
     drills.keep(first, instead_of=seen)
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match=seen.id):
         drills.keep(replace(seen, card="ctoken_2"), instead_of=seen)
     assert drills.newest() == [first]
 

@@ -45,6 +45,7 @@ def test_a_new_installation_has_no_figures(house: House) -> None:
 
 def test_a_minute_has_what_was_noted_last(house: House) -> None:
     house.minutes.note(3, NOW)
+    assert house.minutes.noted(NOW) == {number(NOW): Sums(accepted=0, handed_over=0, failures=3)}
     house.accept()
     house.accept(**SETTLED)
     house.minutes.note(4, NOW + timedelta(seconds=55))

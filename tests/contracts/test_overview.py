@@ -37,6 +37,7 @@ def test_an_empty_installation_has_nothing_to_report(house: Container) -> None:
     snapshot = see(house)
     assert (snapshot.mode.mode, snapshot.advice, snapshot.not_ready) == (Mode.STANDBY, None, ())
     assert (snapshot.oldest_waiting, snapshot.oldest_due, snapshot.holds) == (None, {}, {})
+    assert (snapshot.differences, snapshot.stale_webhook, snapshot.clocks_off) == (0, None, {})
 
 
 def test_the_overview_knows_the_oldest_order_that_waits_for_the_shop(
@@ -54,6 +55,7 @@ def test_the_overview_knows_the_oldest_order_that_waits_for_the_shop(
 def test_what_is_due_later_is_not_due(house: Container) -> None:
     accepted(house.ledger, a_new_order(received_at=NOW + timedelta(minutes=1)))
     assert Queue.PAYMENT not in see(house).oldest_due
+    assert Queue.PAYMENT in see(house, after=timedelta(minutes=1)).oldest_due
     assert Queue.PAYMENT in see(house, after=timedelta(minutes=2)).oldest_due
 
 
@@ -90,6 +92,13 @@ def test_receivers_of_order_events_that_take_none_are_seen(house: Container) -> 
     away = Away("desk.example.org", NOW, "gone", 1, NOW)
     house.announcements.note_away("desk", away)
     assert see(house).receivers_away == (away,)
+
+
+def test_clocks_that_are_off_are_seen_at_computers_and_at_webhooks(house: Container) -> None:
+    house.heartbeats.machine_is_off("web-1", 7, NOW)
+    house.heartbeats.webhook_was_stale(400)
+    snapshot = see(house)
+    assert (snapshot.clocks_off, snapshot.stale_webhook) == ({"web-1": 7}, 400)
 
 
 def test_a_journal_that_is_not_replayed_is_seen(house: Container) -> None:

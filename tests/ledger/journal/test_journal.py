@@ -54,10 +54,10 @@ def later(_: Entry) -> bool:
 
 
 def test_orders_of_different_customers_are_taken_at_the_same_time(tmp_path: Path) -> None:
-    journal, meeting = a_journal(tmp_path), Barrier(2)
-    for entry in (taken(), taken(1)):
-        journal.keep(entry)
-    assert journal.replay(lambda _: meeting.wait(10) >= 0) == 2
+    journal, meeting = a_journal(tmp_path), Barrier(journals.TOGETHER)
+    for second in range(journals.TOGETHER):
+        journal.keep(taken(second))
+    assert journal.replay(lambda _: meeting.wait(10) >= 0) == journals.TOGETHER
 
 
 def test_each_order_of_a_segment_is_found_and_what_was_read_is_not_read_again(

@@ -1,4 +1,4 @@
-"""How processes of one machine take turns, and what the disk may refuse while a segment is made or removed."""
+"""How processes of one machine take turns, and what is refused while a directory or a segment is made."""
 
 from __future__ import annotations
 
@@ -55,6 +55,19 @@ def test_after_a_turn_that_never_came_it_asks_once_and_does_not_wait(
     assert lock.asked == before + 1
 
 
+def test_a_lock_that_cannot_be_had_is_not_asked_for_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal, asked = a_journal(tmp_path), []
+
+    def fails(_: int, operation: int) -> None:
+        asked.append(operation)
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", fails)
+    with pytest.raises(TryAgain):
+        journal.keep(taken())
+    assert asked == [IN_TURN]
+
+
 def test_a_disk_that_makes_no_segment_is_logged_with_its_own_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -81,3 +94,25 @@ def test_a_segment_that_somebody_removes_while_it_is_replayed_is_done(tmp_path: 
         assert journal.replay(is_removed) == 1
     assert [line["event"] for line in logs] == ["journal_replayed"]
     assert replayed(journal) == []
+
+
+def test_the_first_process_makes_the_directory_and_those_above_it(tmp_path: Path) -> None:
+    assert a_journal(tmp_path / "of/one shop").state().takes == "nothing"
+
+
+def test_a_directory_that_another_process_makes_at_the_same_moment_is_shared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_journal(tmp_path)
+    seen = iter([False])
+    monkeypatch.setattr(Path, "is_dir", lambda _: next(seen, True))
+    assert a_journal(tmp_path).state().takes == "nothing"
+
+
+def test_who_looks_has_to_be_allowed_to_read_write_and_enter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(FileNotFoundError, match=rf"Errno {errno.ENOENT}. .*is not there"):
+        a_journal(tmp_path, serves=False)
+    a_journal(tmp_path)
+    monkeypatch.setattr(os, "access", lambda _, how: how != os.R_OK | os.W_OK | os.X_OK)
+    with pytest.raises(PermissionError, match=rf"Errno {errno.EACCES}. Permission denied"):
+        a_journal(tmp_path, serves=False)

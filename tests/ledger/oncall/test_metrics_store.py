@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -78,6 +79,7 @@ def test_nothing_is_written_twice(redis_server: RedisServer) -> None:
     metrics_store.write()
     metrics_store.write()
     assert counted(metrics_store, ACCEPT) == dict.fromkeys(BUCKETS, 0) | {"+Inf": 1}
+    assert metrics_store.read().spreads[ACCEPT].seconds == 60
 
 
 def test_what_redis_did_not_take_is_written_when_it_is_back(mortal_redis: RedisServer) -> None:
@@ -145,6 +147,7 @@ def test_what_a_process_sees_is_written_by_itself_and_the_last_of_it_at_its_end(
         "fallback.ledger.oncall.metrics_store.atexit.register", lambda end, *with_: ends.append(partial(end, *with_))
     )
     metrics_store.keep_writing()
+    assert {thread.daemon for thread in threading.enumerate() if thread.name == "metrics"} == {True}
     metrics.accepted(0.001)
     eventually(lambda: counted(metrics_store, ACCEPT)["+Inf"] == 1)
     monkeypatch.setattr("fallback.ledger.oncall.metrics_store.WRITE_EVERY", 60.0)
