@@ -203,6 +203,11 @@ def test_a_rotated_key_still_opens_it_and_a_removed_one_is_waited_for(tmp_path: 
     older.keep(entry)
     older.replay(later)
     without = a_journal(tmp_path, KEY)
+    with capture_logs() as logs:
+        without.replay(later)
+    assert [(line["event"], line["reason"]) for line in logs] == [
+        ("journal_segment_unread", segments(tmp_path)[0].name)
+    ]
     assert (replayed(without), without.of_ref(entry.ref), without.state().unreadable) == ([], None, 1)
     assert replayed(a_journal(tmp_path, KEY, OLDER_KEY)) == [entry]
 

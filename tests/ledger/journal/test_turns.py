@@ -82,6 +82,23 @@ def test_a_disk_that_makes_no_segment_is_logged_with_its_own_words(
     assert [(line["event"], line["reason"]) for line in logs] == [("journal_not_written", "Input/output error")]
 
 
+def test_a_record_that_the_disk_refused_is_cut_off_and_none_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal, entry = a_journal(tmp_path), taken()
+    journal.keep(entry)
+    size = segments(tmp_path)[0].stat().st_size
+
+    def broken(_: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fdatasync", broken)
+    with pytest.raises(TryAgain):
+        journal.keep(taken(1))
+    assert segments(tmp_path)[0].stat().st_size == size
+    assert replayed(journal) == [entry]
+
+
 def test_a_segment_that_somebody_removes_while_it_is_replayed_is_done(tmp_path: Path) -> None:
     journal, entry = a_journal(tmp_path), taken()
     journal.keep(entry)
