@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from fallback.domain.checkout.journal import Entry
 from fallback.domain.errors import TryAgain
-from fallback.ledger.journal import directory
+from fallback.ledger.journal import directory, segment, writer
 from tests.ledger.journal.keeping import a_journal, replayed, segments, taken
 
 IN_TURN = fcntl.LOCK_EX | fcntl.LOCK_NB
@@ -97,6 +97,24 @@ def test_a_record_that_the_disk_refused_is_cut_off_and_none_before_it(
         journal.keep(taken(1))
     assert segments(tmp_path)[0].stat().st_size == size
     assert replayed(journal) == [entry]
+
+
+def test_the_last_order_may_fill_the_journal_to_its_limit(tmp_path: Path) -> None:
+    entry = taken()
+    needed = len(segment.encode(entry))
+    with pytest.raises(TryAgain):
+        a_journal(tmp_path, limit=needed - 1).keep(entry)
+    assert a_journal(tmp_path, limit=needed).keep(entry) is None
+
+
+def test_a_segment_ends_with_the_record_that_makes_it_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = taken()
+    a_journal(tmp_path / "for its size").keep(entry)
+    monkeypatch.setattr(writer, "LONGEST_SEGMENT", segments(tmp_path / "for its size")[0].stat().st_size)
+    journal = a_journal(tmp_path)
+    for each, number in ((entry, 1), (taken(1), 1), (taken(2), 2)):
+        journal.keep(each)
+        assert len(segments(tmp_path)) == number
 
 
 def test_a_segment_that_somebody_removes_while_it_is_replayed_is_done(tmp_path: Path) -> None:
