@@ -76,3 +76,8 @@ def test_who_asks_to_be_forgotten_is_forgotten_here_too(redis_server: RedisServe
 def test_each_network_is_counted_for_itself(subscriptions: Subscriptions) -> None:
     networks = ("20010db800000007", "2a010db800000007", "192.0.2.7", "10.192.0.27")
     assert [subscriptions.count_from(each) for each in (*networks, *networks)] == [1, 1, 1, 1, 2, 2, 2, 2]
+
+
+def test_an_address_is_found_by_the_name_that_each_release_gave_it(redis_server: RedisServer) -> None:
+    subscriptions = RedisSubscriptions(redis_server.client, Crypto([SECRET]))
+    assert subscriptions.name("Iris@example.org") == Crypto([SECRET]).blinds("email", "iris@example.org")[0]
