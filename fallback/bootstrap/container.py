@@ -212,7 +212,7 @@ class Container(channels.Deps, drills.Deps, own_disk.Deps, status_page.Deps):
 
     @cached_property
     def looking_again(self) -> LookingAgain:
-        return LookingAgain(self.redis, Crypto(self.config.secret_key), self.ledger)
+        return LookingAgain(self.redis, Crypto(self.config.secret_key), self.damaged)
 
     @cached_property
     def readiness(self) -> Readiness:

@@ -11,6 +11,7 @@ import redis
 from fallback.domain.errors import UnknownOrder, Unreadable, WrittenByNewer
 from fallback.domain.order.order import Order, Queue
 from fallback.ledger.order import documents
+from fallback.ledger.order.damaged import DamagedOrders
 from fallback.ledger.order.ledger import ERASED, RedisLedger
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.crypto import Crypto, Undecryptable
@@ -54,10 +55,10 @@ def load_others(ledger: RedisLedger, refs: Sequence[str]) -> tuple[list[Order], 
 class LookingAgain:
     """Finds orders that cannot be read, without a scan. Each method raises TryAgain while Redis is away."""
 
-    def __init__(self, client: redis.Redis, crypto: Crypto, ledger: RedisLedger) -> None:
+    def __init__(self, client: redis.Redis, crypto: Crypto, damaged: DamagedOrders) -> None:
         self._redis = client
         self._crypto = crypto
-        self._damaged = ledger.damaged
+        self._damaged = damaged
 
     def once(self) -> None:
         """Lists those that are damaged, and no others."""
