@@ -8,13 +8,13 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from functools import partial
-from threading import Event
 
 from fallback.bootstrap.container import Container
 from fallback.bootstrap.start import begin
 from fallback.domain.order.order import Queue
 from fallback.ledger.redis.leases import Leases
 from fallback.runtime import logs, traces
+from fallback.runtime.stop_signal import StopSignal
 from fallback.usecases.incident.follow_mode import follow_mode
 from fallback.usecases.oncall.note_minute import note_minute
 from fallback.usecases.order.erase_overdue import erase_overdue
@@ -71,13 +71,11 @@ def rounds(container: Container, leases: Leases) -> Iterator[Rounds]:
 def main() -> None:
     container = Container(begin("clock"), traces.start("clock"), serves=True)
     container.metrics_store.keep_writing()
-    stopped = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
+    stop = StopSignal(signal.SIGTERM, signal.SIGINT)
     going = list(rounds(container, Leases(container.redis)))
     for each in going:
         each.start()
-    stopped.wait()
+    stop.wait()
     for each in going:
         each.ask_to_stop()
     for each in going:

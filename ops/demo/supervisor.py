@@ -9,13 +9,13 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fallback.runtime.stop_signal import StopSignal
 from ops.demo.places import ROOT, Place
 
 TICK = 0.05  # seconds; a killed process is noticed within this time
@@ -50,8 +50,7 @@ def supervise(
 
     Redis is the first of `processes`: it starts first and stops last.
     """
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    stop = StopSignal(signal.SIGTERM)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     children = [Child(process, place, env, keep_open) for process in processes]
     while not stop.wait(TICK):
