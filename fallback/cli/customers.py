@@ -38,7 +38,7 @@ def show(email: str, as_json: bool) -> None:
 
     The newest come first.
 
-    Exit code 0: these are all; 1: orders that cannot be read may be theirs too; 2: they were not looked for.
+    Exit code 0: all that is known; 1: orders that cannot be read may be theirs too; 2: they were not looked for.
     """
     built = container()
     with plain_errors():
@@ -46,7 +46,7 @@ def show(email: str, as_json: bool) -> None:
     rows = [{"ref": each.ref, "headline": headline(each), "open": kept_since(each) is None} for each in found]
     table = Table(("Ref", "State", "Headline", "Received (UTC)"), list(map(_row, found)))
     say_table(rows, as_json, table, map(_line, found), "No personal data found.")
-    _end(built)
+    _say_what_cannot_be_read(built)
 
 
 @customers.command()
@@ -59,7 +59,7 @@ def erase(email: str, who: str) -> None:
 
     The orders stay for accounting, without personal data. Nothing is erased while one of them is open.
 
-    Exit code 0: all of it is erased; 1: orders that cannot be read may be theirs too; 2: nothing was erased.
+    Exit code 0: all that is known is erased; 1: orders that cannot be read may be theirs too; 2: nothing was erased.
     """
     built = container()
     with plain_errors():
@@ -70,11 +70,11 @@ def erase(email: str, who: str) -> None:
     click.echo(f"Erased: {len(erased.orders)} orders, {erased.texts} texts.")
     if left:
         click.echo(MANAGED.format(left), err=True)
-    _end(built)
+    _say_what_cannot_be_read(built)
 
 
-def _end(built: Container) -> None:
-    """An order that cannot be read is found by nobody's address."""
+def _say_what_cannot_be_read(built: Container) -> None:
+    """An order that cannot be read is found by nobody's address. Older ones are known once somebody met them."""
     with plain_errors():
         damaged = built.looking_again.unread().damaged
     if damaged:

@@ -191,7 +191,8 @@ class Customer:
         leave(self.page, self.page.get_by_role("button", name="Cancel order"))
 
     def closes_the_tab(self) -> None:
-        self.page.close()
+        """Without waiting until it is closed: of a tab on its way to another page, Chromium may never say so."""
+        self.page.close(run_before_unload=True)
 
     # --- at home
 
