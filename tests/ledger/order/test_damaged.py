@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
 from datetime import timedelta
 
 import pytest
@@ -18,7 +17,6 @@ from fallback.domain.order.grants import NO_INCIDENT
 from fallback.domain.order.order import (
     Event,
     NoticeKind,
-    Order,
     Payment,
     PaymentState,
     Placement,
@@ -30,9 +28,6 @@ from fallback.domain.payment.inbox import Unclaimed, pack
 from fallback.domain.payment.news import PaymentNews
 from fallback.domain.placement.same_purchase import of_the_same_person
 from fallback.domain.support.renewals import RenewalRequest
-from fallback.ledger.order import damaged as damaged_orders
-from fallback.ledger.order import newer
-from fallback.ledger.order.damaged import DamagedOrders
 from fallback.ledger.order.views import OrderFilter
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.crypto import Undecryptable
@@ -43,6 +38,7 @@ from fallback.usecases.support.renew_links import renew_links
 from tests.builders import NOW
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.primary import FakePrimary
+from tests.ledger.order.damaging import alerted, damage
 from tests.ledger.world import IRIS, a_container, a_new_order, accepted
 from tests.redis_server import RedisServer
 from workers.bookkeeping import Bookkeeping
@@ -54,12 +50,6 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def house_(redis_server: RedisServer) -> Container:
     return a_container(redis_server.url)
-
-
-def damage(container: Container, order: Order, part: str = "doc") -> None:
-    """One byte of it is another."""
-    stored = container.redis.hget(keys.order(order.ref), part)
-    container.redis.hset(keys.order(order.ref), part, stored[:-9] + b"?" + stored[-8:])
 
 
 @pytest.mark.parametrize("part", ["doc", "who"])
@@ -83,104 +73,6 @@ def test_an_index_with_an_order_that_is_not_there_is_a_list_without_it(house_: C
         assert [order.ref for order in house_.search.find(IRIS.email)] == [other.ref]
     assert [(line["event"], line["ref"]) for line in logs] == [("order_missing", missing.ref)]
     assert house_.views.versions() == [(missing.ref, 0), (other.ref, 1)]
-
-
-# --- what on call hears of it
-
-
-def alerted(container: Container) -> int:
-    """How many the alert counts, after the clock has looked again."""
-    container.looking_again.once()
-    return container.overview.see(NOW).damaged
-
-
-@pytest.mark.parametrize("part", ["doc", "who", "log"])
-def test_on_call_is_alerted_until_it_is_restored(house_: Container, part: str) -> None:
-    _, order = accepted(house_.ledger), accepted(house_.ledger)
-    whole = house_.redis.dump(keys.order(order.ref))
-    house_.redis.hset(keys.order(order.ref), part, b"[")
-    assert alerted(house_) == 1
-    house_.redis.restore(keys.order(order.ref), 0, whole, replace=True)
-    assert alerted(house_) == 0
-    assert not house_.redis.exists(keys.DAMAGED)
-
-
-def test_on_call_is_alerted_of_one_that_is_gone_until_no_list_has_it(house_: Container) -> None:
-    gone = accepted(house_.ledger)
-    house_.redis.delete(keys.order(gone.ref))
-    assert alerted(house_) == 1
-    verification = house_.verification(repair=True)
-    list(verification.differences(verification.keys()))
-    assert alerted(house_) == 0
-
-
-def list_them(container: Container, _: Order) -> None:
-    container.views.page()
-
-
-def ask_for_it(container: Container, order: Order) -> None:
-    with pytest.raises(Damaged):
-        container.ledger.load(order.ref)
-
-
-def verify(container: Container, _: Order) -> None:
-    verification = container.verification()
-    list(verification.differences(verification.keys()))
-
-
-def count_all(container: Container, _: Order) -> None:
-    container.gateway, container.primary = FakeGateway(), FakePrimary()
-    count_balance(container, NO_INCIDENT)
-
-
-def report(container: Container, _: Order) -> None:
-    source = container.report_source
-    list(source.stories(source.period(NOW - HOUR, NOW + HOUR, most=9)))
-
-
-@pytest.mark.parametrize("meet", [list_them, ask_for_it, verify, count_all, report])
-def test_an_old_one_that_nobody_works_on_is_heard_of_when_somebody_meets_it(
-    house_: Container, meet: Callable[[Container, Order], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(newer, "MOST", 1)
-    old, _, recent = (accepted(house_.ledger) for _ in range(3))
-    for queue in Queue:
-        house_.redis.zrem(keys.due(queue), old.ref)
-    damage(house_, old)
-    assert alerted(house_) == 0
-    meet(house_, old)
-    assert alerted(house_) == 1
-    damage(house_, recent)
-    assert alerted(house_) == 2
-
-
-def test_a_process_with_a_wrong_key_alerts_nobody(house_: Container, redis_server: RedisServer) -> None:
-    accepted(house_.ledger)
-    stranger = a_container(redis_server.url, secret_key=("another-key-of-a-wrong-setting-012345",))
-    assert stranger.views.page().rows == []
-    assert house_.overview.see(NOW).damaged == 0
-    assert alerted(house_) == 0
-
-
-def test_where_all_are_damaged_so_many_are_listed(house_: Container, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(damaged_orders, "MOST", 2)
-    for _ in range(3):
-        damage(house_, accepted(house_.ledger))
-    assert alerted(house_) == 2
-    house_.views.page()
-    assert alerted(house_) == 2
-
-
-def test_it_is_logged_again_after_a_while(house_: Container) -> None:
-    time = 0.0
-    damaged = DamagedOrders(house_.redis, lambda: time)
-    with capture_logs() as logs:
-        for time in (0.0, damaged_orders.AGAIN_AFTER - 1, damaged_orders.AGAIN_AFTER):  # noqa: B007
-            damaged.met("FB-7K3M-92QX-5", "order_damaged", reason="?")
-    assert len(logs) == 2
-
-
-# --- everything else goes on
 
 
 def test_who_asks_for_it_by_its_ref_reads_what_to_do(house_: Container) -> None:
@@ -341,24 +233,4 @@ def test_one_whose_key_is_missing_is_like_one_that_is_damaged(house_: Container,
     assert isinstance(refused.value, Undecryptable)
     with pytest.raises(Damaged, match=lost.ref):
         house_.rewrapping.orders()
-    assert alerted(house_) == 1
-
-
-def test_one_that_is_met_while_the_clock_looks_again_stays_listed(
-    house_: Container, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(newer, "MOST", 1)
-    old, _ = accepted(house_.ledger), accepted(house_.ledger)
-    for queue in Queue:
-        house_.redis.zrem(keys.due(queue), old.ref)
-    damage(house_, old)
-    confirm = house_.ledger.damaged.confirm
-
-    def meanwhile(*found: Collection[str]) -> None:
-        ask_for_it(house_, old)
-        confirm(*found)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(house_.ledger.damaged, "confirm", meanwhile)
-        house_.looking_again.once()
     assert alerted(house_) == 1
