@@ -79,6 +79,21 @@ def test_its_page_says_what_is_known(browser: FlaskClient, link: str) -> None:
     assert browser.get(link.replace("key=", "key=x")).status_code == 404
 
 
+def test_its_page_shows_where_the_invoice_goes(browser: FlaskClient, web: Flask) -> None:
+    office = {
+        "company": "Murdoch Ltd",
+        "line1": "2 Office Row",
+        "city": "Leeds",
+        "postal_code": "LS1 4DY",
+        "country": "GB",
+    }
+    cart = signed(a_cart(asks_for=["company", "vat_id", "billing_address"]))
+    taken = place(web.test_client(), cart_token=cart, billing_address=office, vat_id="GB 123456789").json
+    shown = Page(browser.get(taken["status_url"].replace("https://checkout.example", "")))
+    assert "Murdoch Ltd 2 Office Row Leeds LS1 4DY" in shown.text
+    assert "GB 123456789" in shown.text
+
+
 def test_without_the_link_nobody_sees_it(browser: FlaskClient, link: str) -> None:
     answer = browser.get(link.partition("?")[0])
     assert (answer.status_code, "€" in answer.text) == (404, False)
