@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import requests
-import responses
 from structlog.testing import capture_logs
 
 from fallback.domain.errors import UNTOLD, OutcomeUnknown, RateLimited, Refused, TryAgain
@@ -17,53 +16,13 @@ from fallback.primaries.http.primary import HttpPrimary
 from fallback.primaries.pages import MOST_PAGES
 from fallback.primaries.transport import LARGEST_ANSWER
 from tests.builders import NOW, an_order
+from tests.primaries.answering import PAGE, PROBLEM, SHOP, answer_of, every_call_answers, url
 from tests.reference_shop import primary_at
-
-SHOP = "https://shop.example"
-PROBLEM = "application/problem+json"
-PAGE = "<!doctype html><title>We will be back soon</title>"
-
-
-@pytest.fixture
-def web() -> Any:
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as web:
-        yield web
 
 
 @pytest.fixture
 def primary() -> HttpPrimary:
     return primary_at(f"{SHOP}/", "s3cret", failures=1000)
-
-
-@pytest.fixture
-def order() -> Order:
-    return an_order()
-
-
-def answer_of(order: Order, **changes: Any) -> dict[str, Any]:
-    lines = [{"sku": line.sku, "quantity": line.quantity, "unit_price": line.unit_price} for line in order.lines]
-    return {
-        "id": "7",
-        "number": "100007",
-        "ref": order.ref,
-        "cart_id": order.cart_id,
-        "currency": "EUR",
-        "lines": lines,
-        "delivery": {"id": "standard", "slot": "2026-11-23-am"},
-        "total": order.payment.amount,
-        "status": "placed",
-        "placed_at": "2026-11-21T10:00:00Z",
-        "email": "iris@example.org",
-    } | changes
-
-
-def url(order: Order) -> str:
-    return f"{SHOP}/fallback/v1/orders/{order.ref}"
-
-
-def every_call_answers(web: Any, order: Order, **answer: Any) -> None:
-    for method in (responses.GET, responses.PUT):
-        web.add(method, url(order), **answer)
 
 
 def test_the_address_and_the_token_are_those_of_the_contract(web: Any, primary: HttpPrimary, order: Order) -> None:
@@ -111,98 +70,6 @@ def test_an_unclear_answer_leaves_a_write_unknown_and_a_read_for_later(
         primary.place(order)
     with pytest.raises(TryAgain):
         primary.find(order.ref)
-
-
-NO_ROUTE = pytest.mark.parametrize("status", [404, 405, 501])
-CHANGES = pytest.mark.parametrize(
-    ("method", "what", "change"),
-    [
-        (responses.POST, "/cancellation", lambda primary, order: primary.cancel(order.ref)),
-        (responses.PATCH, "", lambda primary, order: primary.amend(order)),
-    ],
-)
-WELL = {"status": "ok", "duplicates": "enforced", "can": ["cancel", "amend"]}
-
-
-@NO_ROUTE
-@CHANGES
-def test_an_address_that_a_healthy_shop_does_not_have_is_a_refusal_and_no_outage(
-    web: Any, order: Order, status: int, method: str, what: str, change: Any
-) -> None:
-    primary = primary_at(f"{SHOP}/", "s3cret", failures=1)
-    web.add(method, url(order) + what, status=status, body=PAGE, content_type="text/html")
-    web.get(f"{SHOP}/fallback/v1/health", json=WELL)
-
-    for _ in range(3):
-        with pytest.raises(Refused) as refusal:
-            change(primary, order)
-        assert refusal.value.code == "no_such_route"
-    assert primary.available
-
-
-@CHANGES
-@pytest.mark.parametrize("health", [{"status": 404, "body": PAGE}, {"json": WELL | {"status": "maintenance"}}])
-def test_an_address_that_a_shop_in_trouble_does_not_have_proves_nothing(
-    web: Any, primary: HttpPrimary, order: Order, health: Any, method: str, what: str, change: Any
-) -> None:
-    web.add(method, url(order) + what, status=404, body=PAGE, content_type="text/html")
-    web.get(f"{SHOP}/fallback/v1/health", **health)
-
-    with pytest.raises(OutcomeUnknown):
-        change(primary, order)
-
-
-OF_AN_ORDER = pytest.mark.parametrize(
-    ("method", "call"),
-    [
-        (responses.GET, lambda primary, order: primary.find(order.ref)),
-        (responses.GET, lambda primary, order: primary.read(order.ref)),
-        (responses.PUT, lambda primary, order: primary.place(order)),
-    ],
-)
-
-
-@NO_ROUTE
-@OF_AN_ORDER
-def test_a_page_instead_of_one_order_is_no_outage_of_a_shop_that_lists_its_orders(
-    web: Any, order: Order, status: int, method: str, call: Any
-) -> None:
-    primary = primary_at(f"{SHOP}/", "s3cret", failures=1)
-    web.add(method, url(order), status=status, body=PAGE, content_type="text/html")
-    web.get(f"{SHOP}/fallback/v1/health", json=WELL)
-    web.get(f"{SHOP}/fallback/v1/orders", json={"orders": [], "next": None})
-
-    for _ in range(3):
-        with pytest.raises(Refused) as refusal:
-            call(primary, order)
-        assert refusal.value.code == "no_such_route"
-    assert primary.available
-
-
-@OF_AN_ORDER
-def test_a_shop_that_is_well_and_serves_no_orders_at_all_is_away(
-    web: Any, order: Order, method: str, call: Any
-) -> None:
-    primary = primary_at(f"{SHOP}/", "s3cret", failures=1)
-    web.add(method, url(order), status=404, body=PAGE, content_type="text/html")
-    web.get(f"{SHOP}/fallback/v1/health", json=WELL)
-    web.get(f"{SHOP}/fallback/v1/orders", status=404, body=PAGE, content_type="text/html")
-
-    with pytest.raises((TryAgain, OutcomeUnknown)):
-        call(primary, order)
-    assert not primary.available
-
-
-@NO_ROUTE
-def test_quotes_that_a_shop_names_and_does_not_serve_are_no_outage(web: Any, order: Order, status: int) -> None:
-    primary = primary_at(f"{SHOP}/", "s3cret", failures=1)
-    web.post(f"{SHOP}/fallback/v1/quotes", status=status, body=PAGE, content_type="text/html")
-    web.get(f"{SHOP}/fallback/v1/health", json=WELL)
-
-    with pytest.raises(Refused) as refusal:
-        primary.quote(order)
-
-    assert (refusal.value.code, primary.available) == ("no_such_route", True)
 
 
 def test_a_write_is_sent_once_and_a_read_three_times(web: Any, primary: HttpPrimary, order: Order) -> None:

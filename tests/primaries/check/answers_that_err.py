@@ -8,7 +8,8 @@ import msgspec
 
 from fallback.domain.errors import Refused
 from fallback.domain.placement.matching import PrimaryOrder
-from tests.reference_shop import Amendment, Handler
+from tests.reference_bodies import Amendment
+from tests.reference_shop import Handler
 
 
 class Numbering(Handler):
