@@ -4,8 +4,9 @@ mutmut makes them: in each function and method that has no decorator, not in con
 tried in forks of one pytest process, by the tests that run the function. What was found stays found until its function
 changes (or with --again), the rest is tried again each time; the copy in which this happens is var/mutants/<part>.
 
-equivalent.txt has those that change nothing that anybody could see, each with its reason after the last ' # '. The
-share that is 'found' counts what mypy finds, as a part of ./ops/bin/test; the share of 'tests' does not.
+equivalent.txt has those that change nothing that anybody could see, each with its reason after the last ' # '. They
+too are tried with --again alone, since each takes as long as all tests of its function. The share that is 'found'
+counts what mypy finds, as a part of ./ops/bin/test; the share of 'tests' does not.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import sys
 from collections import Counter
 from collections.abc import Set
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -94,7 +96,7 @@ PARTS = (
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("patterns", nargs=-1)
 @click.option("--at-once", default=2, show_default=True, help="How many mutants are tried at the same time.")
-@click.option("--again", is_flag=True, help="Try those too that were found before.")
+@click.option("--again", is_flag=True, help="Try those too that were found before or are equivalent.")
 @click.option("--sample", type=click.IntRange(1), help="Try so many of each part, the same ones while it is unchanged.")
 def main(patterns: tuple[str, ...], at_once: int, again: bool, sample: int | None) -> None:
     """Try all mutants, or those of the functions that match PATTERNS ('fallback.domain.order.grants*')."""
@@ -128,7 +130,7 @@ def _kept(part: Part, patterns: tuple[str, ...], at_once: int, again: bool, samp
     states = _before(place, chosen) if not again else {}
     typed = _typed(place, part, mutants)
     states |= {mutant.name: State.TYPES for mutant in chosen if mutant.name in typed}
-    left = [mutant for mutant in chosen if states.get(mutant.name) not in FOUND]
+    left = [mutant for mutant in chosen if mutant.name not in states]
     _try(place, part, left, at_once)
     states |= _tried(place, left)
     _try_from_the_start(place, [mutant for mutant in left if states[mutant.name] not in FOUND])
@@ -156,7 +158,8 @@ def _typed(place: Path, part: Part, mutants: list[Mutant]) -> set[str]:
 
 
 def _before(place: Path, mutants: list[Mutant]) -> dict[str, State]:
-    return {name: state for name, state in _tried(place, mutants).items() if state in FOUND}
+    judged = {mutant.name: State.EQUIVALENT for mutant in mutants if _is_equivalent(mutant)}
+    return judged | {name: state for name, state in _tried(place, mutants).items() if state in FOUND}
 
 
 def _tried(place: Path, mutants: list[Mutant]) -> dict[str, State]:
@@ -214,11 +217,10 @@ def _basis(place: Path) -> str:
 
 
 def _report(part: Part, mutants: list[Mutant], states: dict[str, State]) -> bool:
-    equivalent = {line.rpartition(" # ")[0] for line in EQUIVALENT.read_text().splitlines()}
     modules: dict[str, Counter[State]] = {}
     for mutant in mutants:
         state = states[mutant.name]
-        if state not in FOUND and mutant.change in equivalent:
+        if state not in FOUND and _is_equivalent(mutant):
             state = State.EQUIVALENT
         elif state not in FOUND:
             click.echo(f"{state}: {mutant.change}")
@@ -231,6 +233,15 @@ def _report(part: Part, mutants: list[Mutant], states: dict[str, State]) -> bool
     verdict = "kept" if share >= part.at_least else "MISSED"
     click.echo(f"{part.name}: {share:.1%} found, at least {part.at_least:.0%}: {verdict}")
     return share >= part.at_least
+
+
+def _is_equivalent(mutant: Mutant) -> bool:
+    return mutant.change in _equivalent()
+
+
+@cache
+def _equivalent() -> Set[str]:
+    return {line.rpartition(" # ")[0] for line in EQUIVALENT.read_text().splitlines()}
 
 
 def _share(counts: Counter[State], but: Set[State] = frozenset()) -> float:
