@@ -78,7 +78,7 @@ def test_a_cart_has_one_order_until_it_lets_go_of_it(ledger: Ledger) -> None:
 
 def test_a_ref_that_is_there_is_never_written_over(ledger: Ledger) -> None:
     first = accepted(ledger)
-    with pytest.raises(RefTaken):
+    with pytest.raises(RefTaken, match=first.ref):
         ledger.accept(a_new_order(ref=first.ref, cart_id="another basket"), "key", "print")
     assert ledger.load(first.ref) == first
     assert ledger.replay("key", "print") is None

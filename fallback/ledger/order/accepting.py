@@ -6,6 +6,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import compress
 from typing import Any
 
 import msgspec
@@ -64,11 +65,11 @@ def outcome(answer: list[Any], order: Order, fingerprint: str, queues: Iterable[
         case [b"cart", ref]:
             return CartTaken(ref.decode())
         case [b"sold_out", *short]:
-            return SoldOut({sku.decode(): left for sku, left in zip(short[::2], short[1::2], strict=True)})
+            return SoldOut({sku.decode(): left for sku, left in short})
         case [b"pay_first", with_card]:
             return PayFirst(bool(with_card))
         case [b"accepted", late, *needed]:
-            ring = tuple(queue for queue, rings in zip(queues, needed, strict=True) if rings)
+            ring = tuple(compress(queues, needed))
             return Accepted(order.ref, order.received_at, ring=ring, late=tuple(sku.decode() for sku in late))
     raise RefTaken(order.ref)
 

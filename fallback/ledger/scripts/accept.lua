@@ -7,7 +7,7 @@
 --       10 number of receivers  11 when they are told  12 what
 --       then one due time for each due set
 -- Returns {'key', what was remembered} | {'cart', ref that holds it} | {'ref'}: another order has it
---         | {'sold_out', then a SKU and the pieces that are left, for each that does not suffice}
+--         | {'sold_out', then {SKU, pieces that are left} for each that does not suffice}
 --         | {'pay_first', 1 if a card was given}: it would take too much that is not authorized
 --         | {'accepted', SKUs that may be late, then 0 or 1 for each bell: ring it}
 local function known(how, key, what)
@@ -51,8 +51,7 @@ if takes then
     local left = available - (redis.call('HGET', KEYS[6], sku) or 0)
     if wanted > left then
       late[#late + 1] = sku
-      sold_out[#sold_out + 1] = sku
-      sold_out[#sold_out + 1] = math.max(left, 0)
+      sold_out[#sold_out + 1] = {sku, math.max(left, 0)}
     end
   end
   if #late > 0 and takes.refuse then return refused('sold_out', sold_out) end
