@@ -11,7 +11,7 @@ from tests.builders import NOW
 def damage(container: Container, order: Order, part: str = "doc") -> None:
     """One byte of it is another."""
     stored = container.redis.hget(keys.order(order.ref), part)
-    container.redis.hset(keys.order(order.ref), part, stored[:-9] + b"?" + stored[-8:])
+    container.redis.hset(keys.order(order.ref), part, stored[:-9] + bytes([stored[-9] ^ 1]) + stored[-8:])
 
 
 def alerted(container: Container) -> int:
