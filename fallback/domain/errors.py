@@ -51,19 +51,22 @@ class TooLate(TryAgain):
 class Unreadable(TryAgain):
     """One order cannot be read now; the ledger is there, and others do not wait for it."""
 
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, after=60)
+
 
 class WrittenByNewer(Unreadable):
     """A newer release wrote it, and this one would misread it or lose a part of it: it is left to that release."""
 
     def __init__(self, what: str) -> None:
-        super().__init__(f"a newer release wrote {what}; this process is older and must be replaced", after=60)
+        super().__init__(f"a newer release wrote {what}; this process is older and must be replaced")
 
 
 class Damaged(Unreadable):
     """What is stored of an order cannot be read. It waits until a person has restored it."""
 
     def __init__(self, ref: str) -> None:
-        super().__init__(f"the record of {ref} is damaged: fallback ledger verify says how", after=60)
+        super().__init__(f"the record of {ref} is damaged: fallback ledger verify says how")
 
 
 class OutcomeUnknown(FallbackError):

@@ -14,7 +14,7 @@ from typing import cast
 import msgspec
 import redis
 
-from fallback.domain.errors import Damaged, TryAgain
+from fallback.domain.errors import Damaged, TryAgain, Unreadable
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.although_full import Command, write
 from fallback.ledger.redis.crypto import Tampered, Undecryptable
@@ -35,7 +35,7 @@ class KeyMissing(Damaged, Undecryptable):
     """The order may be whole, but no key of SECRET_KEY opens it: until there is one, nobody can work on it."""
 
     def __init__(self, ref: str) -> None:
-        TryAgain.__init__(self, ref, after=60)  # whose text becomes that of Undecryptable
+        Unreadable.__init__(self, ref)  # whose text becomes that of Undecryptable
 
 
 class DamagedOrders:

@@ -37,11 +37,13 @@ def house_(redis_server: RedisServer) -> Container:
 
 @pytest.mark.parametrize("part", ["doc", "who", "log"])
 def test_on_call_is_alerted_until_it_is_restored(house_: Container, part: str) -> None:
-    _, order = accepted(house_.ledger), accepted(house_.ledger)
-    whole = house_.redis.dump(keys.order(order.ref))
-    house_.redis.hset(keys.order(order.ref), part, b"[")
-    assert alerted(house_) == 1
-    house_.redis.restore(keys.order(order.ref), 0, whole, replace=True)
+    _, *orders = (keys.order(accepted(house_.ledger).ref) for _ in range(4))
+    whole = {order: house_.redis.dump(order) for order in orders}
+    for order in orders:
+        house_.redis.hset(order, part, b"[")
+    assert alerted(house_) == 3
+    for order in orders:
+        house_.redis.restore(order, 0, whole[order], replace=True)
     assert alerted(house_) == 0
     assert not house_.redis.exists(keys.DAMAGED)
 
@@ -117,8 +119,18 @@ def test_it_is_logged_again_after_a_while(house_: Container) -> None:
     damaged = DamagedOrders(house_.redis, lambda: time)
     with capture_logs() as logs:
         for time in (0.0, damaged_orders.AGAIN_AFTER - 1, damaged_orders.AGAIN_AFTER):  # noqa: B007
-            damaged.met("FB-7K3M-92QX-5", "order_damaged", reason="?")
-    assert len(logs) == 2
+            damaged.met("FB-7K3M-92QX-5", "order_damaged", reason="cut short")
+    assert [(line["ref"], line["reason"]) for line in logs] == [("FB-7K3M-92QX-5", "cut short")] * 2
+
+
+def test_where_all_are_damaged_a_process_keeps_in_mind_so_many(
+    house_: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(damaged_orders, "MOST", 2)
+    with capture_logs() as logs:
+        for ref in ("FB-1", "FB-2", "FB-1", "FB-3", "FB-1"):
+            house_.ledger.damaged.met(ref, "order_damaged")
+    assert [line["ref"] for line in logs] == ["FB-1", "FB-2", "FB-3", "FB-1"]
 
 
 def test_one_that_is_met_while_the_clock_looks_again_stays_listed(
