@@ -187,6 +187,13 @@ def test_the_shops_number_finds_the_order(search: Search | FakeSearch, ledger: L
     assert found(search, "EX-100018") == []
 
 
+def test_a_letter_before_the_shops_number_belongs_to_it(search: Search | FakeSearch, ledger: Ledger) -> None:
+    order = kept(ledger)
+    ledger.commit(order, placed(order, "X100017"), [])
+    assert found(search, "x100017") == [order.ref]
+    assert found(search, "100017") == []
+
+
 def placed(order: Order, number: str) -> Order:
     return replace(order, placement=Placement(state=PlacementState.PLACED, id="1", number=number))
 

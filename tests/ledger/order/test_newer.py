@@ -54,7 +54,7 @@ def test_documents_of_this_release_name_no_schema() -> None:
 def test_it_is_neither_read_nor_written(house_: Container, newer: Newer) -> None:
     order = newer(accepted(house_.ledger))
     before = house_.redis.hgetall(keys.order(order.ref))
-    with pytest.raises(WrittenByNewer) as refused:
+    with pytest.raises(WrittenByNewer, match="a newer release wrote this order") as refused:
         house_.ledger.load(order.ref)
     assert isinstance(refused.value, TryAgain)
     with pytest.raises(WrittenByNewer):
