@@ -101,6 +101,6 @@ class LookingAgain:
         documents.decode(document, 0)
         documents.decode_events(lines)
         if lines is None:
-            raise ValueError("a part of it is not there")
+            raise ValueError  # a part of it is not there
         if who != ERASED:
             self._crypto.decrypt(who or b"", ref)

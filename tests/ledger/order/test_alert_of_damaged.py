@@ -20,11 +20,11 @@ from fallback.ledger.order import newer
 from fallback.ledger.order.damaged import DamagedOrders
 from fallback.ledger.redis import keys
 from fallback.usecases.incident.count_balance import count_balance
-from tests.builders import NOW
+from tests.builders import NOW, an_order
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.primary import FakePrimary
 from tests.ledger.order.damaging import alerted, damage
-from tests.ledger.world import a_container, accepted
+from tests.ledger.world import a_container, a_new_order, accepted
 from tests.redis_server import RedisServer
 
 HOUR = timedelta(hours=1)
@@ -49,12 +49,27 @@ def test_on_call_is_alerted_until_it_is_restored(house_: Container, part: str) -
 
 
 def test_on_call_is_alerted_of_one_that_is_gone_until_no_list_has_it(house_: Container) -> None:
-    gone = accepted(house_.ledger)
+    gone, damaged = (accepted(house_.ledger, a_new_order(ref=ref)) for ref in ("FB-7K3M-92QX-N", "FB-92QX-7K3M-H"))
     house_.redis.delete(keys.order(gone.ref))
-    assert alerted(house_) == 1
+    damage(house_, damaged)
+    assert alerted(house_) == 2
     verification = house_.verification(repair=True)
     list(verification.differences(verification.keys()))
+    assert alerted(house_) == 1
+
+
+def test_on_call_is_alerted_of_those_that_came_last_and_of_those_that_are_next(
+    house_: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(newer, "MOST", 1)
+    next_, between, last = (accepted(house_.ledger, an_order(received_at=NOW - hours * HOUR)) for hours in (3, 2, 1))
+    damage(house_, between)
     assert alerted(house_) == 0
+    damage(house_, next_)
+    assert alerted(house_) == 1
+    house_.redis.zrem(keys.due(Queue.PLACEMENT), last.ref)
+    damage(house_, last)
+    assert alerted(house_) == 2
 
 
 def list_them(container: Container, _: Order) -> None:
