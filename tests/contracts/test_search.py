@@ -89,7 +89,9 @@ def test_a_group_may_begin_as_every_ref_does(search: Search | FakeSearch, ledger
     assert found(search, spoken) == [LIKE_ALL]
 
 
-@pytest.mark.parametrize("misheard", ["FB-7K3M-92QX-5", "FB-7K3M-92QY-N", "FB-7K3N-92QX-N", "7K3M 92RX", "7K3N 92Q"])
+@pytest.mark.parametrize(
+    "misheard", ["FB-7K3M-92QX-5", "FB-7K3M-92QY-N", "FB-7K3N-92QX-N", "7K3M 92RX", "7K3N 92Q", "7K3N 92QX 5"]
+)
 def test_a_letter_that_was_misheard_leads_to_those_that_share_a_group(
     search: Search | FakeSearch, ledger: Ledger, misheard: str
 ) -> None:
@@ -219,3 +221,11 @@ def test_what_is_a_number_of_the_shop_and_of_a_phone_finds_both(search: Search |
     ledger.commit(there, replace(there, placement=placed), [])
     assert set(found(search, "01482300300")) >= {there.ref}
     assert by_phone.ref in found(search, "01482 300300")
+
+
+def test_a_number_of_the_shop_that_ends_as_its_customers_phone_finds_the_order(
+    search: Search | FakeSearch, ledger: Ledger
+) -> None:
+    order = kept(ledger, customer=GERMAN)
+    ledger.commit(order, placed(order, "016023450004"), [])
+    assert found(search, "016023450004") == [order.ref]
