@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 import pytest
+from msgspec.structs import replace
 
 from fallback.domain.incident.incident import Span
 from fallback.domain.order.holds import HoldCode
@@ -18,6 +19,7 @@ from tests.builders import NOW
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.views import FakeViews
 from tests.ledger.order.test_views import ANA, BEN, MISMATCH, OUT_OF_STOCK, on_hold, pages, received, refs
+from tests.ledger.world import IRIS
 from tests.redis_server import RedisServer
 from tests.web.world import a_config
 
@@ -62,6 +64,14 @@ def test_a_page_goes_on_behind_any_place(lists: Lists) -> None:
     assert refs(lists.views.page(OrderFilter(hold=MISMATCH), Place(behind.timestamp() + 120, "gone"))) == []
 
 
+def test_the_orders_of_a_customer_stand_newest_first(lists: Lists) -> None:
+    theirs = [received(lists.ledger) for _ in range(4)]
+    received(lists.ledger, customer=replace(IRIS, email="john@example.org"))
+    assert list(pages(lists.views, OrderFilter(email=IRIS.email.upper()), 2)) == [theirs[:1:-1], theirs[1::-1]]
+    held = on_hold(lists.ledger, 10)
+    assert refs(lists.views.page(OrderFilter(email=IRIS.email, hold=MISMATCH))) == [held]
+
+
 def test_filters_of_a_view_are_combined(lists: Lists) -> None:
     early = received(lists.ledger, minutes_ago=10)
     wanted = on_hold(lists.ledger, 10, MISMATCH, ANA)
@@ -69,6 +79,8 @@ def test_filters_of_a_view_are_combined(lists: Lists) -> None:
     on_hold(lists.ledger, 10, MISMATCH, BEN)
     assert refs(lists.views.page(OrderFilter(hold=MISMATCH, owner=ANA, headline=Headline.ON_HOLD))) == [wanted]
     assert refs(lists.views.page(OrderFilter(before=NOW - timedelta(minutes=5)))) == [early]
+    assert early not in refs(lists.views.page(OrderFilter(since=NOW)))
+    assert wanted in refs(lists.views.page(OrderFilter(since=NOW)))
     assert refs(lists.views.page(OrderFilter(span=Span(0, 1)))) == [early]
     assert refs(lists.views.page(OrderFilter(span=Span(1, 2)))) == [wanted]
     assert len(refs(lists.views.page(OrderFilter(span=Span(1))))) == 3

@@ -14,6 +14,7 @@ from fallback.doctor.findings import Trouble
 from fallback.domain.errors import TryAgain, WrittenByNewer
 from fallback.domain.order.order import Order, Queue
 from fallback.ledger.order import documents
+from fallback.ledger.order.newer import Unread
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.packing import unpack
 from tests.builders import an_order
@@ -81,7 +82,8 @@ def test_lists_have_the_others(house_: Container, newer: Newer) -> None:
         assert [order.ref for order in house_.views.page().rows] == [other.ref]
         assert [order.ref for order in house_.search.find(IRIS.email)] == [other.ref]
         assert house_.worklists.of("Ann") == []
-    assert [(line["event"], line["count"]) for line in logs] == [("list_without_newer", 1)] * 3
+        assert house_.views.page().unread == Unread([left.ref], [])
+    assert [(line["event"], line["count"]) for line in logs] == [("list_without_newer", 1)] * 4
     with pytest.raises(Trouble, match=left.ref):
         house.release(house_)
 

@@ -16,7 +16,8 @@ from fallback.domain.order.order import Order, Payment, PaymentState
 from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.order.views import EVERYTHING, OrderFilter, PageOfOrders, Views
 from tests.builders import NOW
-from tests.ledger.world import a_new_order, accepted
+from tests.ledger.order.test_personal_data import NEW, OLD
+from tests.ledger.world import IRIS, a_container, a_new_order, accepted
 from tests.redis_server import RedisServer
 
 ANA, BEN = "Ana", "Ben"
@@ -26,6 +27,12 @@ MISMATCH, OUT_OF_STOCK = HoldCode.MISMATCH, HoldCode.OUT_OF_STOCK
 @pytest.fixture
 def views(ledger: RedisLedger, redis_server: RedisServer) -> Views:
     return Views(redis_server.client, ledger)
+
+
+@pytest.fixture
+def _few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fallback.ledger.order.views.AT_ONCE", 2)
+    monkeypatch.setattr("fallback.ledger.order.views.MOST_LOOKED_AT", 4)
 
 
 def received(ledger: RedisLedger, minutes_ago: int = 0, **changes: object) -> str:
@@ -86,6 +93,20 @@ def test_the_next_page_is_found_when_the_order_before_it_has_left_the_list(views
     last = ledger.load(kept[2])
     ledger.commit(last, replace(last, payment=Payment(amount=3093, state=PaymentState.AUTHORIZED)), [])
     assert refs(views.page(OrderFilter(headline=Headline.RECEIVED), first.next)) == kept[1::-1]
+
+
+@pytest.mark.usefixtures("_few_at_once")
+def test_where_all_orders_of_a_list_are_wanted_a_page_is_as_long_as_asked(views: Views, ledger: RedisLedger) -> None:
+    kept = [received(ledger) for _ in range(6)]
+    assert refs(views.page(limit=5)) == kept[:0:-1]
+
+
+@pytest.mark.usefixtures("_few_at_once")
+def test_a_list_that_begins_at_a_time_ends_there(views: Views, ledger: RedisLedger) -> None:
+    for _ in range(5):
+        received(ledger, minutes_ago=10)
+    new = received(ledger)
+    assert list(pages(views, OrderFilter(since=NOW), 1)) == [[new]]
 
 
 # --- filters
@@ -159,15 +180,26 @@ def test_an_incident_narrows_every_other_filter(views: Views, ledger: RedisLedge
     assert len(refs(views.page(wanted))) == 2
 
 
-def test_where_filters_rarely_agree_a_page_is_short_and_the_next_one_goes_on(
-    views: Views, ledger: RedisLedger, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("fallback.ledger.order.views.AT_ONCE", 2)
-    monkeypatch.setattr("fallback.ledger.order.views.MOST_LOOKED_AT", 4)
+@pytest.mark.usefixtures("_few_at_once")
+def test_where_filters_rarely_agree_a_page_is_short_and_the_next_one_goes_on(views: Views, ledger: RedisLedger) -> None:
     for minutes in range(5):
         on_hold(ledger, minutes, owner=BEN)
     theirs = on_hold(ledger, 60)
     assert list(pages(views, OrderFilter(hold=MISMATCH, owner=ANA), 50)) == [[], [theirs]]
+
+
+@pytest.mark.usefixtures("_few_at_once")
+def test_a_customers_order_is_found_behind_newer_ones_that_other_filters_leave_out(
+    views: Views, ledger: RedisLedger
+) -> None:
+    held, *_ = on_hold(ledger, 10), received(ledger), received(ledger)
+    assert refs(views.page(OrderFilter(email=IRIS.email, hold=MISMATCH, since=NOW))) == [held]
+
+
+def test_while_keys_are_rotated_a_customers_orders_stand_in_one_list(redis_server: RedisServer) -> None:
+    old, both = (a_container(redis_server.url, secret_key=secrets) for secrets in ((OLD,), (NEW, OLD)))
+    kept = [received(container.ledger) for container in (old, both, old, old, both)]
+    assert list(pages(both.views, OrderFilter(email=IRIS.email), 2)) == [kept[:2:-1], kept[2:0:-1], kept[:1]]
 
 
 def test_all_of_them_are_read_page_by_page(views: Views, ledger: RedisLedger, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -210,7 +242,7 @@ def test_the_state_of_a_page_changes_with_each_change_on_it(views: Views, ledger
 def test_a_page_of_which_few_are_wanted_looks_at_a_bounded_number_and_leads_on(
     views: Views, ledger: RedisLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fallback.ledger.order.views.AT_ONCE", 2)
+    monkeypatch.setattr("fallback.ledger.order.views.AT_ONCE", 3)
     monkeypatch.setattr("fallback.ledger.order.views.MOST_LOOKED_AT", 4)
     wanted = OrderFilter(hold=MISMATCH, owner=ANA)
     mine = [on_hold(ledger, minutes, owner=ANA if minutes in (1, 6) else BEN) for minutes in range(1, 8)]
