@@ -148,7 +148,7 @@ def test_what_is_not_there_is_unknown(ledger: Ledger) -> None:
         lambda: ledger.timeline(order.ref),
         lambda: ledger.commit(order, order, []),
     ):
-        with pytest.raises(UnknownOrder):
+        with pytest.raises(UnknownOrder, match=order.ref):
             asked()
     assert ledger.load_many([]) == []
     assert (ledger.ref_of_cart(order.cart_id), ledger.ref_of_intent("pi_none")) == (None, None)

@@ -82,7 +82,7 @@ def test_an_order_in_a_cluster(
     program: str, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is asked again waits for a replica that lags, although PUBLISH is no write there."""
-    monkeypatch.setattr("fallback.ledger.order.ledger.REPLICA_PATIENCE_MS", 300)
+    monkeypatch.setattr("fallback.ledger.redis.group_commit.REPLICA_PATIENCE_MS", 300)
     with closing(Cluster(tmp_path_factory.mktemp("cluster"), program, primaries=1, replicas=1)) as cluster:
         built, other = (a_container(cluster.url, keeping=Keeping(replicas=1)) for _ in range(2))
         order, late = eventually(lambda: acknowledged(built.ledger)), a_new_order()

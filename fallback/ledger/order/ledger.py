@@ -33,7 +33,6 @@ from fallback.runtime.logs import get_logger
 
 EVENT_LIFE_MS = int(timedelta(days=7).total_seconds() * 1000)
 BELL_LIFE_MS = 2_000
-REPLICA_PATIENCE_MS = 2_000
 INBOX_ROOM = 1_000
 # More than are under way or put off at a time; all others are sorted by age.
 MOST_AHEAD = 500
@@ -63,7 +62,7 @@ class RedisLedger:
         self._redis = client
         self._crypto = crypto
         self._telling = Telling(receivers, lambda: self.clock())
-        self._new = GroupCommit(client, replicas, REPLICA_PATIENCE_MS)
+        self._new = GroupCommit(client, replicas)
         self._in_loop = InLoop(self._new)
         self._changed = GroupCommit(client)  # waits for no replica: known orders are worked on without one
 

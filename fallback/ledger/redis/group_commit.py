@@ -22,6 +22,8 @@ from redis.exceptions import TimeoutError as NoAnswer
 from fallback.runtime.logs import get_logger
 from fallback.runtime.redis_connection import packing
 
+REPLICA_PATIENCE_MS = 2_000
+
 log = get_logger()
 
 
@@ -60,13 +62,13 @@ class Later(_Waiting):
 
 
 class GroupCommit:
-    """Thread safe. `replicas`: how many must have the writes before the response, within `patience_ms`."""
+    """Thread safe. `replicas`: how many must have the writes before the response, within REPLICA_PATIENCE_MS."""
 
-    def __init__(self, client: redis.Redis, replicas: int = 0, patience_ms: int = 0) -> None:
+    def __init__(self, client: redis.Redis, replicas: int = 0) -> None:
         self._pool = client.connection_pool
         self._pack = packing(client)
         self._connection: Connection | None = None
-        self._after = ("WAIT", replicas, patience_ms) if replicas else None
+        self._after = ("WAIT", replicas, REPLICA_PATIENCE_MS) if replicas else None
         self._replicas = replicas
         self._waiting: list[_Waiting] = []
         self._line = Lock()

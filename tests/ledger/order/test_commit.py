@@ -85,6 +85,15 @@ def test_a_payment_is_found_by_its_intent(ledger: RedisLedger) -> None:
     assert ledger.ref_of_intent("pi_17") == order.ref
 
 
+def test_a_payment_that_was_given_up_still_names_its_order(ledger: RedisLedger, redis_server: RedisServer) -> None:
+    order = accepted(ledger)
+    paying = ledger.commit(order, replace(order, payment=replace(order.payment, intent="pi_17")), [])
+    before = redis_server.client.dbsize()
+    ledger.commit(paying, replace(paying, payment=order.payment), [])
+    assert ledger.ref_of_intent("pi_17") == order.ref
+    assert redis_server.client.dbsize() == before
+
+
 def test_who_changes_their_address_is_found_by_the_new_one_only(ledger: RedisLedger, redis_server: RedisServer) -> None:
     order = accepted(ledger)
     moved = replace(IRIS, email="iris@example.com", phone=None)
