@@ -66,6 +66,16 @@ def test_orders_of_drills_are_counted_and_encrypted_too(both: Container, redis_s
     assert (both.rewrapping.count(), both.rewrapping.orders()) == (2, 2)
 
 
+def test_each_order_is_looked_at_once(
+    both: Container, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fallback.ledger.order.rewrapping.PAGE", 2)
+    old = a_container(redis_server.url, secret_key=(OLD,)).ledger
+    for _ in range(5):
+        accepted(old)
+    assert list(both.rewrapping.each_order()) == [True] * 5
+
+
 def test_a_second_rewrap_finds_nothing_to_do(both: Container) -> None:
     both.rewrapping.the_rest()
     assert (both.rewrapping.orders(), both.rewrapping.the_rest()) == (0, 0)
