@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
+from fallback.domain.checkout.journal import JournalState
 from fallback.domain.errors import TryAgain
 from fallback.ledger.journal import writer
-from tests.ledger.journal.keeping import a_journal, replayed, segments, taken
+from tests.ledger.journal.keeping import MB, a_journal, replayed, segments, taken
 
 
 def test_beyond_its_limit_it_takes_nothing(tmp_path: Path) -> None:
@@ -58,12 +59,15 @@ def test_a_directory_that_is_gone_is_a_state_and_not_an_error(tmp_path: Path) ->
     journal = a_journal(tmp_path)
     shutil.rmtree(tmp_path / "journal")
     state = journal.state()
-    assert (state.broken, state.has_room, state.takes) == (True, False, "broken")
+    assert state == JournalState(
+        *(str(tmp_path / "journal"), 0, 0, MB, 0, None), set_aside=0, unreadable=1, broken=True
+    )
+    assert (state.has_room, state.takes) == (False, "broken")
     assert (journal.first_of(taken()), journal.of_ref("FB-1"), replayed(journal)) == (None, None, [])
     with pytest.raises(TryAgain):
         journal.keep(taken())
     (tmp_path / "journal").mkdir()
-    assert journal.state().takes == "nothing"
+    assert (journal.state().directory, journal.state().takes) == (state.directory, "nothing")
 
 
 def test_nothing_is_written_to_a_segment_that_somebody_removed(tmp_path: Path) -> None:
@@ -85,6 +89,30 @@ def test_a_disk_that_takes_nothing_is_broken_until_it_takes_something(
             journal.keep(taken())
         assert journal.state().takes == "broken"
     assert journal.state().takes == "nothing"
+
+
+def test_a_disk_that_takes_something_again_is_not_tried_by_those_who_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = a_journal(tmp_path)
+
+    def breaks() -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "open", read_only)
+            with pytest.raises(TryAgain):
+                journal.keep(taken())
+
+    def is_only_looked_at() -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fsync", lambda _: pytest.fail("it was written to"))
+            assert journal.state().takes != "broken"
+
+    breaks()
+    journal.state()
+    is_only_looked_at()
+    breaks()
+    journal.keep(taken())
+    is_only_looked_at()
 
 
 def test_a_directory_that_cannot_be_written_is_no_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -127,7 +127,11 @@ def test_a_part_of_the_disk_that_cannot_be_read_costs_what_is_there(
 
     monkeypatch.setattr(os, "pread", reads)
     broken.replay(lambda _: False)  # it writes no more
-    assert replayed(journal) == [entry]
+    with capture_logs() as logs:
+        assert replayed(journal) == [entry]
+    assert [line["reason"] for line in logs if line["event"] == "journal_segment_unread"] == [
+        f"{file.name}: Input/output error"
+    ]
     assert a_journal(tmp_path).state().sign == JournalSign(0, None, unread=1)
 
 

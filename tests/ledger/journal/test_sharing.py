@@ -1,0 +1,119 @@
+"""Threads of one process that come while another one writes: they wait, and share the next write."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from threading import Lock, Semaphore, Thread
+from typing import Any
+
+import pytest
+
+from fallback.domain.checkout.journal import Taken
+from fallback.domain.errors import TryAgain
+from fallback.ledger.journal import writer
+from fallback.ledger.journal.contents import Contents
+from fallback.ledger.journal.directory import Directory
+from tests.ledger.journal.keeping import a_journal, replayed, taken
+
+
+class Watched:
+    """A lock that tells of each thread that waits for it."""
+
+    def __init__(self, waits: Callable[[], None]) -> None:
+        self._lock, self._waits = Lock(), waits
+        self.release = self._lock.release
+
+    def acquire(self) -> None:
+        if not self._lock.acquire(blocking=False):
+            self._waits()
+            self._lock.acquire()
+
+    def __enter__(self) -> None:
+        self.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+
+class Waves:
+    """The orders of a wave come while the disk takes those of the wave before: each in a thread, which waits."""
+
+    def __init__(self, path: Path, monkeypatch: pytest.MonkeyPatch, *waves: list[Taken]) -> None:
+        came, coming, sync, turn = Semaphore(0), iter(waves), os.fdatasync, Directory.writing
+        self.turns, self.told = 0, dict[str, object]()
+
+        def takes_a_turn(directory: Directory) -> AbstractContextManager[None]:
+            self.turns += 1
+            return turn(directory)
+
+        def goes_to_the_disk(descriptor: int) -> None:
+            for entry in next(coming, []):
+                threads.append(Thread(target=self._keep, args=(entry,)))
+                threads[-1].start()
+                assert came.acquire(timeout=10)
+            sync(descriptor)
+
+        threads: list[Thread] = []
+        with monkeypatch.context() as patch:
+            patch.setattr(writer, "Lock", lambda: Watched(came.release))
+            patch.setattr(Directory, "writing", takes_a_turn)
+            patch.setattr(os, "fdatasync", goes_to_the_disk)
+            self.journal = a_journal(path)
+            for entry in next(coming):
+                self._keep(entry)
+            for thread in threads:
+                thread.join()
+
+    def _keep(self, entry: Taken) -> None:
+        try:
+            self.told[entry.ref] = self.journal.keep(entry)
+        except (TryAgain, AssertionError) as error:
+            self.told[entry.ref] = error
+
+
+def test_who_comes_during_a_write_shares_the_next_one_with_all_that_came(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, third, fourth = entries = [taken(second) for second in range(4)]
+    waves = Waves(tmp_path, monkeypatch, [first], [second], [third, fourth])
+    assert waves.turns == 3
+    assert waves.told == dict.fromkeys((entry.ref for entry in entries), None)
+    assert replayed(waves.journal) == entries
+
+
+def test_a_disk_that_refuses_an_order_keeps_all_that_shared_the_write_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, third = entries = [taken(second) for second in range(3)]
+    journal = Waves(tmp_path, monkeypatch, [first], [second, third]).journal
+
+    def broken(_: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fdatasync", broken)
+    with pytest.raises(TryAgain):
+        journal.keep(taken(3))
+    assert replayed(journal) == entries
+
+
+def test_a_bug_promises_nothing_to_those_whose_orders_were_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, bad, good = [taken(second) for second in range(3)]
+    first_of = Contents.first_of
+
+    def fails(contents: Contents, key: str, cart_id: str) -> Any:
+        if key == bad.key:
+            raise AssertionError("a bug")
+        return first_of(contents, key, cart_id)
+
+    monkeypatch.setattr(Contents, "first_of", fails)
+    waves = Waves(tmp_path, monkeypatch, [first], [bad, good])
+    assert isinstance(waves.told[bad.ref], AssertionError)
+    assert isinstance(waves.told[good.ref], TryAgain)
+    assert waves.journal.keep(good) is None
+    assert replayed(waves.journal) == [first, good]
