@@ -19,12 +19,15 @@ from fallback.domain.order.holds import HoldCode, new_hold
 from fallback.domain.order.order import Payment, PaymentState, Queue
 from fallback.domain.outage.failover import Advice, Evidence, Failover, Observation, Why
 from fallback.domain.outage.mode import Decider, Mode, ModeState
+from fallback.ledger.oncall import overview as overviews
 from fallback.ledger.oncall.overview import RedisOverview
 from tests.builders import NOW
 from tests.fakes.overview import FakeOverview
+from tests.ledger.order.damaging import damage
 from tests.ledger.world import a_container, a_new_order, accepted
 from tests.redis_server import RedisServer
 
+PAID = Payment(amount=3093, state=PaymentState.AUTHORIZED, intent="pi_1", authorized=3093)
 SWITCH = Observation(NOW, Evidence(), Advice(Mode.ACTIVE, Why.LOOKS, {"looks": 4}))
 
 
@@ -44,9 +47,8 @@ def test_the_overview_knows_the_oldest_order_that_waits_for_the_shop(
     house: Container,
 ) -> None:
     ledger = house.ledger
-    paid = Payment(amount=3093, state=PaymentState.AUTHORIZED, intent="pi_1", authorized=3093)
-    accepted(ledger, a_new_order(payment=paid, received_at=NOW - timedelta(minutes=5)))
-    accepted(ledger, a_new_order(payment=paid, received_at=NOW))
+    accepted(ledger, a_new_order(payment=PAID, received_at=NOW - timedelta(minutes=5)))
+    accepted(ledger, a_new_order(payment=PAID, received_at=NOW))
     snapshot = see(house)
     assert snapshot.oldest_waiting == NOW - timedelta(minutes=5)
     assert snapshot.oldest_due[Queue.PLACEMENT] == NOW - timedelta(minutes=5)
@@ -132,3 +134,15 @@ def test_the_last_drill_that_came_to_an_end_is_seen(house: Container) -> None:
 def test_a_redis_that_is_not_durable_is_seen(mortal_redis: RedisServer) -> None:
     mortal_redis.client.config_set("appendfsync", "everysec")
     assert see(a_container(mortal_redis.url)).not_ready == ("Redis has appendfsync everysec: set it to always.",)
+
+
+def test_damaged_orders_hide_the_one_behind_them_only_if_they_are_too_many(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(overviews, "AMONG", 2)
+    house = a_container(redis_server.url)
+    for second in range(3):
+        waits = accepted(house.ledger, a_new_order(payment=PAID, received_at=NOW + timedelta(seconds=second)))
+        oldest = see(house).oldest_waiting
+        assert oldest == (None if second == 2 else waits.received_at)
+        damage(house, waits)

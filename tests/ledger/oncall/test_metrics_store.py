@@ -142,16 +142,43 @@ def test_what_a_process_sees_is_written_by_itself_and_the_last_of_it_at_its_end(
     monkeypatch.setattr("fallback.ledger.oncall.metrics_store.WRITE_EVERY", 0.01)
     metrics = Metrics()
     metrics_store = MetricsStore(redis_server.client, metrics)
+    end = keeps_writing(metrics_store, monkeypatch)
+    assert {thread.daemon for thread in threading.enumerate() if thread.name == "metrics"} == {True}
+    metrics.accepted(0.001)
+    eventually(lambda: counted(metrics_store, ACCEPT)["+Inf"] == 1)
+    monkeypatch.setattr("fallback.ledger.oncall.metrics_store.WRITE_EVERY", 60.0)
+    metrics.accepted(0.001)
+    end()
+    assert counted(metrics_store, ACCEPT)["+Inf"] == 2
+
+
+def keeps_writing(metrics_store: MetricsStore, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Returns what is done at the end of the process."""
     ends: list[Callable[[], None]] = []
     monkeypatch.setattr(
         "fallback.ledger.oncall.metrics_store.atexit.register", lambda end, *with_: ends.append(partial(end, *with_))
     )
     metrics_store.keep_writing()
-    assert {thread.daemon for thread in threading.enumerate() if thread.name == "metrics"} == {True}
-    metrics.accepted(0.001)
-    eventually(lambda: counted(metrics_store, ACCEPT)["+Inf"] == 1)
-    monkeypatch.setattr("fallback.ledger.oncall.metrics_store.WRITE_EVERY", 60.0)
     [end] = ends
-    metrics.accepted(0.001)
+    return end
+
+
+def test_a_write_that_hangs_keeps_no_process_from_its_end(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fallback.ledger.oncall.metrics_store.WRITE_EVERY", 0.01)
+    metrics_store, writes, goes_on = MetricsStore(redis_server.client, Metrics()), threading.Event(), threading.Event()
+
+    def write() -> None:
+        if threading.current_thread().name == "metrics":
+            writes.set()
+            goes_on.wait(10)
+
+    monkeypatch.setattr(metrics_store, "write", write)
+    end = keeps_writing(metrics_store, monkeypatch)
+    assert writes.wait(10)
+    [thread] = [thread for thread in threading.enumerate() if thread.name == "metrics"]
     end()
-    assert counted(metrics_store, ACCEPT)["+Inf"] == 2
+    assert thread.is_alive()
+    goes_on.set()
+    thread.join()
