@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -44,33 +45,37 @@ def test_whoever_saw_another_mode_is_told_and_changes_nothing(modes: RedisModes 
     assert modes.log() == [DRAINING, ACTIVE]
 
 
-def test_the_second_of_two_switches_from_the_same_mode_gets_a_conflict(redis_server: RedisServer) -> None:
-    """Also when both have looked before either writes."""
-    modes, others = RedisModes(redis_server.client), RedisModes(redis_server.client)
+def meanwhile(modes: RedisModes, switch: Callable[[], None]) -> None:
+    """After it looked and before it writes."""
     look = modes._document
 
     def looked() -> bytes | None:
         seen = look()
         modes._document = look  # type: ignore[method-assign]
-        others.switch(ACTIVE, instead_of=AT_FIRST)
+        switch()
         return seen
 
     modes._document = looked  # type: ignore[method-assign]
+
+
+def test_the_second_of_two_switches_from_the_same_mode_gets_a_conflict(redis_server: RedisServer) -> None:
+    """Also when both have looked before either writes."""
+    modes, others = RedisModes(redis_server.client), RedisModes(redis_server.client)
+    meanwhile(modes, lambda: others.switch(ACTIVE, instead_of=AT_FIRST))
     with pytest.raises(Conflict):
         modes.switch(DRAINING, instead_of=AT_FIRST)
     assert modes.log() == [ACTIVE]
 
 
+def test_who_switches_from_whatever_mode_it_is_gets_none(redis_server: RedisServer) -> None:
+    modes, others = RedisModes(redis_server.client), RedisModes(redis_server.client)
+    meanwhile(modes, lambda: others.switch(ACTIVE))
+    modes.switch(DRAINING)
+    assert modes.log() == [DRAINING, ACTIVE]
+
+
 def test_what_was_written_before_its_answer_was_lost_is_no_conflict(redis_server: RedisServer) -> None:
     modes = RedisModes(redis_server.client)
-    look = modes._document
-
-    def looked() -> bytes | None:
-        seen = look()
-        modes._document = look  # type: ignore[method-assign]
-        modes.switch(ACTIVE, instead_of=AT_FIRST)
-        return seen
-
-    modes._document = looked  # type: ignore[method-assign]
+    meanwhile(modes, lambda: modes.switch(ACTIVE, instead_of=AT_FIRST))
     modes.switch(ACTIVE, instead_of=AT_FIRST)
     assert modes.log() == [ACTIVE]

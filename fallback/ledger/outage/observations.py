@@ -33,7 +33,7 @@ class RedisObservations:
         """Customers are counted by a HyperLogLog: a few hundred bytes, from which nobody can be identified."""
         slot = _slot(now)
         pipeline = self._redis.pipeline(transaction=False)
-        pipeline.hincrby(keys.failed(slot), reason, 1)
+        pipeline.hincrby(keys.failed(slot), reason)
         pipeline.pfadd(keys.heads(slot), head)
         pipeline.expire(keys.failed(slot), KEPT)
         pipeline.expire(keys.heads(slot), KEPT)
