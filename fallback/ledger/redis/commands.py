@@ -47,7 +47,7 @@ def refused(client: redis.Redis) -> list[str]:
 def _may(connection: Connection, name: str) -> bool:
     arguments: list[Any] = [keys.lease("doctor")] * NEEDED[name]
     try:
-        connection.send_command(*name.upper().split("|"), *arguments)  # type: ignore[no-untyped-call]
+        connection.send_command(*name.split("|"), *arguments)  # type: ignore[no-untyped-call]
         connection.read_response()
     except ResponseError as error:  # the transaction takes neither all commands nor all arguments
         return not (isinstance(error, NoPermissionError) or "NOPERM" in str(error))  # the latter with EXEC

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from threading import Lock, Semaphore, Thread
+from threading import Semaphore, Thread
 from typing import Any
 
 import pytest
@@ -18,25 +17,7 @@ from fallback.ledger.journal import writer
 from fallback.ledger.journal.contents import Contents
 from fallback.ledger.journal.directory import Directory
 from tests.ledger.journal.keeping import a_journal, replayed, taken
-
-
-class Watched:
-    """A lock that tells of each thread that waits for it."""
-
-    def __init__(self, waits: Callable[[], None]) -> None:
-        self._lock, self._waits = Lock(), waits
-        self.release = self._lock.release
-
-    def acquire(self) -> None:
-        if not self._lock.acquire(blocking=False):
-            self._waits()
-            self._lock.acquire()
-
-    def __enter__(self) -> None:
-        self.acquire()
-
-    def __exit__(self, *_: object) -> None:
-        self.release()
+from tests.ledger.watched import Watched
 
 
 class Waves:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
 from typing import Any, cast
 
 import pytest
@@ -12,8 +13,10 @@ from structlog.testing import capture_logs
 
 from fallback.domain.order.order import Queue
 from fallback.ledger.oncall.heartbeats import Heartbeats
+from fallback.ledger.redis import clock as clocks
 from fallback.ledger.redis.clock import RedisClock, _steady
 from tests.builders import NOW
+from tests.ledger.watched import Watched
 from tests.ledger.world import a_ledger, a_new_order, accepted
 from tests.redis_server import RedisServer
 
@@ -74,6 +77,7 @@ def test_a_jump_of_redis_time_is_followed_only_if_the_machine_agrees() -> None:
     house.clock()
     house.redis += BOUND
     assert house.looks_again() == house.redis
+    assert house.clock.agrees()
     house.redis = house.wall
     assert house.looks_again() == house.redis
     house.redis += DAY
@@ -96,6 +100,40 @@ def test_redis_is_looked_at_every_ten_seconds() -> None:
         house.clock()
         house.passes(1)
     assert looks == 4
+
+
+def test_whoever_asks_during_the_first_look_waits_for_it_and_later_nobody_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waits = Event()
+    monkeypatch.setattr(clocks, "Lock", lambda: Watched(waits.set))
+    house, told = House(ahead=DAY), list[datetime]()
+    time, threads = house.time, list[Thread]()
+
+    def is_asked_meanwhile() -> tuple[int, int]:
+        threads.append(Thread(target=lambda: told.append(house.clock())))
+        threads[-1].start()
+        while threads[-1].is_alive() and not waits.is_set():
+            threads[-1].join(0.001)
+        return time()
+
+    house.time = is_asked_meanwhile  # type: ignore[method-assign]
+    assert house.clock() == NOW
+    threads[0].join()
+    assert (told, waits.is_set()) == ([NOW], True)
+    waits.clear()
+    assert house.looks_again() == house.redis
+    assert (told[1:], waits.is_set()) == ([house.redis], False)
+
+
+def test_it_knows_the_time_until_it_has_to_look_again() -> None:
+    house = House()
+    assert not house.clock.knows()
+    house.clock()
+    house.passes(LOOK_EVERY - 1)
+    assert house.clock.knows()
+    house.passes(1)
+    assert not house.clock.knows()
 
 
 def test_a_jump_and_a_clock_that_is_off_are_told_in_the_log() -> None:
@@ -190,7 +228,7 @@ def test_a_machine_that_is_off_says_so_while_it_lasts_and_when_it_is_over() -> N
     house.looks_again()
     assert [sign[0] for sign in house.heartbeats] == ["hset", "expire", "execute"]
     house.looks_again()
-    house.wall = house.redis
+    house.wall = house.redis + timedelta(seconds=29)
     house.heartbeats.clear()
     house.looks_again()
     house.looks_again()

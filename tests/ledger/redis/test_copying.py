@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 import pytest
 import redis
 from click.testing import CliRunner, Result
+from redis.client import Pipeline
 
+from fallback.bootstrap.container import Container
 from fallback.cli.main import main
 from fallback.domain.order.order import Queue
+from fallback.domain.outage.mode import Mode, ModeState
+from fallback.ledger.redis import copying as copyings
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.copying import Copying
+from fallback.runtime.redis_connection import connect
+from tests.builders import NOW
 from tests.ledger.clusters import Cluster
 from tests.ledger.redis.test_lives import do_all_that_ends_by_itself
-from tests.ledger.world import a_container, accepted
+from tests.ledger.world import a_container, a_new_order, accepted
 from tests.redis_server import RedisServer
 from tests.web.world import a_config
 from tests.workers.running import environment
@@ -43,6 +50,16 @@ def cluster(_cluster: Cluster) -> Cluster:
     return _cluster
 
 
+@pytest.fixture
+def beside(redis_server: RedisServer) -> str:
+    return fifth(redis_server.url)
+
+
+def fifth(url: str) -> str:
+    """Another database of the same Redis."""
+    return url.removesuffix("/0") + "/5"
+
+
 def everything(client: redis.Redis) -> dict[bytes, Any]:
     return {key: READ[client.type(key)](client, key) for key in client.scan_iter()}
 
@@ -61,9 +78,10 @@ def test_every_key_is_in_the_copy_with_its_value_and_its_life(
     redis_server.client.delete(keys.lease("clock"))
     redis_server.client.sadd(keys.RECOUNTS, "incident-1")
 
-    assert copied(redis_server.url, cluster.url).output.startswith("Copied: ")
+    said = copied(redis_server.url, cluster.url).output
 
     before, after = everything(redis_server.client), everything(cluster.client)
+    assert said.startswith(f"Copied: {len(after)} keys.")
     assert after == {key: value for key, value in before.items() if not key.startswith(b"rq:")}
     for key in after:
         lives, lived = cluster.client.pttl(key), redis_server.client.pttl(key)
@@ -90,20 +108,37 @@ def test_no_copy_is_made_while_processes_run_or_over_another_ledger(
     assert cluster.client.get("mode") == b"{}"
 
 
+def copied_meanwhile(source: str, target: str, act: Callable[[], object]) -> Result:
+    read = Copying.keys
+
+    def keys_and_then_it_happens(self: Copying) -> Iterator[bytes]:
+        yield from read(self)
+        act()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Copying, "keys", keys_and_then_it_happens)
+        return copied(source, target)
+
+
+def orders(old: Container) -> None:
+    accepted(old.ledger)
+
+
+def tries_it_out(old: Container) -> None:
+    accepted(old.ledger, a_new_order(drill=True))
+
+
+def switches(old: Container) -> None:
+    old.modes.switch(ModeState(Mode.ACTIVE, NOW, "Ada", "the payment page is down"))
+
+
+@pytest.mark.parametrize("act", [orders, switches])
 def test_a_ledger_that_changes_meanwhile_is_not_copied_and_the_next_copy_is_whole(
-    redis_server: RedisServer, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+    redis_server: RedisServer, cluster: Cluster, act: Callable[[Container], None]
 ) -> None:
     old = a_container(redis_server.url)
     accepted(old.ledger)
-    read = Copying.keys
-
-    def somebody_orders(self: Copying) -> Iterator[bytes]:
-        yield from read(self)
-        accepted(old.ledger)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Copying, "keys", somebody_orders)
-        result = copied(redis_server.url, cluster.url)
+    result = copied_meanwhile(redis_server.url, cluster.url, partial(act, old))
     assert (result.exit_code, "written to meanwhile" in result.output) == (2, True)
     assert "a copy that is not whole" in a_container(cluster.url).readiness.problems()[0]
     cluster.client.set("stray", 1)
@@ -112,9 +147,54 @@ def test_a_ledger_that_changes_meanwhile_is_not_copied_and_the_next_copy_is_whol
     assert a_container(cluster.url).readiness.problems() == ()
 
 
-def test_a_ledger_is_copied_to_another_database_of_its_redis(redis_server: RedisServer) -> None:
+@pytest.mark.parametrize("act", [orders, tries_it_out])
+def test_a_ledger_is_copied_to_another_database_of_its_redis_while_nobody_orders(
+    redis_server: RedisServer, beside: str, act: Callable[[Container], None]
+) -> None:
     old = a_container(redis_server.url)
     order = accepted(old.ledger)
-    there = redis_server.url.removesuffix("/0") + "/5"
-    assert copied(redis_server.url, there).output.startswith("Copied: ")
-    assert a_container(there).ledger.load(order.ref) == order
+    assert "written to meanwhile" in copied_meanwhile(redis_server.url, beside, partial(act, old)).output
+    assert copied(redis_server.url, beside).output.startswith("Copied: ")
+    assert a_container(beside).ledger.load(order.ref) == order
+
+
+def test_a_large_ledger_goes_over_a_page_at_a_time(redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copyings, "PAGE", 2)
+    accepted(a_container(redis_server.url).ledger)
+    old, new = redis_server.client, connect(fifth(redis_server.admin_url))
+    copying = Copying(old, new)
+
+    def each() -> Iterator[bytes]:
+        for number, key in enumerate(copying.keys()):
+            assert new.dbsize() == number // 2 * 2
+            yield key
+
+    copying.copy(each())
+    assert everything(new) == everything(old)
+
+
+def test_a_key_that_redis_lists_twice_is_in_the_copy_once(redis_server: RedisServer) -> None:
+    """SCAN may do so."""
+    accepted(a_container(redis_server.url).ledger)
+    old, new = redis_server.client, connect(fifth(redis_server.admin_url))
+    copying = Copying(old, new)
+    copying.copy([*copying.keys(), *copying.keys()])
+    assert everything(new) == everything(old)
+
+
+def test_a_redis_that_cannot_read_what_the_old_one_wrote_is_named(
+    redis_server: RedisServer, beside: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accepted(a_container(redis_server.url).ledger)
+    restore = Pipeline.restore
+
+    def of_a_newer_release(pipeline: Pipeline, name: str, life: int, value: bytes, **how: Any) -> Any:
+        return restore(pipeline, name, life, value[:-10] + b"\xff" * 10, **how)
+
+    monkeypatch.setattr(Pipeline, "restore", of_a_newer_release)
+    result = copied(redis_server.url, beside)
+    assert (result.exit_code, "is it older? (" in result.output, "DUMP payload version" in result.output) == (
+        2,
+        True,
+        True,
+    )

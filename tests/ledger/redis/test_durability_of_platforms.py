@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 import redis
 
+from fallback.ledger.redis import durability
 from fallback.ledger.redis.durability import Durability, Keeping
 from fallback.ledger.redis.readiness import Readiness
 from fallback.runtime.redis_connection import connect
@@ -68,7 +70,39 @@ def test_a_user_who_may_ask_nothing_leaves_every_figure_unknown(redis_server: Re
         assert readiness.problems() == ()
         assert set(readiness.seen().values()) == {"unknown"}
         assert readiness.headroom().memory_limit is None
-        assert "does not say its appendonly" in Readiness(silent, REPLICAS).problems()[0]
+
+
+@pytest.mark.parametrize(
+    ("without", "unknown"),
+    [("-config", "appendfsync, no-appendfsync-on-rewrite"), ("-info", "appendonly, maxmemory-policy")],
+)
+def test_what_our_user_may_not_ask_is_named_with_the_words_of_redis(
+    redis_server: RedisServer, without: str, unknown: str
+) -> None:
+    with a_user(redis_server, without) as silent:
+        [problem] = Readiness(silent, Keeping()).problems()
+    assert re.match(rf"Redis does not say its {unknown} \(.*no permissions to run .*\)\. Let our user call", problem)
+
+
+def test_a_redis_that_leaves_a_setting_out_does_not_say_it(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(durability, "BY_CONFIG", ("appendfsync", "dir"))
+    [problem] = Readiness(redis_server.client, Keeping()).problems()
+    assert problem.startswith("Redis does not say its no-appendfsync-on-rewrite. Let our user call")
+
+
+@pytest.mark.parametrize(
+    ("keeping", "words"),
+    [
+        (Keeping(), "disk, fsynced before the answer"),
+        (Keeping(replicas=2), "disk, fsynced before the answer; 2 replica(s) have it before the answer"),
+        (REPLICAS, "replicas; 1 replica(s) have it before the answer"),
+        (PLATFORM, "platform, said by the operator, not probed"),
+    ],
+)
+def test_what_keeps_an_order_is_told_in_words(keeping: Keeping, words: str) -> None:
+    assert str(keeping) == words
 
 
 def test_whatever_keeps_orders_none_may_be_evicted(mortal_redis: RedisServer) -> None:

@@ -1,0 +1,28 @@
+"""Locks that tell of the threads that wait for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Lock
+
+
+class Watched:
+    """A lock of which `waits` is told each time that a thread has to wait for it."""
+
+    def __init__(self, waits: Callable[[], None]) -> None:
+        self._lock, self._waits = Lock(), waits
+        self.release = self._lock.release
+
+    def acquire(self, blocking: bool = True) -> bool:
+        if self._lock.acquire(blocking=False):
+            return True
+        if blocking:
+            self._waits()
+            self._lock.acquire()
+        return blocking
+
+    def __enter__(self) -> None:
+        self.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
