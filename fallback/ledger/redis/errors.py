@@ -23,7 +23,7 @@ _PASSES = (
 )
 # Error codes of Redis that redis-py has no class for. Before Redis 7, a script's error has its code in the middle of
 # the text.
-_WORDS = re.compile(r"\b(OOM|READONLY|MISCONF|NOREPLICAS|MASTERDOWN|BUSY)\b")
+_WORDS = re.compile(r"\b(?:OOM|READONLY|MISCONF|NOREPLICAS|MASTERDOWN|BUSY)\b")
 
 
 class _Reachable:

@@ -125,7 +125,7 @@ class GroupCommit:
     def _write_all(self) -> None:
         with self._line:
             batch, self._waiting = self._waiting, []
-        answers: list[Any] = [LostConnection("the writer was interrupted")] * len(batch)
+        answers: list[Any] = [LostConnection()] * len(batch)  # if a bug interrupts us
         try:
             try:
                 answers = self._exchange(batch)
@@ -160,8 +160,7 @@ class GroupCommit:
             self._hang_up(connection)
             raise
         if self._after and answers.pop() < self._replicas:
-            too_few = TooFewReplicas("fewer replicas than promised have the order")
-            return [answer if isinstance(answer, RedisError) else too_few for answer in answers]
+            return [answer if isinstance(answer, RedisError) else TooFewReplicas() for answer in answers]
         return answers
 
     def _connected(self) -> Connection:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import redis
 from redis.exceptions import RedisError, ResponseError
+from structlog.testing import capture_logs
 
-from fallback.ledger.redis.group_commit import GroupCommit
+from fallback.ledger.redis import group_commit
+from fallback.ledger.redis.group_commit import GroupCommit, Later
 from fallback.ledger.redis.in_loop import InLoop
 from tests.ledger.cutting_proxy import CuttingProxy
+from tests.ledger.watched import Watched
 from tests.redis_server import RedisServer
 
 MANY = 300
@@ -32,6 +37,26 @@ def test_coroutines_and_threads_each_get_their_own_answer(redis_server: RedisSer
     assert ours == [f"loop-{number}".encode() for number in range(MANY)]
 
 
+def test_what_is_answered_together_wakes_the_loop_once() -> None:
+    class AnswersAtOnce(GroupCommit):
+        def __init__(self) -> None:
+            pass
+
+        def write_later(self, new: Sequence[Later]) -> None:
+            for each in new:
+                each.told(each.command[0])
+
+    async def write() -> tuple[list[str], int]:
+        loop, in_loop, woken = asyncio.get_running_loop(), InLoop(AnswersAtOnce()), list[Any]()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(loop, "call_soon_threadsafe", lambda act: woken.append(loop.call_soon(act)))
+            answers = [await asyncio.gather(*(in_loop.write(f"{number}") for number in range(9))) for _ in range(2)]
+        assert answers[0] == answers[1]
+        return answers[0], len(woken)
+
+    assert asyncio.run(write()) == ([f"{number}" for number in range(9)], 2)
+
+
 def test_an_error_of_one_command_is_raised_where_it_was_written(redis_server: RedisServer) -> None:
     in_loop = InLoop(GroupCommit(redis_server.client))
 
@@ -49,6 +74,47 @@ def test_what_cannot_be_sent_is_an_error_and_the_next_command_is_written(redis_s
     with pytest.raises(RedisError):
         asyncio.run(in_loop.write("ECHO", object()))
     assert asyncio.run(asyncio.wait_for(in_loop.write("PING"), 10)) == b"PONG"
+
+
+def test_a_thread_waits_while_the_command_of_a_loop_is_written(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = threading.Event()
+    monkeypatch.setattr(group_commit, "Lock", lambda: Watched(waits.set))
+    commit = GroupCommit(redis_server.client)
+    exchange, written, told = commit._exchange, list[str](), list[bytes]()
+    thread = threading.Thread(target=lambda: told.append(commit.write("ECHO", "thread")))
+
+    def is_asked_meanwhile(batch: list[Any]) -> list[Any]:
+        if thread.ident is None:
+            thread.start()
+            while thread.is_alive() and not waits.is_set():
+                thread.join(0.001)
+        answers = exchange(batch)
+        written.append(batch[0].command[1])
+        return answers
+
+    monkeypatch.setattr(commit, "_exchange", is_asked_meanwhile)
+    assert asyncio.run(InLoop(commit).write("ECHO", "loop")) == b"loop"
+    thread.join()
+    assert (written, told) == (["loop", "thread"], [b"thread"])
+
+
+def test_a_bug_is_logged_and_costs_those_alone_whose_commands_it_met(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = GroupCommit(redis_server.client)
+
+    def fails(_: object) -> None:
+        raise AssertionError("a bug")
+
+    with capture_logs() as logs:
+        with monkeypatch.context() as patch:
+            patch.setattr(commit, "_exchange", fails)
+            with pytest.raises(RedisError):
+                asyncio.run(InLoop(commit).write("PING"))
+        assert asyncio.run(InLoop(commit).write("PING")) == b"PONG"
+    assert [(line["event"], type(line["exc_info"])) for line in logs] == [("bug", AssertionError)]
 
 
 def test_the_thread_that_writes_keeps_no_process_from_ending(redis_server: RedisServer) -> None:

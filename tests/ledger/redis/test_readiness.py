@@ -184,3 +184,5 @@ def test_the_log_has_a_line_when_it_changes_and_no_other(
 def test_an_unreachable_redis_is_named_with_its_error(mortal_redis: RedisServer) -> None:
     mortal_redis.kill()
     assert problems(mortal_redis) == "Redis does not answer (ConnectionError)."
+    with pytest.raises(TryAgain, match=r"cannot be written or read: ConnectionError$"):
+        a_ledger(mortal_redis.url).load("FB-1")
