@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import cycle
 
 import pytest
 from msgspec.structs import replace
@@ -121,6 +122,58 @@ def test_wrong_codes_are_counted_until_a_right_one(people: People) -> None:
 # --- in Redis only
 
 
+def test_an_address_is_given_in_lower_case_and_to_one_person(redis_server: RedisServer) -> None:
+    people = on_redis(redis_server)
+    people.add(MARA)
+    people.add(Account("Olu", Role.AGENT))
+    assert people.give_email("olu", "Olu@Example.org").email == "olu@example.org"
+    assert people.find("Olu") == people.give_email("Olu", "olu@example.ORG")
+    people.give_email("Mara", "m@example.org")
+    assert people.give_email("Olu", "mara@example.org").email == "mara@example.org"
+
+
+def test_what_is_no_address_is_refused_unless_a_provider_says_it(redis_server: RedisServer) -> None:
+    people = on_redis(redis_server)
+    assert people.add(replace(MARA, email=" mara@localhost ", by_claim=True)).email == "mara@localhost"
+    assert people.add(Account("Olu", Role.AGENT, email=" Olu@Example.org ")).email == "olu@example.org"
+    for act in (
+        lambda: people.add(Account("Lea", Role.AGENT, email="lea@localhost")),
+        lambda: people.give_email("Olu", "lea@localhost"),
+    ):
+        with pytest.raises(Invalid, match=r"^'lea@localhost' is not an e-mail address\.$") as told:
+            act()
+        assert (told.value.field, told.value.code) == ("email", "invalid")
+
+
+def test_sessions_that_are_over_fill_no_memory(redis_server: RedisServer) -> None:
+    people = on_redis(redis_server)
+    people.begin_session("Mara", NOW)
+    people.begin_session("Mara", NOW + timedelta(seconds=1))
+    people.begin_session("Mara", NOW + SESSION_LIFE)
+    assert redis_server.client.zcard(keys.sessions("mara")) == 2
+
+
+def test_a_count_of_wrong_codes_in_its_last_millisecond_is_begun_anew(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = on_redis(redis_server)
+    monkeypatch.setattr(redis_server.client, "pttl", lambda _: 0)
+    assert people.may_try_code("Mara")
+
+
+def test_a_code_that_others_try_all_the_time_too_is_not_tried(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts, client = cycle(range(TRIES)), redis_server.client
+
+    def another_tries(key: str) -> int:
+        client.set(key, next(counts))
+        return 60_000
+
+    monkeypatch.setattr(client, "pttl", another_tries)
+    assert not on_redis(redis_server).may_try_code("Mara")
+
+
 def test_a_count_of_wrong_codes_ends_however_often_it_is_tried(redis_server: RedisServer) -> None:
     people = on_redis(redis_server)
     people.may_try_code("Mara")
@@ -159,6 +212,7 @@ def test_what_is_refused_is_said_at_its_field(redis_server: RedisServer) -> None
     refused = []
     for act in (
         lambda: people.add(replace(MARA, email=None)),
+        lambda: people.add(replace(MARA, email="mara@example.org")),
         lambda: people.add(Account("Olu", Role.AGENT, email=" Mara@Example.org ")),
         lambda: people.change("Olu", lambda account: account),
     ):
@@ -166,6 +220,7 @@ def test_what_is_refused_is_said_at_its_field(redis_server: RedisServer) -> None
             act()
         refused.append((told.value.field, told.value.code, str(told.value)))
     assert refused == [
+        ("name", "taken", "There is already an account 'Mara'."),
         ("name", "taken", "There is already an account 'Mara'."),
         ("email", "taken", "Another account has this e-mail address."),
         ("name", "unknown_person", "There is no account 'Olu'."),

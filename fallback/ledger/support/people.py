@@ -64,7 +64,7 @@ class People:
         """Raises Invalid: the name or the e-mail address is not allowed, or taken. A provider's address is its own."""
         if account.email and not account.by_claim:
             _check_address(account.email.strip())
-        email = self._free(account.email) if account.email else None
+        email = self._free(account.email, account.name) if account.email else None
         account = replace(account, name=a_name(account.name), email=email)
         key = key_of(account.name)
         if not self._put(key, account, b""):
@@ -77,7 +77,7 @@ class People:
         free = self._free(email, name)
         return self.change(name, lambda account: replace(account, email=free))
 
-    def _free(self, email: str, name: str = "") -> str:
+    def _free(self, email: str, name: str) -> str:
         """The address in lower case. Raises Invalid if an account other than that of `name` has it."""
         holder = self.with_email(email)
         if holder and key_of(holder.name) != key_of(name):
