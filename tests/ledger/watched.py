@@ -1,9 +1,9 @@
-"""Locks that tell of the threads that wait for them."""
+"""Threads that have to wait for others, and locks that tell of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Lock
+from threading import Event, Lock, Thread
 
 
 class Watched:
@@ -26,3 +26,10 @@ class Watched:
 
     def __exit__(self, *_: object) -> None:
         self.release()
+
+
+def start(thread: Thread, waits: Event) -> None:
+    """When this returns, it is over or waits for a lock that sets `waits`."""
+    thread.start()
+    while thread.is_alive() and not waits.is_set():
+        thread.join(0.001)

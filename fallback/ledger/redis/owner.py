@@ -35,7 +35,7 @@ class NotRenamed(FallbackError):
 class Owner:
     """To be called with each new connection. `claims`: a ledger that is nobody's becomes that of `shop`."""
 
-    def __init__(self, shop: str, claims: bool = False) -> None:
+    def __init__(self, shop: str, claims: bool) -> None:
         self._shop, self._claims = shop, claims
 
     def __call__(self, connection: Connection) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shutil
 import ssl
-import threading
 from collections.abc import Callable, Mapping
+from threading import Lock
 from time import monotonic
 from typing import Any
 
@@ -56,7 +56,7 @@ class Readiness:
         self._ask = ask or client.execute_command
         self._keeping = keeping
         self._seen = NOTHING
-        self._checking = threading.Lock()
+        self._checking = Lock()
         self._checked_at = NEVER
         self._problems: tuple[str, ...] = ()
         self._headroom: Headroom | None = None

@@ -16,7 +16,7 @@ from fallback.ledger.oncall.heartbeats import Heartbeats
 from fallback.ledger.redis import clock as clocks
 from fallback.ledger.redis.clock import RedisClock, _steady
 from tests.builders import NOW
-from tests.ledger.watched import Watched
+from tests.ledger.watched import Watched, start
 from tests.ledger.world import a_ledger, a_new_order, accepted
 from tests.redis_server import RedisServer
 
@@ -112,9 +112,7 @@ def test_whoever_asks_during_the_first_look_waits_for_it_and_later_nobody_waits(
 
     def is_asked_meanwhile() -> tuple[int, int]:
         threads.append(Thread(target=lambda: told.append(house.clock())))
-        threads[-1].start()
-        while threads[-1].is_alive() and not waits.is_set():
-            threads[-1].join(0.001)
+        start(threads[-1], waits)
         return time()
 
     house.time = is_asked_meanwhile  # type: ignore[method-assign]

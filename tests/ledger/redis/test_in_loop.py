@@ -17,7 +17,7 @@ from fallback.ledger.redis import group_commit
 from fallback.ledger.redis.group_commit import GroupCommit, Later
 from fallback.ledger.redis.in_loop import InLoop
 from tests.ledger.cutting_proxy import CuttingProxy
-from tests.ledger.watched import Watched
+from tests.ledger.watched import Watched, start
 from tests.redis_server import RedisServer
 
 MANY = 300
@@ -87,9 +87,7 @@ def test_a_thread_waits_while_the_command_of_a_loop_is_written(
 
     def is_asked_meanwhile(batch: list[Any]) -> list[Any]:
         if thread.ident is None:
-            thread.start()
-            while thread.is_alive() and not waits.is_set():
-                thread.join(0.001)
+            start(thread, waits)
         answers = exchange(batch)
         written.append(batch[0].command[1])
         return answers

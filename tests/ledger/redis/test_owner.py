@@ -211,7 +211,9 @@ def test_a_copy_that_is_not_whole_is_used_by_nobody(redis_server: RedisServer) -
 def test_a_database_that_redis_does_not_have_is_named_and_no_command_is_a_riddle(redis_server: RedisServer) -> None:
     nowhere = redis_server.url.removesuffix("/0") + "/99"
     [problem] = a_container(nowhere).readiness.problems()
-    assert problem.startswith("Redis has no database 99, which REDIS_URL names")
+    assert problem == (
+        "Redis has no database 99, which REDIS_URL names: choose a lower number, or raise 'databases' in redis.conf."
+    )
     for words in (["settings"], ["users", "list"], ["orders", "list"]):
         said = CliRunner().invoke(main, words, env=environment(a_config(redis_url=nowhere)))
         assert (said.exit_code, "no database 99" in said.output) == (2, True), said.output

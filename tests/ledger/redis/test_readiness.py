@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import shutil
+from threading import Event, Thread
 from typing import Any, NamedTuple
 
 import pytest
+import redis
 from structlog.testing import capture_logs
 
 from fallback.domain.errors import TryAgain
@@ -15,9 +17,10 @@ from fallback.domain.order.order import PaymentState, PlacementState
 from fallback.domain.outage.mode import Decider, Mode, ModeState
 from fallback.domain.outage.pace import PaceRule
 from fallback.ledger.redis import readiness
-from fallback.ledger.redis.durability import Keeping
+from fallback.ledger.redis.durability import Keeping, Seen
 from fallback.ledger.redis.readiness import GROWTH, MEMORY_WATERMARK, Readiness
 from tests.builders import NOW, a_payment, an_order
+from tests.ledger.watched import Watched, start
 from tests.ledger.world import a_container, a_ledger, a_new_order, accepted
 from tests.redis_server import RedisServer
 
@@ -51,7 +54,8 @@ def test_a_full_disk_is_named(redis_server: RedisServer, monkeypatch: pytest.Mon
     class Usage(NamedTuple):
         free: int
 
-    monkeypatch.setattr(shutil, "disk_usage", lambda directory: Usage(255 * 2**20))
+    free = {str(redis_server.directory): Usage(255 * 2**20)}
+    monkeypatch.setattr(shutil, "disk_usage", lambda directory: free[directory])
     assert "255 MB left; 256 are needed" in problems(redis_server, min_free_disk_mb=256)
     assert problems(redis_server, min_free_disk_mb=255) == ""
 
@@ -92,9 +96,37 @@ def test_the_answer_is_kept_for_some_seconds_and_then_asked_for_again(
     readiness = Readiness(mortal_redis.client, ANYWHERE)
     assert readiness.problems() == ()
     mortal_redis.client.config_set("appendfsync", "no")
-    assert readiness.problems() == ()
-    now += 3.1
+    now += 3.0
+    assert (readiness.problems(), readiness.is_known_good()) == ((), True)
+    now += 0.1
+    assert not readiness.is_known_good()
     assert len(readiness.problems()) == 1
+    assert not readiness.is_known_good()
+
+
+def test_whoever_asks_during_the_first_check_waits_for_it_and_later_nobody_waits(
+    mortal_redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits, told, look, now = Event(), list[tuple[str, ...]](), readiness.look, [1000.0]
+    monkeypatch.setattr(readiness, "Lock", lambda: Watched(waits.set))
+    monkeypatch.setattr(readiness, "monotonic", lambda: now[0])
+    house, threads = Readiness(mortal_redis.client, ANYWHERE), list[Thread]()
+
+    def is_asked_meanwhile(client: redis.Redis) -> Seen:
+        threads.append(Thread(target=lambda: told.append(house.problems())))
+        start(threads[-1], waits)
+        return look(client)
+
+    monkeypatch.setattr(readiness, "look", is_asked_meanwhile)
+    mortal_redis.client.config_set("appendfsync", "no")
+    before = house.problems()
+    threads[0].join()
+    assert (len(before), told, waits.is_set()) == (1, [before], True)
+    waits.clear()
+    mortal_redis.client.config_set("appendfsync", "always")
+    now[0] += 4.0
+    assert house.problems() == ()
+    assert (told[1:], waits.is_set()) == ([before], False)
 
 
 def test_full_memory_refuses_new_orders_and_works_on_those_that_it_has(mortal_redis: RedisServer) -> None:
