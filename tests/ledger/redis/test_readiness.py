@@ -84,6 +84,16 @@ def test_a_redis_that_cannot_be_written_is_named(mortal_redis: RedisServer) -> N
     assert "is a replica" in problems(mortal_redis)
 
 
+def test_the_connection_of_orders_is_checked_too_and_does_not_count_alone(mortal_redis: RedisServer) -> None:
+    def away(_: str) -> None:
+        raise redis.ConnectionError("away")
+
+    house = Readiness(mortal_redis.client, ANYWHERE, away)
+    assert house.problems() == ("Redis takes no orders (ConnectionError).",)
+    mortal_redis.client.replicaof("127.0.0.1", "1")
+    assert "is a replica" in " ".join(Readiness(mortal_redis.client, ANYWHERE, lambda _: [b"master"]).problems())
+
+
 def test_missing_replicas_are_named_before_an_order_is_taken(redis_server: RedisServer) -> None:
     assert "0 replicas; 1 must have each order" in problems(redis_server, replicas=1)
 
