@@ -41,6 +41,7 @@ def test_what_is_kept_is_found_counted_and_erased(subscriptions: Subscriptions) 
     assert kept == subscriptions.find(name)
     assert subscriptions.each() == [(name, kept)]
     assert subscriptions.count() == 1
+    assert subscriptions.change(name, confirmed) == subscriptions.find(name) == confirmed(kept)
     assert subscriptions.change(name, lambda _: None) is None
     assert (subscriptions.each(), subscriptions.count(), subscriptions.count_due(NOW)) == ([], 0, 0)
 

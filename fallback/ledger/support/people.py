@@ -137,10 +137,11 @@ class People:
             with reachable():
                 stood = cast(bytes | None, self._redis.get(key)) or b""
                 left = self._redis.pttl(key)
-            if int(stood or 0) >= TRIES:
+            tries = int(stood or 0)
+            if tries >= TRIES:
                 return False
             life = left if left > 0 else TRIES_SECONDS * 1000
-            if write(self._redis, ("SET", key, int(stood or 0) + 1, "PX", life), instead_of=(key, stood)):
+            if write(self._redis, ("SET", key, tries + 1, "PX", life), instead_of=(key, stood)):
                 return True
         return False
 
