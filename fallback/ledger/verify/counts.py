@@ -28,7 +28,7 @@ Fields = dict[tuple[str, str], int]
 class Counts:
     """`repair`: correct each count by its difference, so that orders that come meanwhile stay counted."""
 
-    def __init__(self, client: redis.Redis, repair: bool = False) -> None:
+    def __init__(self, client: redis.Redis, repair: bool) -> None:
         self._redis = client
         self._books = RedisBooks(client, whole=True)
         self._repair = repair

@@ -43,7 +43,7 @@ Additional = Mapping[str, Collection[str]]
 class Orders:
     """`repair`: correct each index entry that differs. Nothing is written into an order."""
 
-    def __init__(self, client: redis.Redis, crypto: Crypto, damaged: DamagedOrders, repair: bool = False) -> None:
+    def __init__(self, client: redis.Redis, crypto: Crypto, damaged: DamagedOrders, repair: bool) -> None:
         self._redis = client
         self._crypto = crypto
         self._damaged = damaged

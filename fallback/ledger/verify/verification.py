@@ -44,7 +44,7 @@ class Verification:
     """`readers`: for all that is no order. `repair`: rebuild indexes from the documents, which stay as they are."""
 
     def __init__(
-        self, client: redis.Redis, crypto: Crypto, damaged: DamagedOrders, readers: Readers, repair: bool = False
+        self, client: redis.Redis, crypto: Crypto, damaged: DamagedOrders, readers: Readers, repair: bool
     ) -> None:
         self._redis = client
         self._orders = Orders(client, crypto, damaged, repair)

@@ -3,84 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
-from itertools import count
-from threading import Event
 
 import pytest
 import redis
 from msgspec.structs import replace
 
 from fallback.domain.incident.incident import by_switch
-from fallback.domain.order.exposure import Terms
-from fallback.domain.order.grants import Grant, GrantKind, GrantState
-from fallback.domain.order.handover_and_callback import Callback, Handover
-from fallback.domain.order.holds import HoldCode, new_hold
-from fallback.domain.order.order import Event as Line
-from fallback.domain.order.order import Order, Placement, PlacementState, Queue
+from fallback.domain.order.grants import GrantKind
+from fallback.domain.order.order import Order, Queue
 from fallback.domain.order.patience import LEASE
 from fallback.domain.outage.mode import Mode, ModeState
 from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.packing import unpack
-from fallback.ledger.verify.counts import MOVES
+from fallback.ledger.verify import orders
 from fallback.ledger.verify.difference import A_DOCUMENT, Difference
 from fallback.ledger.verify.standing import A_SEQUENCE
-from tests.builders import BOOK, NOW
-from tests.ledger.recount import assert_counts_agree, assert_indexes_agree
+from tests.builders import NOW
+from tests.ledger.recount import assert_indexes_agree
+from tests.ledger.verify.verifying import NOBODY, busy, cancelled, documents, found
 from tests.ledger.world import IRIS, a_container, a_new_order, accepted
 from tests.redis_server import RedisServer
-
-NOBODY = "FB-0000-0000-0"
-
-
-@pytest.fixture
-def client(redis_server: RedisServer) -> redis.Redis:
-    return redis_server.client
-
-
-def found(server: RedisServer, repair: bool = False) -> list[Difference]:
-    verification = a_container(server.url).verification(repair)
-    return list(verification.differences(verification.keys()))
-
-
-def busy(ledger: RedisLedger) -> Order:
-    """An order that stands in an index of each kind."""
-    order = accepted(ledger)
-    at = NOW + timedelta(hours=1)
-    grant = Grant(
-        id=1,
-        kind=GrantKind.GOODWILL,
-        amount=500,
-        reason="waited",
-        who="Ann",
-        at=NOW,
-        incident="standby",
-        state=GrantState.GRANTED,
-    )
-    changed = replace(
-        order,
-        payment=replace(order.payment, intent=f"pi_{order.ref}", capture_before=at),
-        placement=Placement(number="#EX-1", late_since=NOW),
-        holds=(new_hold(HoldCode.MISMATCH, "desk", NOW),),
-        owner="Ann",
-        next_word_by=at,
-        handover=Handover(to="Cy", by="Ann", accept_by=at, asked=1),
-        callback=Callback(1, at),
-        grants=(grant,),
-    )
-    return ledger.commit(order, changed, [Line(NOW, "message", "Ann")])
-
-
-def cancelled(ledger: RedisLedger) -> Order:
-    order = accepted(ledger)
-    gone = replace(order, placement=Placement(state=PlacementState.CANCELLED), cancel_asked=True)
-    return ledger.commit(order, gone, [])
-
-
-def documents(client: redis.Redis) -> dict[bytes, dict[bytes, bytes]]:
-    return {key: client.hgetall(key) for key in client.scan_iter(f"{keys.order('')}*")}
 
 
 def test_nothing_differs_while_nothing_is_wrong(
@@ -169,12 +112,23 @@ def test_what_should_not_be_there_is_found_and_taken_away(
     assert_indexes_agree(client, ledger)
 
 
+def test_each_order_where_it_should_not_be_is_told_once(
+    redis_server: RedisServer, client: redis.Redis, ledger: RedisLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(orders, "AT_ONCE", 2)
+    refs = [accepted(ledger).ref for _ in range(5)]
+    client.zadd(keys.owner("Bo"), dict.fromkeys(refs, 1))
+    assert sorted(each.of for each in found(redis_server)) == sorted(refs)
+
+
 def test_the_intent_of_an_earlier_payment_keeps_its_name(
     redis_server: RedisServer, client: redis.Redis, ledger: RedisLedger
 ) -> None:
     order = busy(ledger)
     ledger.commit(order, replace(order, payment=replace(order.payment, intent="pi_2")), [])
     assert found(redis_server) == []
+    client.set(keys.intent("pi_gone"), NOBODY)
+    assert [each.key for each in found(redis_server, repair=True)] == [keys.intent("pi_gone")]
 
 
 def test_two_orders_that_claim_one_cart_are_left_to_a_person(
@@ -188,69 +142,6 @@ def test_two_orders_that_claim_one_cart_are_left_to_a_person(
         Difference(key, second.ref, None, second.ref, mended=True),
     ]
     assert found(redis_server) == [Difference(key, first.ref, first.ref, None)]
-
-
-def test_no_order_differs_because_orders_come_and_change(
-    redis_server: RedisServer, client: redis.Redis, ledger: RedisLedger
-) -> None:
-    verification, enough, some = a_container(redis_server.url).verification(repair=True), Event(), Event()
-
-    def customers_and_workers() -> None:
-        for number in count():
-            order = busy(ledger)
-            ledger.commit(
-                order, replace(order, owner=f"Bo {number % 3}", placement=Placement(number=f"EX-{number}")), []
-            )
-            if number > 5:
-                some.set()
-            if enough.is_set():
-                return
-
-    with ThreadPoolExecutor(1) as pool:
-        came, found = pool.submit(customers_and_workers), []
-        while not some.is_set() and not came.done():
-            found += verification.differences(verification.keys())
-        found += verification.differences(verification.keys())
-        enough.set()
-        came.result()
-    assert [each for each in found if each.expected != MOVES] == []
-    assert_indexes_agree(client, ledger)
-
-
-def test_an_order_that_changes_meanwhile_is_looked_at_again(
-    redis_server: RedisServer, client: redis.Redis, ledger: RedisLedger, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    order = accepted(ledger)
-    verification = a_container(redis_server.url).verification(repair=True)
-    there, changes = verification._orders._there, [replace(order, owner="Ann", next_word_by=NOW)]
-
-    def meanwhile(*read: object) -> object:
-        if changes:
-            ledger.commit(order, changes.pop(), [])
-        return there(*read)
-
-    monkeypatch.setattr(verification._orders, "_there", meanwhile)
-    assert list(verification.differences(verification.keys())) == []
-    assert not changes
-    assert_indexes_agree(client, ledger)
-
-
-def test_an_order_that_changes_before_it_is_corrected_is_corrected_by_its_newest_version(
-    redis_server: RedisServer, client: redis.Redis, ledger: RedisLedger, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    order = busy(ledger)
-    client.delete(keys.owner("Ann"))
-    verification = a_container(redis_server.url).verification(repair=True)
-    mend, changes = verification._orders._mend, [replace(order, owner="Bo")]
-
-    def meanwhile(*found: object) -> object:
-        if changes:
-            ledger.commit(order, changes.pop(), [])
-        return mend(*found)
-
-    monkeypatch.setattr(verification._orders, "_mend", meanwhile)
-    assert list(verification.differences(verification.keys())) == []
-    assert_indexes_agree(client, ledger)
 
 
 def test_what_cannot_be_read_is_told_and_left_alone(
@@ -280,41 +171,3 @@ def test_a_document_that_is_no_text_is_told_as_well(
     document = unpack(client.hget(key, "doc") or b"")
     client.hset(key, "doc", document.replace(b'"cart_id":"b', b'"cart_id":"\xff'))
     assert [(each.key, each.expected) for each in found(redis_server)] == [(key, A_DOCUMENT)]
-
-
-def counted(ledger: RedisLedger) -> Order:
-    order = a_new_order(lines=(replace(BOOK, available=5),))
-    ledger.accept(order, f"key-{order.ref}", "print", Terms())
-    return ledger.load(order.ref)
-
-
-def test_pieces_and_sums_are_recounted_and_corrected(
-    redis_server: RedisServer, client: redis.Redis, ledger: RedisLedger
-) -> None:
-    order = counted(ledger)
-    sku, pieces = order.lines[0].sku, int(client.hget(keys.STOCK, order.lines[0].sku) or 0)
-    assert found(redis_server) == []
-    client.hset(keys.STOCK, sku, pieces + 7)
-    client.hdel(keys.EXPOSURE, f"sum:{order.currency}")
-    assert set(found(redis_server, repair=True)) == {
-        Difference(keys.STOCK, sku, pieces, pieces + 7, mended=True),
-        Difference(keys.EXPOSURE, f"sum:{order.currency}", order.payment.amount, 0, mended=True),
-    }
-    assert_counts_agree(client, [order])
-
-
-def test_counts_that_move_meanwhile_are_not_corrected(
-    redis_server: RedisServer, client: redis.Redis, ledger: RedisLedger, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    order = counted(ledger)
-    client.hincrby(keys.STOCK, order.lines[0].sku, 7)
-    counts = a_container(redis_server.url).verification(repair=True)._counts
-    look, before = counts._found, client.hget(keys.STOCK, order.lines[0].sku)
-
-    def meanwhile() -> object:
-        accepted(ledger)  # of which no piece is counted
-        return look()
-
-    monkeypatch.setattr(counts, "_found", meanwhile)
-    assert list(counts.differences()) == [Difference(keys.EXPOSURE, "", MOVES, None)]
-    assert client.hget(keys.STOCK, order.lines[0].sku) == before
