@@ -30,7 +30,7 @@ A_SEQUENCE = "an accept sequence"
 class Standing(Struct, frozen=True):
     """Where an order must stand. `version`: of the document that says so; empty: there is no such order.
 
-    `people`: for each way to find its customer the keys of which at least one has it. `cart`: not its own any more.
+    `people`: for each way to find its customer the keys of which at least one has it. `cart`: its own, or once was.
     """
 
     version: str = ""
@@ -58,7 +58,6 @@ class There(Struct, frozen=True):
 
 def standing(order: Order, events: Sequence[Event], crypto: Crypto) -> Standing:
     found = entries.all_entries(order, events)
-    cart = keys.cart(order.cart_id)
     return Standing(
         version=str(order.version),
         received=entries.sequence_keys(order)[1],
@@ -66,7 +65,7 @@ def standing(order: Order, events: Sequence[Event], crypto: Crypto) -> Standing:
         scored=found.scored,
         named=frozenset(found.named),
         people=people_keys(None if order.drill else order.customer, crypto),
-        cart="" if cart in found.named else cart,
+        cart=keys.cart(order.cart_id),
     )
 
 
@@ -101,7 +100,7 @@ def compare(ref: str, wanted: Standing, there: There) -> Iterator[Difference]:
 
 def _sequence(wanted: Standing, scores: Mapping[str, float | None]) -> float | None:
     """If the list of all orders has lost it, another index still has it."""
-    indexes = (wanted.received, *sorted(wanted.listed)) if wanted.received else ()
+    indexes = (wanted.received, *sorted(wanted.listed))
     return next((score for score in map(scores.get, indexes) if score is not None), None)
 
 

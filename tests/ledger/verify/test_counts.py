@@ -9,14 +9,14 @@ import redis
 from msgspec.structs import replace
 
 from fallback.domain.order.exposure import Terms
-from fallback.domain.order.order import Order, PaymentState, Placement, PlacementState
+from fallback.domain.order.order import Order
 from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.redis import keys
 from fallback.ledger.verify.counts import MOVES
 from fallback.ledger.verify.difference import Difference
 from tests.builders import BOOK
 from tests.ledger.recount import assert_counts_agree
-from tests.ledger.verify.verifying import found
+from tests.ledger.verify.verifying import found, undone
 from tests.ledger.world import a_container, a_new_order, accepted
 from tests.redis_server import RedisServer
 
@@ -48,8 +48,7 @@ def test_a_count_that_was_lost_goes_on_where_it_was(
     order = counted(ledger)
     client.delete(keys.STOCK)
     assert found(redis_server, repair=True)
-    voided = replace(order.payment, state=PaymentState.VOIDED)
-    ledger.commit(order, replace(order, payment=voided, placement=Placement(state=PlacementState.CANCELLED)), [])
+    undone(ledger, order)
     assert client.hget(keys.STOCK, order.lines[0].sku) == b"0"
     assert found(redis_server) == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from threading import Event
@@ -11,9 +12,10 @@ import pytest
 import redis
 from msgspec.structs import replace
 
-from fallback.domain.order.order import Placement
+from fallback.domain.order.order import Placement, Queue
 from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.redis import keys
+from fallback.ledger.verify import verification as verifying
 from fallback.ledger.verify.counts import MOVES
 from tests.builders import NOW
 from tests.ledger.recount import assert_indexes_agree
@@ -105,3 +107,36 @@ def test_those_behind_an_order_that_changes_are_corrected_too(
     mended = {each.of for each in verification.differences(verification.keys()) if each.mended}
     assert mended == refs - {*changed}
     assert_indexes_agree(client, ledger)
+
+
+def test_an_entry_that_another_repair_put_back_and_a_shift_took_keeps_its_lease(
+    redis_server: RedisServer, client: redis.Redis, ledger: RedisLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, due = accepted(ledger), keys.due(Queue.PAYMENT)
+    client.zrem(due, order.ref)
+    verification = a_container(redis_server.url).verification(repair=True)
+    mend = verification._orders._mend
+
+    def meanwhile(*of: Any) -> object:
+        client.zadd(due, {order.ref: 9e9})
+        return mend(*of)
+
+    monkeypatch.setattr(verification._orders, "_mend", meanwhile)
+    assert [each.key for each in verification.differences(verification.keys())] == [due]
+    assert client.zscore(due, order.ref) == 9e9
+
+
+def test_of_many_keys_a_page_is_read_at_a_time(
+    redis_server: RedisServer, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verifying, "PAGE", 2)
+    client.set(keys.MODE, "nothing")
+    read = list[str]()
+
+    def names() -> Iterator[str]:
+        for name in (keys.MODE, "other", "third", "fourth"):
+            read.append(name)
+            yield name
+
+    assert next(a_container(redis_server.url).verification().differences(names())).key == keys.MODE
+    assert read == [keys.MODE, "other"]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
+from typing import cast
 
 import pytest
 import redis
 from msgspec.structs import replace
+from structlog.testing import capture_logs
 
 from fallback.domain.incident.incident import by_switch
 from fallback.domain.order.grants import GrantKind
@@ -21,7 +24,7 @@ from fallback.ledger.verify.difference import A_DOCUMENT, Difference
 from fallback.ledger.verify.standing import A_SEQUENCE
 from tests.builders import NOW
 from tests.ledger.recount import assert_indexes_agree
-from tests.ledger.verify.verifying import NOBODY, busy, cancelled, documents, found
+from tests.ledger.verify.verifying import NOBODY, busy, cancelled, documents, found, undone
 from tests.ledger.world import IRIS, a_container, a_new_order, accepted
 from tests.redis_server import RedisServer
 
@@ -81,6 +84,15 @@ def test_an_order_that_no_index_knows_is_listed_last(
     assert found(redis_server) == []
 
 
+def test_an_index_is_put_right_without_a_number_for_a_new_order(
+    redis_server: RedisServer, client: redis.Redis, ledger: RedisLedger
+) -> None:
+    accepted(ledger)
+    client.delete(keys.headline("received"))
+    assert found(redis_server, repair=True)
+    assert client.get(keys.SEQUENCE) == b"1"
+
+
 DAMAGE: dict[str, Callable[[redis.Redis, Order], object]] = {
     keys.headline("settled"): lambda client, order: client.zadd(keys.headline("settled"), {order.ref: 1}),
     keys.RECEIVED: lambda client, _: client.zadd(keys.RECEIVED, {NOBODY: 1}),
@@ -131,6 +143,28 @@ def test_the_intent_of_an_earlier_payment_keeps_its_name(
     assert [each.key for each in found(redis_server, repair=True)] == [keys.intent("pi_gone")]
 
 
+def test_a_due_time_that_is_later_than_any_lease_is_put_right(
+    redis_server: RedisServer, client: redis.Redis, ledger: RedisLedger
+) -> None:
+    order, due = accepted(ledger), keys.due(Queue.PAYMENT)
+    right = client.zscore(due, order.ref)
+    now, _ = cast(tuple[int, int], client.time())
+    client.zadd(due, {order.ref: now + timedelta(hours=1).total_seconds()})
+    assert [each.key for each in found(redis_server, repair=True)] == [due]
+    assert client.zscore(due, order.ref) == right
+
+
+def test_the_cart_of_an_order_that_is_over_is_free(
+    redis_server: RedisServer, client: redis.Redis, ledger: RedisLedger
+) -> None:
+    order = undone(ledger, accepted(ledger))
+    key = keys.cart(order.cart_id)
+    assert not client.exists(key)
+    client.set(key, order.ref)
+    assert found(redis_server, repair=True) == [Difference(key, order.ref, None, order.ref, mended=True)]
+    assert not client.exists(key)
+
+
 def test_two_orders_that_claim_one_cart_are_left_to_a_person(
     redis_server: RedisServer, client: redis.Redis, ledger: RedisLedger
 ) -> None:
@@ -147,20 +181,40 @@ def test_two_orders_that_claim_one_cart_are_left_to_a_person(
 def test_what_cannot_be_read_is_told_and_left_alone(
     redis_server: RedisServer, client: redis.Redis, ledger: RedisLedger
 ) -> None:
-    torn, sealed, incident = accepted(ledger), accepted(ledger), keys.incident("2026")
+    torn, sealed, incident, invited = accepted(ledger), accepted(ledger), keys.incident("2026"), keys.invited("a:1")
     client.hset(keys.order(torn.ref), "doc", "{")
     client.hset(keys.order(sealed.ref), "who", b"0000" + bytes(40))
     client.hset(keys.PEOPLE, "ann", "nothing")
     client.set(incident, "nothing")
+    client.set(invited, "nothing")
     client.set(keys.MODE, '{"mode":"of another kind"}')
     before = documents(client)
     differ = found(redis_server, repair=True)
     assert {each.key for each in differ} == {
-        *(keys.order(torn.ref), keys.order(sealed.ref), keys.PEOPLE, incident, keys.MODE)
+        *(keys.order(torn.ref), keys.order(sealed.ref), keys.PEOPLE, incident, invited, keys.MODE)
     }
+    assert Difference(keys.MODE, "", A_DOCUMENT, "Invalid enum value 'of another kind' - at `$.mode`") in differ
     assert {(each.expected, each.mended) for each in differ} == {(A_DOCUMENT, False)}
     assert all(each.found for each in differ)  # what is wrong, in words
     assert documents(client) == before
+
+
+def test_what_is_wrong_with_an_order_is_told_in_words_and_in_the_log(
+    redis_server: RedisServer, client: redis.Redis, ledger: RedisLedger
+) -> None:
+    torn, wrong = accepted(ledger).ref, accepted(ledger).ref
+    client.hset(keys.order(wrong), "doc", client.hget(keys.order(torn), "doc") or b"")
+    client.hdel(keys.order(torn), "log")
+    words = {torn: "a part of it is not there", wrong: f"the document of {torn}"}
+    with capture_logs() as logs:
+        assert {each.of: each.found for each in found(redis_server)} == words
+    assert {line["event"] for line in logs} == {"order_damaged"}
+    assert {line["ref"]: line["reason"] for line in logs} == words
+
+
+def test_a_key_that_is_no_text_is_passed_over(redis_server: RedisServer, client: redis.Redis) -> None:
+    client.set(b"of another program\xff", 1)
+    assert found(redis_server) == []
 
 
 def test_a_document_that_is_no_text_is_told_as_well(

@@ -11,7 +11,7 @@ from fallback.domain.order.grants import Grant, GrantKind, GrantState
 from fallback.domain.order.handover_and_callback import Callback, Handover
 from fallback.domain.order.holds import HoldCode, new_hold
 from fallback.domain.order.order import Event as Line
-from fallback.domain.order.order import Order, Placement, PlacementState
+from fallback.domain.order.order import Order, PaymentState, Placement, PlacementState
 from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.redis import keys
 from fallback.ledger.verify.difference import Difference
@@ -59,6 +59,13 @@ def cancelled(ledger: RedisLedger) -> Order:
     order = accepted(ledger)
     gone = replace(order, placement=Placement(state=PlacementState.CANCELLED), cancel_asked=True)
     return ledger.commit(order, gone, [])
+
+
+def undone(ledger: RedisLedger, order: Order) -> Order:
+    payment = replace(order.payment, state=PaymentState.VOIDED)
+    return ledger.commit(
+        order, replace(order, payment=payment, placement=Placement(state=PlacementState.CANCELLED)), []
+    )
 
 
 def documents(client: redis.Redis) -> dict[bytes, dict[bytes, bytes]]:
