@@ -82,7 +82,7 @@ class Orders:
         """The same for strings by cart, from as little of each order as that takes: there is one for each."""
         documents_of = self._field(found, "doc")
         own = {ref: _cart_of(document) for ref, document in documents_of.items()}
-        doubtful = {ref: names for ref, names in found.items() if own[ref] is None or set(names) != {own[ref]}}
+        doubtful = {ref: names for ref, names in found.items() if set(names) != {own[ref]}}
         yield from self.misplaced(doubtful)
 
     def of_people(self, found: Mapping[str, Collection[str]]) -> Iterator[Difference]:
