@@ -98,16 +98,17 @@ class Verification:
         return by_ref((key, ref.decode()) for key, ref in zip(names, refs, strict=True) if ref)
 
     def _listed(self, names: list[str]) -> Iterator[tuple[str, str]]:
-        """The members of these sets. Most of the sets have few."""
+        """The members of these sets. Most of the sets have few; one that has more is read anew."""
         pipeline = self._redis.pipeline(transaction=False)
         for key in names:
             pipeline.zscan(key, count=PAGE)
         with reachable():
             answers = pipeline.execute()
         for key, (cursor, members) in zip(names, answers, strict=True):
-            yield from ((key, ref.decode()) for ref, _ in members)
             if cursor:
                 yield from ((key, ref) for ref in self._members(key))
+            else:
+                yield from ((key, ref.decode()) for ref, _ in members)
 
     def _members(self, key: str) -> Iterator[str]:
         with reachable():

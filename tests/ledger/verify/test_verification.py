@@ -22,6 +22,7 @@ from fallback.ledger.redis.packing import unpack
 from fallback.ledger.verify import orders
 from fallback.ledger.verify.difference import A_DOCUMENT, Difference
 from fallback.ledger.verify.standing import A_SEQUENCE
+from fallback.ledger.verify.verification import PAGE
 from tests.builders import NOW
 from tests.ledger.recount import assert_indexes_agree
 from tests.ledger.verify.verifying import NOBODY, busy, cancelled, documents, found, undone
@@ -130,6 +131,12 @@ def test_each_order_where_it_should_not_be_is_told_once(
     monkeypatch.setattr(orders, "AT_ONCE", 2)
     refs = [accepted(ledger).ref for _ in range(5)]
     client.zadd(keys.owner("Bo"), dict.fromkeys(refs, 1))
+    assert sorted(each.of for each in found(redis_server)) == sorted(refs)
+
+
+def test_each_entry_of_a_long_list_is_told_once(redis_server: RedisServer, client: redis.Redis) -> None:
+    refs = {f"FB-{number:04}-0000-0": 1 for number in range(2 * PAGE)}
+    client.zadd(keys.helped("Ann"), refs)
     assert sorted(each.of for each in found(redis_server)) == sorted(refs)
 
 
