@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Event, Lock, Thread
+from time import monotonic
+
+# Seconds; only a test that fails waits as long.
+WITHIN = 60
 
 
 class Watched:
-    """A lock of which `waits` is told each time that a thread has to wait for it."""
+    """A lock that calls `waits` whenever a thread has to wait for it."""
 
     def __init__(self, waits: Callable[[], None]) -> None:
         self._lock, self._waits = Lock(), waits
@@ -29,7 +33,14 @@ class Watched:
 
 
 def start(thread: Thread, waits: Event) -> None:
-    """When this returns, it is over or waits for a lock that sets `waits`."""
+    """Returns once the thread has ended, or waits for a lock that sets `waits`."""
     thread.start()
+    until = monotonic() + WITHIN
     while thread.is_alive() and not waits.is_set():
+        assert monotonic() < until, "the thread neither ends nor waits"
         thread.join(0.001)
+
+
+def ended(thread: Thread) -> None:
+    thread.join(WITHIN)
+    assert not thread.is_alive(), "the thread waits for ever"

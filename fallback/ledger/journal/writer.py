@@ -128,9 +128,9 @@ class Writer:
                     added += len(data)
             if added:
                 os.fdatasync(descriptor)
-        except OSError:
-            # Nobody was promised these records. What the disk has of them is not known after a failed sync, so the
-            # segment ends here.
+        except BaseException:
+            # Nobody was promised these records. What the disk has of them is not known after a failed sync, or a bug,
+            # so the segment ends here.
             self._give_up(descriptor)
             raise
         self._end += added

@@ -17,7 +17,11 @@ from fallback.ledger.journal import writer
 from fallback.ledger.journal.contents import Contents
 from fallback.ledger.journal.directory import Directory
 from tests.ledger.journal.keeping import a_journal, replayed, taken
-from tests.ledger.watched import Watched
+from tests.ledger.watched import Watched, ended
+
+
+class Bug(Exception):
+    pass
 
 
 class Waves:
@@ -33,7 +37,7 @@ class Waves:
 
         def goes_to_the_disk(descriptor: int) -> None:
             for entry in next(coming, []):
-                threads.append(Thread(target=self._keep, args=(entry,)))
+                threads.append(Thread(target=self._keep, args=(entry,), daemon=True))
                 threads[-1].start()
                 assert came.acquire(timeout=10)
             sync(descriptor)
@@ -47,12 +51,12 @@ class Waves:
             for entry in next(coming):
                 self._keep(entry)
             for thread in threads:
-                thread.join()
+                ended(thread)
 
     def _keep(self, entry: Taken) -> None:
         try:
             self.told[entry.ref] = self.journal.keep(entry)
-        except (TryAgain, AssertionError) as error:
+        except (TryAgain, Bug) as error:
             self.told[entry.ref] = error
 
 
@@ -66,35 +70,43 @@ def test_who_comes_during_a_write_shares_the_next_one_with_all_that_came(
     assert replayed(waves.journal) == entries
 
 
+def broken(_: int) -> None:
+    raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
 def test_a_disk_that_refuses_an_order_keeps_all_that_shared_the_write_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second, third = entries = [taken(second) for second in range(3)]
     journal = Waves(tmp_path, monkeypatch, [first], [second, third]).journal
-
-    def broken(_: int) -> None:
-        raise OSError(errno.EIO, os.strerror(errno.EIO))
-
     monkeypatch.setattr(os, "fdatasync", broken)
     with pytest.raises(TryAgain):
         journal.keep(taken(3))
     assert replayed(journal) == entries
 
 
+@pytest.mark.parametrize("bad_comes", [0, 1])
 def test_a_bug_promises_nothing_to_those_whose_orders_were_not_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bad_comes: int
 ) -> None:
-    first, bad, good = [taken(second) for second in range(3)]
+    first, good, bad, last = [taken(second) for second in range(4)]
+    second = [good]
+    second.insert(bad_comes, bad)
     first_of = Contents.first_of
 
     def fails(contents: Contents, key: str, cart_id: str) -> Any:
         if key == bad.key:
-            raise AssertionError("a bug")
+            raise Bug
         return first_of(contents, key, cart_id)
 
     monkeypatch.setattr(Contents, "first_of", fails)
-    waves = Waves(tmp_path, monkeypatch, [first], [bad, good])
-    assert isinstance(waves.told[bad.ref], AssertionError)
-    assert isinstance(waves.told[good.ref], TryAgain)
-    assert waves.journal.keep(good) is None
-    assert replayed(waves.journal) == [first, good]
+    waves = Waves(tmp_path, monkeypatch, [first], second)
+    writes, waits = second  # the first that came writes for both
+    assert isinstance(waves.told[writes.ref], Bug)
+    assert isinstance(waves.told[waits.ref], TryAgain)
+    journal = waves.journal
+    assert journal.keep(last) is None
+    monkeypatch.setattr(os, "fdatasync", broken)
+    with pytest.raises(TryAgain):
+        journal.keep(good)
+    assert replayed(journal) == [first, last]

@@ -16,7 +16,7 @@ from fallback.ledger.oncall.heartbeats import Heartbeats
 from fallback.ledger.redis import clock as clocks
 from fallback.ledger.redis.clock import RedisClock, _steady
 from tests.builders import NOW
-from tests.ledger.watched import Watched, start
+from tests.ledger.watched import Watched, ended, start
 from tests.ledger.world import a_ledger, a_new_order, accepted
 from tests.redis_server import RedisServer
 
@@ -111,13 +111,13 @@ def test_whoever_asks_during_the_first_look_waits_for_it_and_later_nobody_waits(
     time, threads = house.time, list[Thread]()
 
     def is_asked_meanwhile() -> tuple[int, int]:
-        threads.append(Thread(target=lambda: told.append(house.clock())))
+        threads.append(Thread(target=lambda: told.append(house.clock()), daemon=True))
         start(threads[-1], waits)
         return time()
 
     house.time = is_asked_meanwhile  # type: ignore[method-assign]
     assert house.clock() == NOW
-    threads[0].join()
+    ended(threads[0])
     assert (told, waits.is_set()) == ([NOW], True)
     waits.clear()
     assert house.looks_again() == house.redis

@@ -17,7 +17,7 @@ from fallback.ledger.redis import group_commit
 from fallback.ledger.redis.group_commit import GroupCommit, Later
 from fallback.ledger.redis.in_loop import InLoop
 from tests.ledger.cutting_proxy import CuttingProxy
-from tests.ledger.watched import Watched, start
+from tests.ledger.watched import Watched, ended, start
 from tests.redis_server import RedisServer
 
 MANY = 300
@@ -83,7 +83,7 @@ def test_a_thread_waits_while_the_command_of_a_loop_is_written(
     monkeypatch.setattr(group_commit, "Lock", lambda: Watched(waits.set))
     commit = GroupCommit(redis_server.client)
     exchange, written, told = commit._exchange, list[str](), list[bytes]()
-    thread = threading.Thread(target=lambda: told.append(commit.write("ECHO", "thread")))
+    thread = threading.Thread(target=lambda: told.append(commit.write("ECHO", "thread")), daemon=True)
 
     def is_asked_meanwhile(batch: list[Any]) -> list[Any]:
         if thread.ident is None:
@@ -94,7 +94,7 @@ def test_a_thread_waits_while_the_command_of_a_loop_is_written(
 
     monkeypatch.setattr(commit, "_exchange", is_asked_meanwhile)
     assert asyncio.run(InLoop(commit).write("ECHO", "loop")) == b"loop"
-    thread.join()
+    ended(thread)
     assert (written, told) == (["loop", "thread"], [b"thread"])
 
 

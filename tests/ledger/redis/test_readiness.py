@@ -20,7 +20,7 @@ from fallback.ledger.redis import readiness
 from fallback.ledger.redis.durability import Keeping, Seen
 from fallback.ledger.redis.readiness import GROWTH, MEMORY_WATERMARK, Readiness
 from tests.builders import NOW, a_payment, an_order
-from tests.ledger.watched import Watched, start
+from tests.ledger.watched import Watched, ended, start
 from tests.ledger.world import a_container, a_ledger, a_new_order, accepted
 from tests.redis_server import RedisServer
 
@@ -123,14 +123,14 @@ def test_whoever_asks_during_the_first_check_waits_for_it_and_later_nobody_waits
     house, threads = Readiness(mortal_redis.client, ANYWHERE), list[Thread]()
 
     def is_asked_meanwhile(client: redis.Redis) -> Seen:
-        threads.append(Thread(target=lambda: told.append(house.problems())))
+        threads.append(Thread(target=lambda: told.append(house.problems()), daemon=True))
         start(threads[-1], waits)
         return look(client)
 
     monkeypatch.setattr(readiness, "look", is_asked_meanwhile)
     mortal_redis.client.config_set("appendfsync", "no")
     before = house.problems()
-    threads[0].join()
+    ended(threads[0])
     assert (len(before), told, waits.is_set()) == (1, [before], True)
     waits.clear()
     mortal_redis.client.config_set("appendfsync", "always")
