@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
+from fallback.domain.checkout.drafts import Look
 from fallback.domain.errors import TryAgain
 from fallback.domain.oncall.alerts import Alert
 from fallback.domain.order.grants import NO_INCIDENT
@@ -16,15 +17,17 @@ from fallback.domain.order.lifecycle import Headline, headline
 from fallback.domain.order.order import Notice, NoticeKind, NoticeState, Order, PaymentState
 from fallback.domain.outage.drain import PaceRequest
 from fallback.domain.outage.mode import Mode
-from fallback.domain.support.accounts import KEEPER, Account, Role
+from fallback.domain.support.accounts import KEEPER, Account, Person, Role
 from fallback.domain.support.second_step import TRIES
 from fallback.ledger.redis import keys
+from fallback.ledger.support.remarks import Remark
 from fallback.usecases.incident.count_balance import count_balance
 from fallback.usecases.incident.follow_mode import follow_mode
 from fallback.usecases.outage.set_pace import set_pace
 from fallback.usecases.outage.switch_mode import switch_mode
 from fallback.usecases.outage.write_to_customers import publish_note
 from tests.builders import CUSTOMER, a_payment, an_order
+from tests.contracts.test_drafts import a_draft
 from tests.demo.waiting import eventually
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.primary import FakePrimary
@@ -130,6 +133,26 @@ def test_accounts_are_opened_and_disabled_while_memory_is_full(house: Container,
     people.change("mara", lambda account: replace(account, disabled=True))
     assert [(each.name, each.disabled) for each in people.all()] == [("Mara", True), ("Olu", False)]
     assert people.signed_in("Mara", secret, now) is None
+
+
+def test_the_desk_goes_on_while_memory_is_full(house: Container, mortal_redis: RedisServer) -> None:
+    now, ann, ben = house.clock(), Person("Ann", Role.AGENT), Person("Ben", Role.AGENT)
+    for agent in (ann, ben):
+        house.people.add(Account(agent.name, agent.role))
+        house.duty.begin(agent, now)
+    house.drafts.save(a_draft())
+    fill(mortal_redis)
+    house.duty.given("Ann", now + timedelta(seconds=1))
+    assert house.duty.roster().agents == ("Ben", "Ann")
+    house.duty.end(ben)
+    house.duty.begin(Person("Olu", Role.LEAD), now)
+    assert (house.duty.roster().agents, house.duty.roster().leads) == (("Ann",), ("Olu",))
+    look, remark = Look(now, "Ann", ("basket-17",)), Remark(now, "Ann", "No times are left.")
+    house.drafts.record(look)
+    house.remarks.add(remark)
+    assert (house.drafts.looks(9), house.remarks.newest(9)) == ([look], [remark])
+    house.drafts.drop("basket-17")
+    assert house.drafts.of_cart("basket-17") is None
 
 
 def test_the_ledger_is_verified_and_counted_while_memory_is_full(house: Container, mortal_redis: RedisServer) -> None:

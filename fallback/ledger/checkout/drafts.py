@@ -17,6 +17,7 @@ from fallback.domain import phones
 from fallback.domain.checkout.drafts import LIFE, Draft, Look
 from fallback.domain.errors import TryAgain
 from fallback.ledger.redis import keys
+from fallback.ledger.redis.although_full import write
 from fallback.ledger.redis.crypto import Crypto
 from fallback.ledger.redis.errors import reachable
 
@@ -74,18 +75,11 @@ class Drafts:
         return sorted(found, key=lambda draft: draft.seen_at, reverse=True)
 
     def drop(self, cart_id: str) -> None:
-        pipeline = self._redis.pipeline(transaction=True)
-        pipeline.delete(keys.draft(cart_id))
-        pipeline.zrem(keys.DRAFTS, cart_id)
-        with reachable():
-            pipeline.execute()
+        write(self._redis, ("DEL", keys.draft(cart_id)), ("ZREM", keys.DRAFTS, cart_id))
 
     def record(self, look: Look) -> None:
-        pipeline = self._redis.pipeline(transaction=True)
-        pipeline.lpush(keys.LOOKS, msgspec.json.encode(look))
-        pipeline.ltrim(keys.LOOKS, 0, MOST_LOOKS - 1)
-        with reachable():
-            pipeline.execute()
+        new = msgspec.json.encode(look)
+        write(self._redis, ("LPUSH", keys.LOOKS, new), ("LTRIM", keys.LOOKS, 0, MOST_LOOKS - 1))
 
     def looks(self, most: int) -> list[Look]:
         """The searches by agents, newest first."""

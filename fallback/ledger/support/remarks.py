@@ -11,6 +11,7 @@ import redis
 from msgspec import Struct
 
 from fallback.ledger.redis import keys
+from fallback.ledger.redis.although_full import write
 from fallback.ledger.redis.crypto import Crypto
 from fallback.ledger.redis.errors import reachable
 
@@ -35,11 +36,8 @@ class Remarks:
         self._crypto = crypto
 
     def add(self, remark: Remark) -> None:
-        pipeline = self._redis.pipeline(transaction=True)
-        pipeline.lpush(keys.REMARKS, self._crypto.seal(msgspec.json.encode(remark), NAME))
-        pipeline.ltrim(keys.REMARKS, 0, MOST - 1)
-        with reachable():
-            pipeline.execute()
+        new = self._crypto.seal(msgspec.json.encode(remark), NAME)
+        write(self._redis, ("LPUSH", keys.REMARKS, new), ("LTRIM", keys.REMARKS, 0, MOST - 1))
 
     def drop(self, about: Callable[[Remark], bool]) -> int:
         """Returns how many were deleted."""

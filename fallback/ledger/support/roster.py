@@ -12,6 +12,7 @@ from fallback.domain.order.holds import HoldCode
 from fallback.domain.support.accounts import Account, Permission, Person, Role
 from fallback.domain.support.owners import Roster
 from fallback.ledger.redis import keys
+from fallback.ledger.redis.although_full import write
 from fallback.ledger.redis.errors import reachable
 
 # Roles that act on orders and can be on duty; the others only read or switch.
@@ -36,15 +37,11 @@ class RedisDutyRoster:
 
     def begin(self, person: Person, now: datetime) -> None:
         """The person is last in turn. Repeating it changes nothing."""
-        with reachable():
-            self._redis.zadd(keys.duty(_role(person)), {person.name: now.timestamp()}, nx=True)
+        write(self._redis, ("ZADD", keys.duty(_role(person)), "NX", now.timestamp(), person.name))
 
     def end(self, person: Person) -> None:
-        pipeline = self._redis.pipeline(transaction=True)
-        for role in ROLES:  # the person's role may have changed
-            pipeline.zrem(keys.duty(role), person.name)
-        with reachable():
-            pipeline.execute()
+        # The person's role may have changed.
+        write(self._redis, *(("ZREM", keys.duty(role), person.name) for role in ROLES))
 
     def roster(self) -> Roster:
         """Excludes disabled accounts, on duty or not."""
@@ -68,11 +65,7 @@ class RedisDutyRoster:
         )
 
     def given(self, name: str, now: datetime) -> None:
-        pipeline = self._redis.pipeline(transaction=True)
-        for role in ROLES:
-            pipeline.zadd(keys.duty(role), {name: now.timestamp()}, xx=True)
-        with reachable():
-            pipeline.execute()
+        write(self._redis, *(("ZADD", keys.duty(role), "XX", now.timestamp(), name) for role in ROLES))
 
 
 def _role(person: Person) -> Role:

@@ -7,26 +7,18 @@ from collections.abc import Callable
 import pytest
 
 from fallback.bootstrap.container import Container
-from fallback.domain.checkout.drafts import Look
 from fallback.domain.checkout.invitations import Invited
-from fallback.domain.support.accounts import Person, Role
 from fallback.ledger.redis import daily
-from fallback.ledger.support.remarks import Remark
 from tests.builders import NOW
 from tests.contracts.test_drafts import a_draft
 from tests.ledger.world import a_container
 from tests.redis_server import RedisServer
 
-MARA, INVITED = Person("Mara", Role.AGENT), Invited("Mara", NOW, NOW)
+INVITED = Invited("Mara", NOW, NOW)
 TOGETHER: dict[str, Callable[[Container], object]] = {
     "a draft and its index": lambda built: built.drafts.save(a_draft(name="Dame Iris")),
-    "a draft that goes, and its place": lambda built: built.drafts.drop("basket-17"),
-    "a look at drafts, and the limit of all": lambda built: built.drafts.record(Look(NOW, "Mara", ())),
     "an invitation, and when it is due": lambda built: built.invitation_mails.keep("basket-17", INVITED),
-    "a remark, and the limit of all": lambda built: built.remarks.add(Remark(NOW, "Mara", "Slots run out.")),
     "a count of a day, and its life": lambda built: daily.count(built.redis, "day:tests"),
-    "the end of a shift in either role": lambda built: built.duty.end(MARA),
-    "a turn in either role": lambda built: built.duty.given("Mara", NOW),
     "the figures of a process": lambda built: (built.metrics.accepted(0.1), built.metrics_store.write()),
 }
 
