@@ -5,7 +5,7 @@ tried in forks of one pytest process, by the tests that run the function. What w
 changes (or with --again), the rest is tried again each time; the copy in which this happens is var/mutants/<part>.
 
 equivalent.txt has those that change nothing that anybody could see, each with its reason after the last ' # '. They
-too are tried with --again alone, since each takes as long as all tests of its function. The share that is 'found'
+too are tried only with --again, since each takes as long as all tests of its function. The share that is 'found'
 counts what mypy finds, as a part of ./ops/bin/test; the share of 'tests' does not.
 """
 

@@ -67,7 +67,7 @@ def test_the_second_of_two_switches_from_the_same_mode_gets_a_conflict(redis_ser
     assert modes.log() == [ACTIVE]
 
 
-def test_who_switches_from_whatever_mode_it_is_gets_none(redis_server: RedisServer) -> None:
+def test_a_switch_without_a_condition_meets_no_conflict(redis_server: RedisServer) -> None:
     modes, others = RedisModes(redis_server.client), RedisModes(redis_server.client)
     meanwhile(modes, lambda: others.switch(ACTIVE))
     modes.switch(DRAINING)

@@ -9,11 +9,7 @@ import responses
 from fallback.domain.order.order import Order
 
 SHOP = "https://shop.example"
-
-
 PROBLEM = "application/problem+json"
-
-
 PAGE = "<!doctype html><title>We will be back soon</title>"
 
 

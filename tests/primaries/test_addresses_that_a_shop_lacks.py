@@ -13,8 +13,6 @@ from tests.primaries.answering import PAGE, SHOP, url
 from tests.reference_shop import primary_at
 
 NO_ROUTE = pytest.mark.parametrize("status", [404, 405, 501])
-
-
 CHANGES = pytest.mark.parametrize(
     ("method", "what", "change"),
     [
@@ -22,8 +20,14 @@ CHANGES = pytest.mark.parametrize(
         (responses.PATCH, "", lambda primary, order: primary.amend(order)),
     ],
 )
-
-
+OF_AN_ORDER = pytest.mark.parametrize(
+    ("method", "call"),
+    [
+        (responses.GET, lambda primary, order: primary.find(order.ref)),
+        (responses.GET, lambda primary, order: primary.read(order.ref)),
+        (responses.PUT, lambda primary, order: primary.place(order)),
+    ],
+)
 WELL = {"status": "ok", "duplicates": "enforced", "can": ["cancel", "amend"]}
 
 
@@ -54,16 +58,6 @@ def test_an_address_that_a_shop_in_trouble_does_not_have_proves_nothing(
 
     with pytest.raises(OutcomeUnknown):
         change(primary, order)
-
-
-OF_AN_ORDER = pytest.mark.parametrize(
-    ("method", "call"),
-    [
-        (responses.GET, lambda primary, order: primary.find(order.ref)),
-        (responses.GET, lambda primary, order: primary.read(order.ref)),
-        (responses.PUT, lambda primary, order: primary.place(order)),
-    ],
-)
 
 
 @NO_ROUTE

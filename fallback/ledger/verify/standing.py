@@ -30,7 +30,8 @@ A_SEQUENCE = "an accept sequence"
 class Standing(Struct, frozen=True):
     """Where an order must stand. `version`: of the document that says so; empty: there is no such order.
 
-    `people`: for each way to find its customer the keys of which at least one has it. `cart`: its own, or once was.
+    `people`: for each way to find its customer the keys of which at least one has it. `cart`: the one that it holds, or
+    held.
     """
 
     version: str = ""

@@ -186,14 +186,8 @@ def test_a_long_outage_makes_several_segments(tmp_path: Path, monkeypatch: pytes
     assert replayed(journal) == entries
 
 
-# --- a disk or a directory that is not as it should be
-
-
 def test_replaying_needs_no_file_that_another_user_may_have_made(tmp_path: Path) -> None:
     journal = a_journal(tmp_path)
     journal.keep(taken())
     replayed(journal)
     assert list((tmp_path / "journal").iterdir()) == [tmp_path / "journal/shop"]
-
-
-# --- files that are not whole yet

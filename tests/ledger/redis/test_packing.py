@@ -56,6 +56,19 @@ def test_bytes_that_are_no_text_are_the_same_error(damaged: bytes) -> None:
         documents.decode(damaged, ORDER.version)
 
 
+@pytest.mark.parametrize(
+    ("damaged", "words"),
+    [
+        (documents.encode(ORDER)[:-1], "^the document is cut short$"),
+        (documents.encode(ORDER)[:2] + b"????", "^Error -3 while setting zdict"),
+        (b'{"ref":"\xff"}', "can't decode byte 0xff in position 8"),
+    ],
+)
+def test_what_is_wrong_with_it_is_told(damaged: bytes, words: str) -> None:
+    with pytest.raises(msgspec.DecodeError, match=words):
+        unpack(damaged)
+
+
 def test_a_damaged_document_is_an_error_wherever_it_is_cut() -> None:
     stored = documents.encode(ORDER)
     for end in range(len(stored)):
