@@ -124,6 +124,9 @@ def _kept(part: Part, patterns: tuple[str, ...], at_once: int, again: bool, samp
     copy(place, part.sources)
     click.echo(f"{part.name}: planting")
     mutants = plant(place, part.sources)
+    for change in sorted(_equivalent() - {mutant.change for mutant in mutants}):
+        if change.startswith(f"{_package(part)}."):
+            click.echo(f"in {EQUIVALENT.name}, and planted no more: {change}")
     chosen = [mutant for mutant in mutants if any(_matches(mutant, pattern) for pattern in patterns)]
     if sample and sample < len(chosen):
         chosen = Random(part.name).sample(chosen, sample)
