@@ -54,8 +54,8 @@ READS: dict[str, Callable[[Container, Order], object]] = {
     "the metrics": lambda built, _: built.metrics_store.read(),
     "who is on duty": lambda built, _: built.duty.roster(),
     "who is signed in": lambda built, _: built.people.signed_in(KEEPER.name, "another secret", NOW),
-    "whether Redis answers": lambda built, _: [
-        problem for problem in built.readiness.problems(not_older_than=0) if "answer" in problem
+    "what Redis refuses": lambda built, _: [
+        problem for problem in built.readiness.problems(not_older_than=0) if "refuses" in problem
     ],
     "whether indexes agree with orders": verify,
 }

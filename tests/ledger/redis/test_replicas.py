@@ -45,6 +45,17 @@ def test_without_its_replica_nothing_is_promised_and_the_same_request_is_answere
     assert replica.client.exists(f"order:{order.ref}")
 
 
+def test_an_order_is_on_our_own_disk_though_no_replica_has_it_and_redis_forgot_the_script(
+    mortal_redis: RedisServer, replica: RedisServer
+) -> None:
+    ledger, order = a_ledger(mortal_redis.url, keeping=Keeping(replicas=1)), a_new_order()
+    replica.kill()
+    mortal_redis.client.script_flush()
+    with pytest.raises(TryAgain):
+        ledger.accept(order, "key-1", "print")
+    assert ledger.load(order.ref).cart_id == order.cart_id
+
+
 def test_a_replica_that_lags_behind_is_waited_for_by_whoever_is_asked_again(
     mortal_redis: RedisServer, replica: RedisServer
 ) -> None:
