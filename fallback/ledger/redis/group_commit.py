@@ -17,7 +17,6 @@ import redis
 from redis.connection import Connection
 from redis.exceptions import ConnectionError as LostConnection
 from redis.exceptions import RedisError, ResponseError
-from redis.exceptions import TimeoutError as NoAnswer
 
 from fallback.runtime.logs import get_logger
 from fallback.runtime.redis_connection import packing
@@ -156,7 +155,7 @@ class GroupCommit:
             packed = b"".join(map(self._pack, commands))
             connection.send_packed_command([packed])  # type: ignore[no-untyped-call]
             answers = [_read(connection) for _ in commands]
-        except (LostConnection, NoAnswer):
+        except BaseException:  # whoever comes next would read what is still to come
             self._hang_up(connection)
             raise
         if self._after and answers.pop() < self._replicas:

@@ -13,7 +13,9 @@ from fallback.domain.errors import TryAgain
 from fallback.domain.order.ledger import Accepted, CartTaken
 from fallback.domain.order.order import Event
 from fallback.ledger.order.ledger import RedisLedger
+from fallback.ledger.redis import group_commit
 from fallback.ledger.redis.crypto import Crypto
+from fallback.ledger.redis.group_commit import GroupCommit
 from tests.builders import NOW
 from tests.ledger.cutting_proxy import CuttingProxy
 from tests.ledger.recount import assert_indexes_agree
@@ -55,6 +57,25 @@ def test_a_ledger_that_nobody_uses_any_more_keeps_no_connection(redis_server: Re
         del ledger
         gc.collect()
     client.close()
+
+
+class Interrupted(BaseException):
+    """As when a job's time is up while it waits."""
+
+
+def test_a_write_that_was_interrupted_leaves_its_response_to_nobody_else(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = GroupCommit(redis_server.client)
+
+    def interrupted(_: object) -> None:
+        raise Interrupted
+
+    with monkeypatch.context() as patch:
+        patch.setattr(group_commit, "_read", interrupted)
+        with pytest.raises(Interrupted):
+            commit.write("ECHO", "first")
+    assert commit.write("ECHO", "second") == b"second"
 
 
 def test_a_commit_whose_answer_was_lost_is_done_and_no_conflict(
