@@ -18,6 +18,7 @@ import redis
 from rq import SimpleWorker
 from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
+from rq.timeouts import UnixSignalDeathPenalty
 from rq.utils import import_attribute
 from rq.worker import WorkerStatus
 
@@ -101,6 +102,19 @@ def open_connection(config: Config) -> redis.Redis:
     return connect(config.redis_url, socket_connect_timeout=2, redis_connect_func=Owner(config.fallback_shop, True))
 
 
+class EndsTheProcess(UnixSignalDeathPenalty):
+    """For a shift that hangs. RQ's exception would interrupt whatever runs, and then wait for the shift's threads.
+
+    The end of the process is as good as a kill: all that is written is written for that, and a new process follows.
+    """
+
+    def handle_death_penalty(self, *_: object) -> None:
+        try:
+            log.error("shift_hangs", seconds=self._timeout)
+        finally:
+            os._exit(1)
+
+
 class Worker(SimpleWorker):
     """RQ's worker without a fork per job, so that connections and breakers outlive a shift.
 
@@ -108,6 +122,7 @@ class Worker(SimpleWorker):
     """
 
     max_connection_wait_time = 2.0
+    death_penalty_class = EndsTheProcess
 
     def subscribe(self) -> None:
         """Disables RQ's commands by pubsub and their thread: workers are stopped by signals."""

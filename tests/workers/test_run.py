@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from rq import Queue as Line
+from rq.serializers import JSONSerializer
 
 from fallback import __version__
 from fallback.domain.order.order import Notice, NoticeKind, NoticeState, Order, Queue
@@ -110,6 +112,18 @@ def test_work_goes_on_when_a_worker_is_killed_in_its_shift(redis_server: RedisSe
         Bells(redis_server.client).ring(Queue.NOTICE)
         sent(redis_server, *orders)
     assert len(set(subjects(mail))) == len(mail.mails) == 2
+
+
+def test_a_shift_that_hangs_ends_its_worker_and_the_next_one_goes_on(
+    redis_server: RedisServer, mail: MailServer
+) -> None:
+    line = Line(Queue.NOTICE, connection=redis_server.client, serializer=JSONSerializer)
+    line.enqueue_call("time.sleep", args=(3600,), timeout=1)
+    order = order_with_notice(redis_server)
+    with Worker(redis_server, mail) as worker:
+        hung, died = worker.line("shift_hangs"), worker.line("worker_died")
+        assert (hung["seconds"], died["queue"], died["status"]) == (1, Queue.NOTICE, 1)
+        sent(redis_server, order)
 
 
 def test_workers_do_not_outlive_their_supervisor(redis_server: RedisServer, mail: MailServer) -> None:
