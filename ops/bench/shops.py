@@ -71,8 +71,9 @@ def beside_a_flood(client: redis.Redis, bodies: int = BODIES, alone: int = ALONE
 def beside_an_outage(client: redis.Redis) -> dict[str, float]:
     """The drain of one shop, while the worker of the other waits for its shop's system, which hangs."""
     quiet = SlowWorld(Config.from_env(of_shop(client, 1)))
+    quiet.redis.flushdb()  # its customers would have bought the same twice, now and below
     alone, _ = shifts(quiet)
-    quiet.redis.flushdb()  # its customers would have bought the same twice
+    quiet.redis.flushdb()
     with hanging() as system:
         lost = of_shop(client, 0, PRIMARY_URL=f"http://127.0.0.1:{system.getsockname()[1]}")
         there = Container(Config.from_env(lost))
