@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Visit
 from tests.browser.people import PLACED_WITHIN, SOON, Customer
 from tests.browser.whole_demo import WholeDemo
+from tests.chromium import pays_with_google
 
 ASKED, NOT_COMPLETED = "Please confirm the payment", "The payment was not completed"
 WAITS, PLACED = "We have your order and keep it safe", "The shop has your order"
@@ -68,7 +69,7 @@ def test_klarna_and_google_pay_are_authorized_captured_released_and_refunded(dem
     ada.card_field.get_by_text("Google Pay", exact=True).click()
     with ada.page.expect_popup() as wallet:
         ada.buys()
-    wallet.value.get_by_role("button", name="Pay", exact=True).click()
+    pays_with_google(wallet.value)
     released = ada.ref
     ada.reads(WAITS)
     assert demo.money(released)["authorized"] == 1794

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page
 
-from tests.chromium import chromium
+from tests.chromium import chromium, pays_with_google
 from tests.sandbox.conftest import Sandbox
 
 PHONE = {"width": 320, "height": 640}
@@ -207,7 +207,7 @@ def test_google_pay_opens_a_window_and_pays_with_its_card(sandbox: Sandbox, page
     choose(page, "Google Pay")
     with page.expect_popup() as opened:
         page.evaluate("() => { window.submitted = elements.submit(); }")
-    opened.value.get_by_role("button", name="Pay", exact=True).click()
+    pays_with_google(opened.value)
     assert page.evaluate("submitted") == {"selectedPaymentMethod": "google_pay"}
 
     made = page.evaluate("stripe.createConfirmationToken({elements})")["confirmationToken"]
