@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from fallback.domain.order.cart import Discount, Tax
 from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
+from fallback.domain.order.holds import ASKS_ABOUT_RIVAL, HoldCode, new_hold
 from fallback.domain.order.order import (
     Decline,
     Notice,
@@ -73,6 +74,18 @@ RECEIVED_SAYS = {
 def test_received_says_how_the_payment_stands_and_nothing_else(state: PaymentState) -> None:
     said = text(the_mail(NoticeKind.RECEIVED, payment=paying(state)))
     assert {sentence for sentence in RECEIVED_SAYS.values() if sentence in said} == {RECEIVED_SAYS[state]}
+
+
+NEVER_OF_CHARGED_MONEY = {NoticeKind.PAYMENT_NEEDED, NoticeKind.CANCELLED, NoticeKind.OWNER}
+
+
+@pytest.mark.parametrize("kind", sorted(set(NoticeKind) - NEVER_OF_CHARGED_MONEY))
+@pytest.mark.parametrize("code", sorted(ASKS_ABOUT_RIVAL))
+def test_no_mail_says_that_nothing_is_charged_of_money_charged_by_hand(kind: NoticeKind, code: HoldCode) -> None:
+    charged = an_order(ref=REF, payment=a_payment(PaymentState.CAPTURED), holds=(new_hold(code, "customer", NOW),))
+    said = text(the_mail(kind, replace(charged, late=tuple(line.sku for line in charged.lines))))
+    for words in ("othing is charged", "othing was charged", "not charged", "charged only"):
+        assert words not in said
 
 
 def test_received_says_what_was_taken_before_the_shop_has_the_order_and_what_comes_next() -> None:

@@ -62,7 +62,7 @@ def status(order: Order, voice: Voice, pay_by: datetime | None) -> OrderStatus:
     words, now = _words(order), headline(order)
     values = _values(order, voice)
     reasons = [] if words in SAY_WHY else _reasons(order)
-    sentences = [words.now, *reasons, *_set_aside(order), *_next(order, words)]
+    sentences = [words.now, *reasons, *_money_on_hold(order), *_set_aside(order), *_next(order, words)]
     return OrderStatus(
         tone=words.tone,
         title=voice.say(words.title),
@@ -143,6 +143,18 @@ def _reasons(order: Order) -> list[str]:
     if decline and needs_customer(order):
         reasons.append(order_words.DECLINES.get(decline.code, order_words.DECLINED_WITHOUT_REASON))
     return reasons
+
+
+def _money_on_hold(order: Order) -> list[str]:
+    """That nothing is charged while a hold is open, or what was charged or refunded by hand before."""
+    if headline(order) is not H.ON_HOLD:
+        return []
+    codes = [hold.code for hold in order.holds if hold.code in order_words.NOT_CHARGED]
+    if codes and order.payment.state is PaymentState.REFUNDED:
+        return [order_words.REFUNDED.now]
+    if codes and order.payment.captured:
+        return [order_words.WAITING_PAID.now]
+    return [order_words.NOT_CHARGED[code] for code in codes]
 
 
 def _set_aside(order: Order) -> list[str]:

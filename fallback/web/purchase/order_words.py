@@ -124,16 +124,13 @@ PLACING_PAID = Words(PLACING.tone, PLACING.title, WAITING_PAID.now, PLACING.next
 POSSIBLE_RIVAL = Words(
     Tone.NEEDS_YOU,
     N_("Did you already buy this?"),
-    N_("You have another order for nearly the same items: %(rival)s. Nothing is charged until you answer."),
+    N_("You have another order for nearly the same items: %(rival)s."),
     N_("One click below is enough. If you do not answer, an agent reviews your order by %(when)s."),
 )
 MAYBE_PAID = Words(
     Tone.NEEDS_YOU,
     N_("Have you paid for this in the shop?"),
-    N_(
-        "The shop has an order for the same basket, number %(rival)s, and does not tell us whether it "
-        "is paid. Nothing is charged until you answer."
-    ),
+    N_("The shop has an order for the same basket, number %(rival)s, and does not tell us whether it is paid."),
     POSSIBLE_RIVAL.next,
 )
 AMENDING = Words(
@@ -178,10 +175,8 @@ UNREACHABLE = N_("Our emails to %(email)s do not arrive. Please enter another ad
 
 # Why an agent decides, by the code of the hold.
 HOLD_REASONS = {
-    HoldCode.PRICE_CHANGED: N_(
-        "A price has changed in the shop. Nothing is charged unless you agree to the new price."
-    ),
-    HoldCode.OUT_OF_STOCK: N_("An item that you ordered is out of stock. Nothing is charged in the meantime."),
+    HoldCode.PRICE_CHANGED: N_("A price has changed in the shop."),
+    HoldCode.OUT_OF_STOCK: N_("An item that you ordered is out of stock."),
     HoldCode.POSSIBLE_RIVAL: N_("The shop may already have this order. We make sure that you do not buy it twice."),
     HoldCode.MISMATCH: N_(
         "The order in the shop differs from what you ordered. We are correcting that before anything else happens."
@@ -198,7 +193,7 @@ HOLD_REASONS = {
     ),
     HoldCode.BY_HAND: N_("An agent makes this change in the shop's own system."),
     HoldCode.MAYBE_PAID: N_("The shop has an order for the same basket, and does not tell us whether it is paid."),
-    HoldCode.PAYMENT_DOUBTED: N_("The payment is being reviewed. Nothing is charged or shipped in the meantime."),
+    HoldCode.PAYMENT_DOUBTED: N_("The payment is being reviewed."),
     HoldCode.MAIL_REFUSED: N_(
         "Our emails do not reach you because your mail server rejects them. Please enter another address."
     ),
@@ -207,6 +202,15 @@ HOLD_REASONS = {
     HoldCode.PAYMENT_NOT_REPORTED: N_("The shop could not be told about your payment. An agent tells the shop."),
     HoldCode.WITHDRAWAL: N_("You withdrew from the contract. An agent tells the shop."),
     HoldCode.CAPTURED_LESS: N_("You were charged less than the order costs. An agent is checking this."),
+}
+
+# What does not happen to the money until the hold is released, unless somebody charged it by hand.
+NOT_CHARGED = {
+    HoldCode.POSSIBLE_RIVAL: N_("Nothing is charged until you answer."),
+    HoldCode.MAYBE_PAID: N_("Nothing is charged until you answer."),
+    HoldCode.PRICE_CHANGED: N_("Nothing is charged unless you agree to the new price."),
+    HoldCode.OUT_OF_STOCK: N_("Nothing is charged in the meantime."),
+    HoldCode.PAYMENT_DOUBTED: N_("Nothing is charged or shipped in the meantime."),
 }
 
 # Why a card was declined, where the bank gave a reason that helps; Stripe's words (payments/declines.py) and ours.

@@ -45,6 +45,20 @@ def test_every_hold_that_a_person_decides_has_its_words(with_link: WithLink, cod
     assert code not in page.one("div", id="status").text.split()
 
 
+@pytest.mark.parametrize("code", sorted(set(HoldCode) - STOPS_NOTHING))
+@pytest.mark.parametrize(("state", "told"), [(P.CAPTURED, "was successful"), (P.REFUNDED, "We have refunded €30.93")])
+def test_no_hold_says_that_nothing_is_charged_of_money_charged_by_hand(
+    with_link: WithLink, code: HoldCode, state: P, told: str
+) -> None:
+    held = (new_hold(code, "checkout desk", NOW),)
+    said, before = (
+        with_link(an_order(payment=a_payment(each), holds=held)).open().one("div", id="status").text
+        for each in (state, P.AUTHORIZED)
+    )
+    assert "othing is charged" not in said
+    assert told in said or "othing is charged" not in before
+
+
 def test_who_cannot_be_reached_by_mail_reads_it_and_can_give_another_address(with_link: WithLink) -> None:
     page = with_link(replace(NOT_PAID, holds=(new_hold(HoldCode.MAIL_REFUSED, "Ann", NOW),))).open()
     assert page.title == "We have your order, but it is not paid yet"
