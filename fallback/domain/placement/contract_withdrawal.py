@@ -34,6 +34,8 @@ from fallback.domain.order.withdrawal import (
 )
 from fallback.domain.placement import changes, placement
 
+UNHEARD = frozenset({WithdrawalState.ASKED, WithdrawalState.BY_HAND})
+
 
 def still_bought(order: Order) -> tuple[int, ...]:
     """How many pieces of each line the customer has not withdrawn from."""
@@ -82,7 +84,7 @@ def what_follows(order: Order) -> WithdrawalState | None:
     if order.withdrawal is None:
         return None
     undone = order.cancel_asked or order.placement.state is PlacementState.CANCELLED
-    unheard = order.withdrawal.state is WithdrawalState.ASKED and order.placement.state not in HAS_IT
+    unheard = order.withdrawal.state in UNHEARD and order.placement.state not in HAS_IT
     return None if undone and unheard else order.withdrawal.state
 
 

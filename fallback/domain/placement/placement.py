@@ -213,9 +213,13 @@ def ask_to_cancel(order: Order, now: datetime, who: str) -> Change | None:
 
 
 def cancelled(order: Order, now: datetime, for_good: bool = False) -> Change:
-    """The primary does not have it (any more); the payment is released next. `for_good`: it cannot arrive again."""
+    """The primary does not have it (any more); the payment is released next. `for_good`: it cannot arrive again.
+
+    So nobody has to tell the shop any more that the customer withdrew from the contract.
+    """
     order = _move(order, PlacementEvent.CANCELLED, attempt=None, due_at=None)
-    return _ended(order, Event(now, "cancelled", "worker"), now, for_good)
+    holds = tuple(hold for hold in order.holds if hold.code is not HoldCode.WITHDRAWAL)
+    return _ended(structs.replace(order, holds=holds), Event(now, "cancelled", "worker"), now, for_good)
 
 
 def _ended(order: Order, event: Event, now: datetime, for_good: bool = False) -> Change:

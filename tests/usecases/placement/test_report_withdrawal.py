@@ -14,6 +14,7 @@ from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline, due_times
 from fallback.domain.order.order import NoticeKind, NoticeState, Queue
 from fallback.domain.order.withdrawal import WithdrawalState
+from fallback.domain.placement.contract_withdrawal import what_follows
 from fallback.domain.placement.matching import SHIPPED
 from fallback.domain.placement.primary import WITHDRAWALS
 from fallback.domain.retries import POISON_AFTER
@@ -64,6 +65,16 @@ def test_a_shop_that_cannot_hear_of_it_is_told_by_a_person_who_says_so() -> None
     assert (hold.code, state(world)) == (HoldCode.WITHDRAWAL, WithdrawalState.BY_HAND)
     release_hold(world.container, world.ref, HoldCode.WITHDRAWAL, "Mara")
     assert (world.order.holds, state(world)) == ((), WithdrawalState.TOLD)
+
+
+def test_of_an_order_that_the_shop_cancelled_meanwhile_nobody_has_to_tell_it() -> None:
+    world = withdrawn(hears=False)
+    world.make_step(Queue.PLACEMENT, world.ref)
+    assert world.holds == [HoldCode.WITHDRAWAL]
+    world.the_customer_cancels()
+    world.time_passes(LONG)
+    assert (world.headline, world.holds) == (Headline.REFUNDED, [])
+    assert what_follows(world.order) is None
 
 
 @pytest.mark.parametrize("after_effect", [False, True])
