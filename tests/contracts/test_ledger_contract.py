@@ -10,11 +10,11 @@ from msgspec.structs import replace
 from fallback.domain.errors import AlreadyDone, Conflict, RefTaken, UnknownOrder
 from fallback.domain.order.grants import Grant, GrantKind, GrantState
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused, Ledger
-from fallback.domain.order.order import Event, Order, Queue
+from fallback.domain.order.order import Event, Order, PaymentState, Placement, PlacementState, Queue
 from fallback.domain.placement import placement
 from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.redis.crypto import Crypto
-from tests.builders import CUSTOMER, NOW, an_order
+from tests.builders import CUSTOMER, NOW, a_payment, an_order
 from tests.fakes.ledger import FakeLedger
 from tests.ledger.world import a_new_order, accepted
 from tests.redis_server import RedisServer
@@ -74,6 +74,22 @@ def test_a_cart_has_one_order_until_it_lets_go_of_it(ledger: Ledger) -> None:
     answer = ledger.accept(second, "key", "print")
     assert isinstance(answer, Accepted)
     assert answer.ref == second.ref == ledger.ref_of_cart(first.cart_id)
+
+
+@pytest.mark.parametrize("taken", [False, True])
+def test_an_order_that_wants_its_cart_again_has_it_unless_another_has(ledger: Ledger, taken: bool) -> None:
+    first, second = accepted(ledger), a_new_order()
+    settled = replace(
+        first, payment=a_payment(PaymentState.CAPTURED), placement=Placement(state=PlacementState.VERIFIED)
+    )
+    refunded = ledger.commit(first, replace(settled, payment=a_payment(PaymentState.REFUNDED)), [])
+    assert ledger.ref_of_cart(first.cart_id) is None
+    if taken:
+        accepted(ledger, replace(second, cart_id=first.cart_id))
+    held = ledger.commit(refunded, replace(settled, version=refunded.version), [])
+    assert ledger.ref_of_cart(first.cart_id) == (second.ref if taken else first.ref)
+    ledger.commit(held, replace(refunded, version=held.version), [])
+    assert ledger.ref_of_cart(first.cart_id) == (second.ref if taken else None)
 
 
 def test_a_ref_that_is_there_is_never_written_over(ledger: Ledger) -> None:

@@ -81,7 +81,7 @@ def _found() -> tuple[Order, ...]:
     found = {_kind(order): order for order in start}
     front = start
     while front:
-        reached = {_kind(after): after for order in front for after in _reached_from(order)}
+        reached = {_kind(after): after for order in front for after in reached_from(order)}
         front = [order for kind, order in reached.items() if kind not in found]
         found = reached | found
     return tuple(found.values())
@@ -114,7 +114,8 @@ def _kind(order: Order) -> tuple[object, ...]:
     )
 
 
-def _reached_from(order: Order) -> Iterator[Order]:
+def reached_from(order: Order) -> Iterator[Order]:
+    """What can become of it in one step."""
     for move in _moves(order):
         change = move(order)
         if change:

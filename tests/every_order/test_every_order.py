@@ -38,7 +38,7 @@ from fallback.domain.order.transitions import PAYMENT, PLACEMENT
 from tests.builders import NOW, a_hold
 from tests.domain.incident.test_balance import NOBODY, the_balance
 from tests.domain.support.test_promises import kept
-from tests.every_order.every_order import every_order, rows_used
+from tests.every_order.every_order import every_order, reached_from, rows_used
 
 P, S = PaymentState, PlacementState
 WORK = (Queue.PAYMENT, Queue.PLACEMENT)
@@ -75,6 +75,14 @@ def test_only_an_order_that_was_undone_leaves_its_cart_free() -> None:
     assert {headline(order) for order in kept} == {Headline.CANCELLED, Headline.REFUNDED}
     assert all(order.placement.state in GIVEN_UP for order in free if headline(order) not in ENDED)
     assert all(order.placement.state is not S.MERGED for order in free)  # the shop has another order of its cart
+
+
+def test_a_cart_is_wanted_again_only_after_everything_was_refunded() -> None:
+    """Verifying knows by this that another order may have taken it meanwhile."""
+    free = (order for order in every_order() if not holds_cart(order))
+    again = [after for order in free for after in reached_from(order) if holds_cart(after)]
+    assert {headline(order) for order in again} == {Headline.ON_HOLD, Headline.UNDOING}
+    assert all(order.payment.was_sent_back for order in again)
 
 
 # --- when it is due

@@ -253,8 +253,8 @@ class FakeLedger:
         self._move_due(due_times(old) if old else {}, due_times(new), new.ref)
         if new.payment.intent:
             self._intents[new.payment.intent] = new.ref
-        if old is None and holds_cart(new):
-            self.carts[new.cart_id] = new.ref
+        if holds_cart(new) and not (old and holds_cart(old)):
+            self.carts.setdefault(new.cart_id, new.ref)
         elif not holds_cart(new) and self.carts.get(new.cart_id) == new.ref:
             del self.carts[new.cart_id]
 

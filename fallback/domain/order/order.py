@@ -113,6 +113,11 @@ class Payment(SentBack, frozen=True, omit_defaults=True, kw_only=True):
     search_after: str | None = None
     processing_since: datetime | None = None
 
+    @property
+    def was_sent_back(self) -> bool:
+        """Everything was refunded once, or a refund failed; the cart was free then, and may be another order's now."""
+        return self.state is PaymentState.REFUNDED or any(each.came_back for each in self.refunds)
+
 
 class Placement(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """`id` and `number` are the primary's own; for a merged order they are those of the rival.

@@ -89,6 +89,9 @@ def moves(old: Entries, new: Entries) -> Iterator[Move]:
     # An order keeps the names of its earlier intents: news of them may still come.
     if new.intent and new.intent != old.intent:
         yield new.intent, "name", ""
+    # A refund of everything failed, or the order is cancelled after it: its cart is taken again, unless another has it.
+    if new.cart and not old.cart:
+        yield new.cart, "name", ""
     if old.cart and not new.cart:
         yield old.cart, "free", ""
 

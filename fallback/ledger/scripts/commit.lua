@@ -5,8 +5,8 @@
 --       6 ref  7 life of the external event (ms)  8 the sum of booked that was read, or ''
 --       then two for each move: what to do, and its figure or ''
 -- Moves: 'put' into a sorted set at the figure; 'list' at the accept sequence; 'take' out of it; 'name' a string that
---        holds the ref; 'free' that string if it is ours; 'count' in a hash, '<by> <field>' (see accept.lua);
---        'tell' a receiver, '<when> <what>'.
+--        holds the ref, if nothing has that name; 'free' that string if it is ours; 'count' in a hash, '<by> <field>'
+--        (see accept.lua); 'tell' a receiver, '<when> <what>'.
 -- Returns 'done' | 'conflict' | 'missing' | 'already'
 local version, writers = unpack(redis.call('HMGET', KEYS[1], 'v', 'w'))
 local sequence = redis.call('ZSCORE', KEYS[2], ARGV[6])
@@ -39,7 +39,7 @@ for i = 5, #KEYS do
     -- A receiver that is away for long cannot fill the memory; nor does one that the settings no longer name.
     if redis.call('ZCARD', KEYS[i]) < 100000 then redis.call('ZADD', KEYS[i], string.match(figure, '^(%S+) (.*)$')) end
     redis.call('EXPIRE', KEYS[i], 345600)
-  elseif move == 'name' then redis.call('SET', KEYS[i], ARGV[6])
+  elseif move == 'name' then redis.call('SET', KEYS[i], ARGV[6], 'NX')
   elseif move == 'count' then
     local last = redis.call('HGET', KEYS[i], '')
     local by, field = string.match(figure, '^(%S+) (.*)$')

@@ -31,7 +31,7 @@ class Standing(Struct, frozen=True):
     """Where an order must stand. `version`: of the document that says so; empty: there is no such order.
 
     `people`: for each way to find its customer the keys of which at least one has it. `cart`: the one that it holds, or
-    held.
+    held. `shared`: of `named`, what another order may have instead, or nothing.
     """
 
     version: str = ""
@@ -41,6 +41,7 @@ class Standing(Struct, frozen=True):
     named: frozenset[str] = frozenset()
     people: Sequence[Sequence[str]] = ()
     cart: str = ""
+    shared: frozenset[str] = frozenset()
 
     @property
     def sets(self) -> set[str]:
@@ -67,6 +68,7 @@ def standing(order: Order, events: Sequence[Event], crypto: Crypto) -> Standing:
         named=frozenset(found.named),
         people=people_keys(None if order.drill else order.customer, crypto),
         cart=keys.cart(order.cart_id),
+        shared=frozenset({keys.cart(order.cart_id)} if order.payment.was_sent_back else ()),
     )
 
 
@@ -93,7 +95,7 @@ def compare(ref: str, wanted: Standing, there: There) -> Iterator[Difference]:
         if scores[key] is not None:
             yield Difference(key, ref, None, scores[key])
     for key, name in there.names.items():
-        if key in wanted.named and name != ref:
+        if key in wanted.named - wanted.shared and name != ref:
             yield Difference(key, ref, ref, name)
         if key not in wanted.named and name == ref:
             yield Difference(key, ref, None, ref)

@@ -15,7 +15,6 @@ from fallback.bootstrap.container import Container
 from fallback.domain.order.grants import Grant, GrantKind, GrantState
 from fallback.domain.order.handover_and_callback import Callback, Handover
 from fallback.domain.order.holds import HoldCode, new_hold
-from fallback.domain.order.lifecycle import holds_cart
 from fallback.domain.order.order import (
     Attempt,
     Call,
@@ -122,10 +121,8 @@ def test_indexes_and_due_sets_are_what_a_recount_says(
 
 
 def _changed(order: Order, changes: dict[str, Any]) -> Order:
-    """By two rules of the domain: a cart that was let go stays so, and an intent belongs to one order."""
+    """By a rule of the domain: an intent belongs to one order."""
     new = replace(order, **changes)
-    if not holds_cart(order):
-        return replace(order, notices=new.notices, customer=new.customer)
     intent = new.payment.intent and f"{new.payment.intent}_{order.ref}"
     return replace(new, payment=replace(new.payment, intent=intent))
 
