@@ -6,10 +6,12 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
+from fallback.domain.order.grants import Refund, RefundState
 from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.order import Order, Payment, PaymentState, Placement, PlacementState
 from fallback.domain.order.refs import groups, parse_ref
 from fallback.ledger.order.search import Search
+from tests.builders import a_payment
 from tests.fakes.views import FakeSearch
 from tests.ledger.world import IRIS, a_new_order, accepted
 
@@ -175,6 +177,18 @@ def test_a_cart_finds_its_order_and_those_that_were_undone(search: Search | Fake
     ledger.commit(first, undone, [])
     assert found(search, "basket-17") == [first.ref]
     second = kept(ledger, cart_id="basket-17")
+    assert found(search, "basket-17") == [second.ref, first.ref]
+
+
+def test_a_cart_finds_an_order_whose_refund_came_back_beside_the_one_that_took_the_cart(
+    search: Search | FakeSearch, ledger: Ledger
+) -> None:
+    first = kept(ledger, cart_id="basket-17")
+    settled = replace(first, placement=Placement(state=PlacementState.VERIFIED, id="1", number="EX-1"))
+    refunded = ledger.commit(first, replace(settled, payment=a_payment(PaymentState.REFUNDED)), [])
+    second = kept(ledger, cart_id="basket-17")
+    failed = (Refund("re_1", 3093, RefundState.FAILED),)
+    ledger.commit(refunded, replace(refunded, payment=a_payment(PaymentState.CAPTURED, refunds=failed)), [])
     assert found(search, "basket-17") == [second.ref, first.ref]
 
 

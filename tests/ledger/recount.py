@@ -111,7 +111,8 @@ def _found_by(order: Order) -> list[str]:
     found = [keys.part(order.ref[3:6]), keys.part(order.ref[8:11])]
     if order.placement.number:
         found.append(keys.number(order.placement.number.lower().lstrip("#")))
-    return found if holds_cart(order) else [*found, keys.undone(order.cart_id)]
+    let_go = not holds_cart(order) or order.payment.was_sent_back
+    return [*found, keys.undone(order.cart_id)] if let_go else found
 
 
 def _sets_in_redis(client: redis.Redis) -> Sets:

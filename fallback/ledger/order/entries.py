@@ -134,7 +134,7 @@ def _listed(order: Order) -> set[str]:
     listed = {keys.headline(headline(order))}
     if order.placement.number:
         listed.add(number_key(order.placement.number))
-    if not holds_cart(order):
+    if not holds_cart(order) or order.payment.was_sent_back:  # by its cart's own name another order may be found
         listed.add(keys.undone(order.cart_id))
     return listed
 
