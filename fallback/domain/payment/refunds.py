@@ -66,6 +66,11 @@ def there(order: Order) -> int:
     return left(order) - order.payment.undecided - granted
 
 
+def is_given_back(order: Order) -> bool:
+    """Money was captured, and the shop keeps nothing of it: all went back, or is to, after a refund that failed too."""
+    return order.payment.captured > 0 and there(order) <= 0
+
+
 def refundable(order: Order) -> int:
     """What can still be granted: what is there, minus requests that wait for approval."""
     if not may_refund(order):

@@ -20,6 +20,7 @@ from fallback.domain.order.holds import ASKS_ABOUT_RIVAL, Hold, HoldCode, new_ho
 from fallback.domain.order.lifecycle import GIVEN_UP, holds_cart
 from fallback.domain.order.notices import queue_notice
 from fallback.domain.order.order import Change, Event, NoticeKind, Order, PlacementState
+from fallback.domain.payment.refunds import is_given_back
 from fallback.domain.placement.matching import CANCELLED, PrimaryLine, PrimaryOrder
 from fallback.domain.placement.placement import ask_to_cancel
 
@@ -74,7 +75,8 @@ def _came_before(other: Order, order: Order) -> bool:
 
 
 def _is_wanted(other: Order) -> bool:
-    return holds_cart(other) and not other.cancel_asked and other.placement.state not in GIVEN_UP
+    kept = holds_cart(other) and not is_given_back(other)
+    return kept and not other.cancel_asked and other.placement.state not in GIVEN_UP
 
 
 def rival_there(order: Order, found: Iterable[PrimaryOrder]) -> str | None:

@@ -8,8 +8,9 @@ from enum import StrEnum
 
 from fallback.domain.errors import Damaged, UnknownOrder
 from fallback.domain.order.ledger import Ledger
-from fallback.domain.order.lifecycle import GIVEN_UP, Headline, headline
+from fallback.domain.order.lifecycle import GIVEN_UP
 from fallback.domain.order.order import Order
+from fallback.domain.payment.refunds import is_given_back
 from fallback.domain.placement import rivals
 from fallback.domain.placement.matching import CANCELLED, SHIPPED, PrimaryOrder
 from fallback.domain.placement.primary import CANCEL, CANCEL_UNPAID
@@ -34,15 +35,15 @@ def standing(other: PrimaryOrder, order: Order, ledger: Ledger) -> RivalStanding
     """None: it is for another cart, cancelled, or this very order.
 
     Many shops create the order before it is paid, and ship it only afterwards: an unpaid one is no purchase yet. A
-    shipped one always is. Orders of ours are paid here. If everything was refunded and ours is there all the same, the
-    customer is asked.
+    shipped one always is. Orders of ours are paid here. If everything was refunded, or is to be, and ours is there all
+    the same, the customer is asked.
     """
     if other.cart_id != order.cart_id or other.ref == order.ref or other.status == CANCELLED:
         return None
     ours = _of_ours(other.ref, ledger)
     if ours and ours.placement.state in GIVEN_UP:
         return RivalStanding.STRAY
-    given_back = ours is not None and headline(ours) is Headline.REFUNDED
+    given_back = ours is not None and is_given_back(ours)
     if not given_back and (other.paid or other.ref or other.status == SHIPPED):
         return RivalStanding.PAID
     said_unpaid = (other.paid is False and other.ref is None) or other.number in order.apart

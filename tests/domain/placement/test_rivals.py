@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from fallback.domain.order.cart import Line
+from fallback.domain.order.grants import Refund, RefundState
 from fallback.domain.order.holds import Hold, HoldCode
 from fallback.domain.order.order import Change, Event, Notice, NoticeKind, Order, PaymentState, PlacementState
 from fallback.domain.placement import rivals
@@ -84,6 +85,7 @@ def test_four_fifths_of_the_value_are_nearly_the_same(theirs: tuple[Line, ...], 
 
 LATER = an_order(received_at=NOW + timedelta(hours=1))
 EARLIER = an_order(received_at=NOW)
+FAILED = Refund("re_1", 3093, RefundState.FAILED)
 
 
 def test_the_later_order_asks_about_the_earlier_and_not_the_other_way_round() -> None:
@@ -106,8 +108,9 @@ def test_only_one_of_two_simultaneous_orders_asks_about_the_other() -> None:
         an_order(placement=PlacementState.CANCELLED),
         an_order(placement=PlacementState.MERGED),
         an_order(payment=a_payment(PaymentState.REFUNDED), placement=PlacementState.VERIFIED),
+        an_order(payment=a_payment(PaymentState.CAPTURED, refunds=(FAILED,)), placement=PlacementState.VERIFIED),
     ],
-    ids=["other things", "another currency", "long ago", "being undone", "undone", "merged", "refunded"],
+    ids=["other things", "another currency", "long ago", "being undone", "undone", "merged", "refunded", "to refund"],
 )
 def test_another_purchase_or_an_order_that_is_over_is_no_rival(other: Order) -> None:
     assert rival_here(LATER, [other]) is None

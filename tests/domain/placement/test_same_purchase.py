@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from fallback.domain.order.grants import Refund, RefundState
 from fallback.domain.order.order import PaymentState, PlacementState
 from fallback.domain.placement.same_purchase import (
     MOST_ORDERS,
@@ -30,6 +31,9 @@ def ledger() -> FakeLedger:
     ledger = FakeLedger()
     ledger.keep(an_order(ref="FB-GIVEN-UP", placement=S.CANCELLED, payment=a_payment(P.VOIDED)))
     ledger.keep(an_order(ref="FB-GIVEN-BACK", placement=S.VERIFIED, payment=a_payment(P.REFUNDED)))
+    for name, amount in (("FB-TO-GIVE-BACK", 3093), ("FB-GOODWILL", 500)):
+        failed = (Refund("re_1", amount, RefundState.FAILED),)
+        ledger.keep(an_order(ref=name, placement=S.VERIFIED, payment=a_payment(P.CAPTURED, refunds=failed)))
     ledger.keep(an_order(ref="FB-WANTED", placement=S.VERIFIED))
     return ledger
 
@@ -49,6 +53,9 @@ def ledger() -> FakeLedger:
         ({"ref": "FB-OF-ANOTHER-LEDGER", "paid": False}, PAID),
         ({"ref": "FB-GIVEN-BACK", "paid": True}, UNSAID),
         ({"ref": "FB-GIVEN-BACK", "paid": False}, UNSAID),
+        ({"ref": "FB-TO-GIVE-BACK", "paid": True}, UNSAID),
+        ({"ref": "FB-TO-GIVE-BACK", "number": "100077"}, UNPAID),
+        ({"ref": "FB-GOODWILL", "paid": True}, PAID),
         ({"number": "100077", "paid": None}, UNPAID),
     ],
 )

@@ -8,9 +8,11 @@ import pytest
 
 from fallback.domain.checkout.requests import ChangeOrder, Contact
 from fallback.domain.errors import OutcomeUnknown, TryAgain
+from fallback.domain.order.grants import RefundState
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline
-from fallback.domain.order.order import NoticeKind, PlacementState
+from fallback.domain.order.order import NoticeKind, PlacementState, Queue
+from fallback.domain.payment.news import PaymentNews
 from fallback.domain.placement.matching import PrimaryLine
 from fallback.domain.placement.primary import CartAlreadyOrdered, Duplicates
 from fallback.usecases.placement.answer_rival_question import Rival, answer_rival_question
@@ -120,7 +122,8 @@ def test_a_release_outlives_a_primary_that_is_away() -> None:
 # --- an order of ours that was given back by hand, and stands in the shop all the same
 
 
-def bought_again_after_it_was_given_back() -> tuple[World, str]:
+def given_back_and_ordered_again() -> tuple[World, str]:
+    """The shop has not heard of the second order yet."""
     world = an_authorized_order()
     world.time_passes()
     first = world.ref
@@ -128,8 +131,22 @@ def bought_again_after_it_was_given_back() -> tuple[World, str]:
     world.time_passes()
     assert world.headline is Headline.REFUNDED
     world.a_customer_orders(key="another")
+    return world, first
+
+
+def bought_again_after_it_was_given_back() -> tuple[World, str]:
+    world, first = given_back_and_ordered_again()
     world.time_passes(timedelta(minutes=5))
     return world, first
+
+
+def its_refund_comes_back(world: World, first: str) -> None:
+    intent = world.ledger.load(first).payment.intent
+    assert intent
+    world.gateway.change_refund(intent, RefundState.FAILED)
+    world.stripe_says(PaymentNews.REFUND_CHANGED, "evt_back", intent)
+    world.time_passes(timedelta(minutes=5), Queue.PAYMENT)
+    assert [hold.code for hold in world.ledger.load(first).holds] == [HoldCode.REFUND_FAILED]
 
 
 def test_an_order_is_not_merged_into_a_refunded_one_without_asking() -> None:
@@ -143,3 +160,21 @@ def test_a_customer_who_wants_this_order_gets_it_and_the_refunded_one_is_cancell
     world.time_passes()
     assert world.is_settled()
     assert world.primary.orders[first].status == "cancelled"
+
+
+def test_an_order_is_not_merged_into_one_whose_refund_came_back_without_asking() -> None:
+    """That money is still to reach the customer: only they know whether they want the goods of either order."""
+    world, first = given_back_and_ordered_again()
+    its_refund_comes_back(world, first)
+    world.time_passes()
+    assert (world.holds, world.authorized) == ([HoldCode.MAYBE_PAID], TOTAL)
+
+
+def test_the_customers_answer_counts_though_the_refund_came_back_since() -> None:
+    world, first = bought_again_after_it_was_given_back()
+    answer_rival_question(world.container, world.ref, Rival.APART, "customer")
+    its_refund_comes_back(world, first)
+    world.time_passes()
+    assert world.is_settled()
+    assert world.primary.orders[first].status == "cancelled"
+    assert world.ledger.ref_of_cart(world.order.cart_id) == world.ref
