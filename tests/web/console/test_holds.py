@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 from flask.testing import FlaskClient
+from msgspec.structs import replace
 
 from fallback.domain.order.grants import GrantDecision, GrantKind, GrantState, Refund, RefundState
 from fallback.domain.order.holds import BOUGHT_THERE, HoldCode
+from fallback.domain.order.ledger import Accepted
 from fallback.domain.order.lifecycle import Headline, headline
 from fallback.domain.order.order import PaymentState, PlacementState
 from fallback.domain.order.withdrawal import WithdrawalState
@@ -56,6 +58,22 @@ def test_what_a_refund_did_not_bring_is_sent_again_or_was_paid_otherwise(
     assert work.order.grants[0].state is state
     work.send("holds/refund_failed/settle", page)
     assert work.order.payment.refunds[0].answer is answer
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_who_decides_about_a_refund_that_came_back_reads_that_the_cart_was_ordered_again(
+    agent: FlaskClient, ledger: FakeLedger, again: bool
+) -> None:
+    work = AtWork(agent, ledger, an_order(payment=a_payment(PaymentState.REFUNDED), placement=PlacementState.VERIFIED))
+    second = an_order(cart_id=work.order.cart_id if again else "another basket")
+    assert isinstance(ledger.accept(second, second.ref, "print"), Accepted)
+    failed = (Refund("re_1", 3093, RefundState.FAILED),)
+    payment = a_payment(PaymentState.CAPTURED, refunds=failed)
+    hold = a_hold(HoldCode.REFUND_FAILED, "re_1")
+    ledger.commit(work.order, replace(work.order, payment=payment, holds=(hold,)), [])
+    page = work.page()
+    assert bool(page.all("a", href=f"/console/orders/{second.ref}")) is again
+    assert ("Possible duplicate purchase" in page.text) is again
 
 
 def test_the_same_purchase_is_undone_and_the_other_stands(agent: FlaskClient, ledger: FakeLedger) -> None:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from fallback.domain.errors import NotAllowedNow
 from fallback.domain.order.hold_names import HOLD_NAMES
 from fallback.domain.order.holds import ASKS_ABOUT_RIVAL, HoldCode
+from fallback.domain.order.lifecycle import holds_cart
 from fallback.domain.order.order import Order, Queue
 from fallback.domain.payment import refunds
 from fallback.domain.placement.placement import may_be_there
@@ -55,8 +56,11 @@ class HoldForms:
 
 @dataclass(frozen=True)
 class HoldsPanel:
+    """`ordered_again`: the ref of the order that has the cart, if this one was refunded and wants it again."""
+
     holds: list[HoldForms]
     cancel: bool
+    ordered_again: str
 
 
 @fills("holds.html")
@@ -78,11 +82,16 @@ def panel(looking: Looking) -> HoldsPanel | None:
         for hold in order.holds
         if hold.code is not HoldCode.ASKED_FOR_A_PERSON
     ]
-    return HoldsPanel(decided, choices(order).cancel) if decided else None
+    return HoldsPanel(decided, choices(order).cancel, _ordered_again(order)) if decided else None
 
 
 def _is_rival(code: HoldCode) -> bool:
     return code in ASKS_ABOUT_RIVAL
+
+
+def _ordered_again(order: Order) -> str:
+    ref = container().ledger.ref_of_cart(order.cart_id) if holds_cart(order) else None
+    return ref if ref and ref != order.ref else ""
 
 
 def _came_back(code: HoldCode, order: Order, voice: Voice) -> str:
