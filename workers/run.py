@@ -25,7 +25,7 @@ from rq.worker import WorkerStatus
 from fallback.bootstrap.start import begin
 from fallback.config import Config
 from fallback.domain.order.order import Queue
-from fallback.ledger.redis.bells import SHIFT, Bells
+from fallback.ledger.redis.bells import SHIFT, SHIFT_ENDS_BY, Bells
 from fallback.ledger.redis.owner import Owner
 from fallback.ledger.redis.readiness import silence
 from fallback.runtime import logs
@@ -38,6 +38,7 @@ SUPERVISE_EVERY = 1.0
 RECONNECT_AFTER = 1.0
 # By then a worker notices that the Redis host is unreachable. Its registration in RQ expires a minute later.
 LISTENS_FOR = 30
+LINE_TAKES = 5
 
 log = logs.get_logger(process="worker")
 
@@ -67,6 +68,7 @@ def serve(queue: Queue, config: Config) -> None:
             connection = open_connection(config)
             try:
                 worker = Worker([queue], connection=connection, serializer=JSONSerializer, worker_ttl=LISTENS_FOR)
+                worker.death_penalty_class = partial(EndsTheProcess, queue)  # type: ignore[assignment]
                 if not full:
                     Bells(connection).ring(queue)
                 if away:
@@ -78,7 +80,8 @@ def serve(queue: Queue, config: Config) -> None:
                 if not full:
                     log.warning("ledger_full", queue=queue)
                 full = True
-                import_attribute(SHIFT)(queue)
+                with EndsTheProcess(queue, SHIFT_ENDS_BY):
+                    import_attribute(SHIFT)(queue)
             except redis.RedisError as error:
                 if away != (away := silence(error)):
                     log.warning("ledger_away", queue=queue, reason=away, exc_info=error)
@@ -108,9 +111,15 @@ class EndsTheProcess(UnixSignalDeathPenalty):
     The end of the process is as good as a kill: all that is written is written for that, and a new process follows.
     """
 
-    def handle_death_penalty(self, *_: object) -> None:
+    def __init__(self, queue: Queue, seconds: int, *_: object, **__: object) -> None:
+        super().__init__(seconds)  # type: ignore[no-untyped-call]
+        self._queue = queue
+
+    def handle_death_penalty(self, _: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)  # which ends the process if the log is what hangs
+        signal.alarm(LINE_TAKES)
         try:
-            log.error("shift_hangs", seconds=self._timeout)
+            log.error("shift_hangs", queue=self._queue, seconds=self._timeout, trace=logs.stacks(frame))
         finally:
             os._exit(1)
 
@@ -122,7 +131,6 @@ class Worker(SimpleWorker):
     """
 
     max_connection_wait_time = 2.0
-    death_penalty_class = EndsTheProcess
 
     def subscribe(self) -> None:
         """Disables RQ's commands by pubsub and their thread: workers are stopped by signals."""

@@ -6,12 +6,16 @@ import logging
 import sys
 import threading
 import traceback
+from itertools import islice
+from types import FrameType
 from typing import Any
 
 import msgspec
 import structlog
 
 TRACE_LENGTH = 8
+# From a socket that does not answer up to our call, through the libraries between them.
+STACK_LENGTH = 40
 # The allowed fields of a line. Others are dropped, so that an address or a key cannot slip into the logs.
 SAFE = frozenset(
     [
@@ -86,7 +90,7 @@ class _Heard(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Keeps the logger and the place in the code, and drops the message."""
         error = record.exc_info[1] if record.exc_info else None
-        where = f"{_short(record.pathname)}:{record.lineno} {record.funcName}"
+        where = _call(record.pathname, record.lineno, record.funcName)
         say = get_logger().error if record.levelno >= logging.ERROR else get_logger().warning
         say("library", kind=record.name, code=where, exc_info=error)
 
@@ -100,6 +104,18 @@ def get_logger(**bound: Any) -> structlog.typing.FilteringBoundLogger:
     return logger
 
 
+def stacks(here: FrameType | None) -> list[str]:
+    """The innermost calls of each thread, for the field 'trace'; of the one that asks, up to `here`."""
+    frames = sys._current_frames() | ({threading.get_ident(): here} if here else {})
+    return sorted({" > ".join(_calls(frame)) for frame in frames.values()})
+
+
+def _calls(frame: FrameType) -> list[str]:
+    """Reads no source file: the disk may be what hangs."""
+    innermost = islice(traceback.walk_stack(frame), STACK_LENGTH)
+    return [_call(each.f_code.co_filename, line, each.f_code.co_name) for each, line in innermost][::-1]
+
+
 def _name_errors(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     # The type and the stack only: messages of other libraries may quote what was sent.
     error = event.pop("exc_info", None)
@@ -107,12 +123,12 @@ def _name_errors(_: Any, __: str, event: structlog.typing.EventDict) -> structlo
         event["error_type"] = type(error).__name__
         if event["level"] == "error":
             frames = traceback.extract_tb(error.__traceback__)[-TRACE_LENGTH:]
-            event["trace"] = [f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames]
+            event["trace"] = [_call(frame.filename, frame.lineno, frame.name) for frame in frames]
     return event
 
 
-def _short(path: str) -> str:
-    return "/".join(path.rsplit("/", 3)[1:])
+def _call(path: str, line: int | None, name: str) -> str:
+    return f"{'/'.join(path.rsplit('/', 3)[1:])}:{line} {name}"
 
 
 def _keep_safe(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

@@ -122,8 +122,25 @@ def test_a_shift_that_hangs_ends_its_worker_and_the_next_one_goes_on(
     order = order_with_notice(redis_server)
     with Worker(redis_server, mail) as worker:
         hung, died = worker.line("shift_hangs"), worker.line("worker_died")
-        assert (hung["seconds"], died["queue"], died["status"]) == (1, Queue.NOTICE, 1)
+        assert (hung["queue"], died["queue"], died["status"]) == (Queue.NOTICE, Queue.NOTICE, 1)
         sent(redis_server, order)
+
+
+@pytest.mark.parametrize("memory", [0, 1], ids=["free", "full"])
+def test_a_worker_whose_shift_hangs_says_which_and_where(mortal_redis: RedisServer, memory: int) -> None:
+    mortal_redis.client.config_set("maxmemory", memory)
+    with Program("tests.workers.hanging", mortal_redis, Queue.NOTICE) as worker:
+        hung = worker.line("shift_hangs")
+        assert (hung["queue"], hung["seconds"]) == (Queue.NOTICE, 1)
+        for call in ("run.py", "hanging.py"), ("thread.py", "never_answers"):
+            assert [all(each in stack for each in call) for stack in hung["trace"]].count(True) == 1
+        assert worker.ended() == 1
+
+
+def test_a_worker_whose_log_hangs_ends_without_a_word(redis_server: RedisServer) -> None:
+    with Program("tests.workers.hanging", redis_server, Queue.NOTICE, "log") as worker:
+        eventually(lambda: not worker.running(), within=START)
+        assert worker.ended() == -signal.SIGALRM
 
 
 def test_workers_do_not_outlive_their_supervisor(redis_server: RedisServer, mail: MailServer) -> None:
