@@ -176,7 +176,7 @@ class Orders:
         names, arguments = [keys.order(ref)], list[Any]((wanted.version, ref))
         lost = any(each.expected == A_SEQUENCE for each in found)
         sequence = self._next_sequence(wanted) if lost else 0
-        for each in found:
+        for each in filter(_can_be_mended, found):
             names.append(each.key)
             arguments += _move(wanted, each, sequence)
         with reachable():

@@ -17,6 +17,7 @@ from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.redis import keys
 from fallback.ledger.verify import verification as verifying
 from fallback.ledger.verify.counts import MOVES
+from fallback.ledger.verify.difference import Difference
 from tests.builders import NOW
 from tests.ledger.recount import assert_indexes_agree
 from tests.ledger.verify.verifying import busy
@@ -126,6 +127,25 @@ def test_an_entry_that_another_repair_put_back_and_a_shift_took_keeps_its_lease(
     monkeypatch.setattr(verification._orders, "_mend", meanwhile)
     assert [each.key for each in verification.differences(verification.keys())] == [due]
     assert client.zscore(due, order.ref) == 9e9
+
+
+def test_what_is_told_as_left_to_a_person_is_left(
+    redis_server: RedisServer, client: redis.Redis, ledger: RedisLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = accepted(ledger), accepted(ledger)
+    cart = keys.cart(first.cart_id)
+    client.set(cart, second.ref)
+    verification = a_container(redis_server.url).verification(repair=True)
+    mend = verification._orders._mend
+
+    def meanwhile(*of: Any) -> object:
+        client.delete(cart)
+        return mend(*of)
+
+    monkeypatch.setattr(verification._orders, "_mend", meanwhile)
+    told = [each for each in verification.differences(verification.keys()) if each.of == first.ref]
+    assert told == [Difference(cart, first.ref, first.ref, second.ref, mended=False)]
+    assert not client.exists(cart)
 
 
 def test_of_many_keys_a_page_is_read_at_a_time(
