@@ -5,6 +5,7 @@ Memory is bounded, however many orders there are: keys come from SCAN, and of ea
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TypeVar, cast
@@ -29,6 +30,8 @@ T = TypeVar("T")
 Readers = Mapping[str, Callable[[str], object]]
 
 PAGE = 500
+# Of so many differences, the last ones, it is known that they were told: some 30 MB.
+REMEMBERED = 100_000
 _ORDER = keys.order("")
 _CART, _INTENT = keys.cart(""), keys.intent("")
 _OF_PEOPLE = (keys.person("email", ""), keys.person("phone", ""))
@@ -64,16 +67,19 @@ class Verification:
     def differences(self, names: Iterable[str]) -> Iterator[Difference]:
         """`names`: from `keys`."""
         yield from self._counts.of_sequences()  # first: an order that has lost its number gets a free one
-        for page in _pages(names):
-            yield from self._of_page(page)
-        for key in ALWAYS:
-            for members in _pages(self._members(key)):
-                yield from self._orders.without_order({ref: [key] for ref in members})
+        yield from once(self._of_all(names))
         if self._repair:
             yield from self._counts.of_sequences()  # again: lists have their orders back
         yield from self._counts.differences()
 
     # --- details
+
+    def _of_all(self, names: Iterable[str]) -> Iterator[Difference]:
+        for page in _pages(names):
+            yield from self._of_page(page)
+        for key in ALWAYS:
+            for members in _pages(self._members(key)):
+                yield from self._orders.without_order({ref: [key] for ref in members})
 
     def _of_page(self, page: list[str]) -> Iterator[Difference]:
         yield from self._orders.differences(key.removeprefix(_ORDER) for key in page if key.startswith(_ORDER))
@@ -123,6 +129,18 @@ class Verification:
                     read(rest)
             except (msgspec.MsgspecError, Undecryptable, FallbackError, ValueError, redis.ResponseError) as error:
                 yield Difference(key, "", A_DOCUMENT, str(error))
+
+
+def once(found: Iterable[Difference]) -> Iterator[Difference]:
+    """SCAN may return again what it returned not long before, while Redis resizes the table."""
+    told = OrderedDict[tuple[str, str], None]()
+    for each in found:
+        about = each.key, each.of
+        if about not in told:
+            told[about] = None
+            yield each
+        if len(told) > REMEMBERED:
+            told.popitem(last=False)
 
 
 def _pages(items: Iterable[T]) -> Iterator[list[T]]:

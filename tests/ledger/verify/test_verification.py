@@ -22,7 +22,7 @@ from fallback.ledger.redis.packing import unpack
 from fallback.ledger.verify import orders
 from fallback.ledger.verify.difference import A_DOCUMENT, Difference
 from fallback.ledger.verify.standing import A_SEQUENCE
-from fallback.ledger.verify.verification import PAGE
+from fallback.ledger.verify.verification import PAGE, once
 from tests.builders import NOW
 from tests.ledger.recount import assert_indexes_agree
 from tests.ledger.verify.verifying import NOBODY, busy, cancelled, documents, found, undone
@@ -138,6 +138,35 @@ def test_each_entry_of_a_long_list_is_told_once(redis_server: RedisServer, clien
     refs = {f"FB-{number:04}-0000-0": 1 for number in range(2 * PAGE)}
     client.zadd(keys.helped("Ann"), refs)
     assert sorted(each.of for each in found(redis_server)) == sorted(refs)
+
+
+def test_what_redis_returns_twice_is_told_once(
+    redis_server: RedisServer, client: redis.Redis, ledger: RedisLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SCAN and ZSCAN may, while Redis resizes a table."""
+    client.zrem(keys.RECEIVED, busy(ledger).ref)
+    torn = accepted(ledger).ref
+    client.hset(keys.order(torn), "doc", "{")
+    for index in (keys.RECEIVED, keys.owner("Bo"), keys.person("email", "x")):
+        client.zadd(index, {NOBODY: 1})
+    client.set(keys.cart("gone"), NOBODY)
+    client.set(keys.MODE, "nothing")
+    differ = sorted((each.key, each.of) for each in found(redis_server))
+    assert len(differ) == len(set(differ)) == 7
+
+    verification = a_container(redis_server.url).verification()
+    members = verification._members
+    monkeypatch.setattr("fallback.ledger.verify.verification.PAGE", 1)
+    monkeypatch.setattr(verification, "_members", lambda key: [*members(key), *members(key)])
+    names = list(verification.keys())
+    twice = verification.differences([*names, *names])
+    assert sorted((each.key, each.of) for each in twice) == differ
+
+
+def test_of_what_was_told_the_newest_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fallback.ledger.verify.verification.REMEMBERED", 2)
+    told = [Difference(key, "", None, None) for key in "abbcaa"]
+    assert "".join(each.key for each in once(told)) == "abca"
 
 
 def test_the_intent_of_an_earlier_payment_keeps_its_name(
