@@ -16,7 +16,7 @@ from fallback.ledger.verify.counts import MOVES
 from fallback.ledger.verify.difference import Difference
 from tests.builders import BOOK
 from tests.ledger.recount import assert_counts_agree
-from tests.ledger.verify.verifying import found, undone
+from tests.ledger.verify.verifying import cancelled, found
 from tests.ledger.world import a_container, a_new_order, accepted
 from tests.redis_server import RedisServer
 
@@ -48,7 +48,7 @@ def test_a_count_that_was_lost_goes_on_where_it_was(
     order = counted(ledger)
     client.delete(keys.STOCK)
     assert found(redis_server, repair=True)
-    undone(ledger, order)
+    cancelled(ledger, order)
     assert client.hget(keys.STOCK, order.lines[0].sku) == b"0"
     assert found(redis_server) == []
 

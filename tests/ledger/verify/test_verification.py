@@ -25,7 +25,7 @@ from fallback.ledger.verify.standing import A_SEQUENCE
 from fallback.ledger.verify.verification import PAGE, once
 from tests.builders import NOW
 from tests.ledger.recount import assert_indexes_agree
-from tests.ledger.verify.verifying import NOBODY, busy, cancelled, documents, found, undone
+from tests.ledger.verify.verifying import NOBODY, busy, cancelled, documents, found
 from tests.ledger.world import IRIS, a_container, a_new_order, accepted
 from tests.redis_server import RedisServer
 
@@ -107,6 +107,7 @@ DAMAGE: dict[str, Callable[[redis.Redis, Order], object]] = {
     keys.booked(GrantKind.GOODWILL, "2026", "EUR"): lambda client, order: client.zadd(
         keys.booked(GrantKind.GOODWILL, "2026", "EUR"), {order.ref: 1}
     ),
+    keys.undone("other"): lambda client, order: client.zadd(keys.undone("other"), {order.ref: 1}),
     keys.cart("other"): lambda client, order: client.set(keys.cart("other"), order.ref),
     keys.cart("gone"): lambda client, _: client.set(keys.cart("gone"), NOBODY),
     keys.intent("pi_gone"): lambda client, _: client.set(keys.intent("pi_gone"), NOBODY),
@@ -193,12 +194,24 @@ def test_a_due_time_that_is_later_than_any_lease_is_put_right(
 def test_the_cart_of_an_order_that_is_over_is_free(
     redis_server: RedisServer, client: redis.Redis, ledger: RedisLedger
 ) -> None:
-    order = undone(ledger, accepted(ledger))
+    order = cancelled(ledger)
     key = keys.cart(order.cart_id)
     assert not client.exists(key)
     client.set(key, order.ref)
     assert found(redis_server, repair=True) == [Difference(key, order.ref, None, order.ref, mended=True)]
     assert not client.exists(key)
+
+
+def test_an_order_that_let_its_cart_go_is_found_by_it_again(
+    redis_server: RedisServer, client: redis.Redis, ledger: RedisLedger
+) -> None:
+    order = cancelled(ledger)
+    let_go = keys.undone(order.cart_id)
+    client.zrem(let_go, order.ref)
+    assert found(redis_server) == [Difference(let_go, order.ref, 1, None)]
+    assert found(redis_server, repair=True) == [Difference(let_go, order.ref, 1, None, mended=True)]
+    assert found(redis_server) == []
+    assert_indexes_agree(client, ledger)
 
 
 def test_two_orders_that_claim_one_cart_are_left_to_a_person(

@@ -15,7 +15,7 @@ from fallback.domain.order.order import Order, PaymentState, Placement, Placemen
 from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.redis import keys
 from fallback.ledger.verify.difference import Difference
-from tests.builders import NOW
+from tests.builders import NOW, a_payment
 from tests.ledger.world import a_container, accepted
 from tests.redis_server import RedisServer
 
@@ -55,17 +55,10 @@ def busy(ledger: RedisLedger) -> Order:
     return ledger.commit(order, changed, [Line(NOW, "message", "Ann")])
 
 
-def cancelled(ledger: RedisLedger) -> Order:
-    order = accepted(ledger)
-    gone = replace(order, placement=Placement(state=PlacementState.CANCELLED), cancel_asked=True)
-    return ledger.commit(order, gone, [])
-
-
-def undone(ledger: RedisLedger, order: Order) -> Order:
-    payment = replace(order.payment, state=PaymentState.VOIDED)
-    return ledger.commit(
-        order, replace(order, payment=payment, placement=Placement(state=PlacementState.CANCELLED)), []
-    )
+def cancelled(ledger: RedisLedger, order: Order | None = None) -> Order:
+    order = order or accepted(ledger)
+    payment, placement = a_payment(PaymentState.VOIDED), Placement(state=PlacementState.CANCELLED)
+    return ledger.commit(order, replace(order, payment=payment, placement=placement, cancel_asked=True), [])
 
 
 def documents(client: redis.Redis) -> dict[bytes, dict[bytes, bytes]]:
