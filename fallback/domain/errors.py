@@ -95,7 +95,13 @@ class Refused(FallbackError):
 
 
 class Conflict(FallbackError):
-    """Another write came first: the order is no longer at the version that was read."""
+    """Another write came first: the order is no longer at the version that was read.
+
+    `of`: its ref, or the name of what else has changed.
+    """
+
+    def __init__(self, of: str) -> None:
+        super().__init__(of)
 
 
 class RefTaken(FallbackError):

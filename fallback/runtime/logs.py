@@ -13,6 +13,9 @@ from typing import Any
 import msgspec
 import structlog
 
+from fallback.domain.errors import Conflict
+from fallback.domain.order.refs import parse_ref
+
 TRACE_LENGTH = 8
 # From a socket that does not answer up to our call, through the libraries between them.
 STACK_LENGTH = 40
@@ -117,8 +120,10 @@ def _calls(frame: FrameType) -> list[str]:
 
 
 def _name_errors(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    # The type and the stack only: messages of other libraries may quote what was sent.
+    # The type and the stack only: messages of other libraries may quote what was sent. A conflict is about one order.
     error = event.pop("exc_info", None)
+    if isinstance(error, Conflict) and (ref := parse_ref(str(error))):
+        event.setdefault("ref", ref)
     if isinstance(error, BaseException):
         event["error_type"] = type(error).__name__
         if event["level"] == "error":

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from itertools import count
 
 import pytest
 
+from fallback.domain.errors import Conflict
 from fallback.domain.order.refs import new_ref
 from fallback.domain.support.claims import PRESENT_FOR, TYPES_FOR, Claim, Claimed, ask, give_back, take
 from fallback.domain.support.ports import Claims
@@ -44,6 +46,18 @@ def test_a_claim_is_read_back_as_it_was_written(claims: Claims, ref: str) -> Non
     assert claims.current(ref) == taken
     asked = claims.change(ref, lambda claim: ask(claim, "jon", NOW))
     assert claims.current(ref) == asked != taken
+
+
+def test_a_claim_that_others_are_always_ahead_of_is_given_up(redis_server: RedisServer, ref: str) -> None:
+    claims, fences = RedisClaims(redis_server.client), count()
+
+    def is_overtaken(_: Claim | None) -> Claim:
+        fence = next(fences)
+        claims.change(ref, lambda _: Claim("mara", fence, NOW))
+        return Claim("jon", fence, NOW)
+
+    with pytest.raises(Conflict, match=ref):
+        claims.change(ref, is_overtaken)
 
 
 def test_a_refused_claim_leaves_the_holder_unchanged(claims: Claims, ref: str) -> None:

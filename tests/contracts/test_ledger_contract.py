@@ -114,7 +114,7 @@ def test_a_commit_writes_the_order_and_its_timeline(ledger: Ledger) -> None:
 def test_a_late_commit_raises_a_conflict_and_writes_nothing(ledger: Ledger) -> None:
     order = accepted(ledger)
     first = ledger.commit(order, replace(order, released=True), [])
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match=order.ref):
         ledger.commit(order, replace(order, cancel_asked=True), [SEEN], once="evt_1")
     assert ledger.load(order.ref) == first
     assert SEEN not in ledger.timeline(order.ref)
@@ -128,7 +128,7 @@ def test_an_outside_event_is_recorded_once_whichever_order_it_is_for(ledger: Led
         with pytest.raises(AlreadyDone):
             ledger.commit(each, each, [SEEN], once="evt_1")
         assert ledger.load(each.ref) == each
-    with pytest.raises(Conflict):  # who is late hears that first
+    with pytest.raises(Conflict, match=order.ref):  # who is late hears that first
         ledger.commit(order, order, [SEEN], once="evt_1")
 
 
@@ -151,7 +151,7 @@ def test_a_sum_that_somebody_granted_from_meanwhile_is_a_conflict(ledger: Ledger
     assert ledger.booked(GrantKind.REFUND, "I-1", "EUR").amount == 0
     assert ledger.booked(GrantKind.GOODWILL, "I-2", "EUR").amount == 0
     assert ledger.booked(GrantKind.GOODWILL, "I-1", "GBP").amount == 0
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match=other.ref):
         ledger.commit(other, replace(other, grants=(given,)), [], booked=nothing)
     assert ledger.load(other.ref) == other
 

@@ -11,6 +11,7 @@ from fallback.bootstrap.container import Container
 from fallback.domain.errors import Conflict
 from fallback.domain.outage.mode import AT_FIRST, Mode, ModeState
 from fallback.ledger.outage.modes import RedisModes
+from fallback.ledger.redis import keys
 from tests.builders import NOW
 from tests.fakes.views import FakeModes
 from tests.redis_server import RedisServer
@@ -38,7 +39,7 @@ def test_the_last_word_holds_and_all_are_told_newest_first(modes: RedisModes | F
 
 def test_whoever_saw_another_mode_is_told_and_changes_nothing(modes: RedisModes | FakeModes) -> None:
     modes.switch(ACTIVE, instead_of=AT_FIRST)
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match=keys.MODE):
         modes.switch(DRAINING, instead_of=AT_FIRST)
     assert modes.read() == ACTIVE
     modes.switch(DRAINING, instead_of=ACTIVE)
@@ -62,7 +63,7 @@ def test_the_second_of_two_switches_from_the_same_mode_gets_a_conflict(redis_ser
     """Also when both have looked before either writes."""
     modes, others = RedisModes(redis_server.client), RedisModes(redis_server.client)
     meanwhile(modes, lambda: others.switch(ACTIVE, instead_of=AT_FIRST))
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match=keys.MODE):
         modes.switch(DRAINING, instead_of=AT_FIRST)
     assert modes.log() == [ACTIVE]
 

@@ -30,7 +30,7 @@ class RedisModes:
         """The last switch wins; with `instead_of`, raises Conflict unless that is still the present state."""
         stood = self._document()
         if instead_of and state_of(stood) != instead_of:
-            raise Conflict
+            raise Conflict(keys.MODE)
         document = msgspec.json.encode(state)
         written = write(
             self._redis,
@@ -40,7 +40,7 @@ class RedisModes:
             instead_of=(keys.MODE, stood or b"") if instead_of else None,
         )
         if not written and state_of(self._document()) != state:  # else it was sent again after its response was lost
-            raise Conflict
+            raise Conflict(keys.MODE)
 
     def _document(self) -> bytes | None:
         with reachable():

@@ -37,7 +37,7 @@ class RedisPublicStatuses:
                 instead_of=(keys.STATUS_PAGE, stood),
             ):
                 return changed
-        raise Conflict
+        raise Conflict(keys.STATUS_PAGE)
 
     def _document(self) -> bytes:
         with reachable():

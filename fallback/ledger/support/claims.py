@@ -38,7 +38,7 @@ class RedisClaims:
             new = decide(old)
             if new is None or self._swap(ref, old, new):
                 return new
-        raise Conflict
+        raise Conflict(ref)
 
     def _swap(self, ref: str, old: Claim | None, new: Claim) -> bool:
         """Repeated after a lost response, it returns False; deciding again then finds the value that was written."""

@@ -34,4 +34,4 @@ class RedisMailLimits:
             document, life = msgspec.json.encode(mailed), int(WITHIN.total_seconds() * 1000)
             if document == stood or write(self._redis, ("SET", key, document, "PX", life), instead_of=(key, stood)):
                 return decided, mailed.ends
-        raise Conflict
+        raise Conflict(notice)

@@ -94,7 +94,7 @@ class People:
             account = change(self._opened(key, stood))
             if self._put(key, account, stood, ("DEL", keys.sessions(key))):
                 return account
-        raise Conflict
+        raise Conflict(name)
 
     # --- sessions
 

@@ -40,7 +40,7 @@ class RedisSavedReplies:
             new = self._crypto.seal(msgspec.json.encode(after), NAME)
             if write(self._redis, ("SET", keys.REPLIES, new), instead_of=(keys.REPLIES, sealed)):
                 return
-        raise Conflict
+        raise Conflict(keys.REPLIES)
 
     def _sealed(self) -> bytes:
         with reachable():

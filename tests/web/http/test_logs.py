@@ -16,6 +16,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from fallback.bootstrap.container import Container
+from fallback.domain.errors import Conflict
+from fallback.domain.order.refs import new_ref
 from fallback.runtime import logs
 from tests.web.api_client import AS_SHOP, at, opened, place
 from tests.web.world import CARD, ONCALL_TOKEN, PRIMARY_TOKEN, PROXY_TOKEN, an_order_body, signed
@@ -82,6 +84,16 @@ def test_a_bug_is_told_by_its_type_and_its_lines_of_code(
     assert (line["event"], line["error_type"], line["route"]) == ("bug", "ValueError", "orders_api.place")
     assert line["trace"][-1].endswith("_a_bug")
     assert any("intake.py" in frame for frame in line["trace"])
+
+
+def test_a_conflict_is_told_by_its_order_and_by_no_other_name(said: Callable[[], bytes]) -> None:
+    ref = new_ref()
+    for name in (ref, "basket-17"):
+        logs.get_logger().warning("round_failed", exc_info=Conflict(name))
+    about_order, about_cart = (msgspec.json.decode(line) for line in said().splitlines())
+    assert about_order["ref"] == ref
+    assert "ref" not in about_cart
+    assert "basket-17" not in about_cart.values()
 
 
 def test_a_line_keeps_only_the_names_that_are_safe() -> None:
