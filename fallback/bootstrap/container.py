@@ -33,6 +33,7 @@ from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.links import Links
 from fallback.domain.order.order import Order, Queue
+from fallback.domain.order.unread import Found
 from fallback.domain.outage.beside import Beside, beside
 from fallback.domain.outage.drain import Backlog
 from fallback.domain.outage.pace import Pace
@@ -187,8 +188,8 @@ class Container(channels.Deps, drills.Deps, own_disk.Deps, status_page.Deps):
     def views(self) -> Views:
         return Views(self.redis, self.ledger)
 
-    def orders_under(self, headline: Headline) -> Iterable[Order]:
-        return self.views.each(OrderFilter(headline=headline))
+    def orders_under(self, headline: Headline) -> Iterable[Found]:
+        return (Found(page.rows, page.unread) for page in self.views.pages(OrderFilter(headline=headline)))
 
     @cached_property
     def worklists(self) -> Worklists:

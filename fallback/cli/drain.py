@@ -102,10 +102,10 @@ def _rehearse(built: Container, as_json: bool) -> None:
             if as_json:
                 say(seen, True, "")
             elif seen.fate is not DryRunFate.PLACED:
-                money = Money(seen.amount, seen.currency)
-                rows.append((seen.ref, seen.fate, str(money), seen.detail))
+                money = str(Money(seen.amount, seen.currency)) if seen.currency else "-"
+                rows.append((seen.ref, seen.fate, money, seen.detail))
                 if not in_a_terminal():
-                    click.echo(f"{seen.ref}  {seen.fate:13} {money.decimal:>10} {money.currency}  {seen.detail}")
+                    click.echo(f"{seen.ref}  {seen.fate:13} {money:>14}  {seen.detail}")
     lines = list(map(_total, totals.rows())) or ["No orders are waiting."]
     table = Table(("Ref", "What would happen", "Total", "Why"), rows, figures=("Total",), below=lines)
     say_table({"totals": totals.rows()}, as_json, table, lines)
@@ -113,7 +113,7 @@ def _rehearse(built: Container, as_json: bool) -> None:
 
 def _total(row: DryRunTotal) -> str:
     sums = [str(Money(amount, currency)) for currency, amount in sorted(row.amounts.items())]
-    return f"{row.orders:>7} {row.fate:13} {', '.join(sums)}"
+    return f"{row.orders:>7} {row.fate:13} {', '.join(sums)}".rstrip()
 
 
 def _pace(rule: PaceRule) -> str:

@@ -20,6 +20,7 @@ from fallback.domain.incident.incident_report import FATES, SIDES, as_csv, as_ma
 from fallback.domain.incident.standby import incident_or_standby
 from fallback.domain.incident.watching import T, Watch
 from fallback.domain.order.grants import NO_INCIDENT
+from fallback.domain.order.unread import left_out
 from fallback.usecases.incident.audit_primary import audit_primary
 from fallback.usecases.incident.close_incident import close_incident
 from fallback.usecases.incident.count_balance import count_balance
@@ -165,7 +166,7 @@ def audit(since: datetime | None, as_json: bool) -> None:
         with _watched() as watch:
             found = audit_primary(built, from_then, although_paused=True, watch=watch)
     say(found, as_json, "\n".join(_of_audit(found)))
-    sys.exit(FOUND if found.lost or found.standing or found.money or found.why_not else 0)
+    sys.exit(FOUND if found.lost or found.standing or found.money or found.why_not or found.unread else 0)
 
 
 @incident.command()
@@ -216,18 +217,18 @@ def _orders(found: Incident) -> str:
 def _table(found: Balance, advice: Sequence[str]) -> Table:
     rows = [(words, str(count.orders), money(count.amounts)) for count, words in _counts(found)]
     below = [*_differences(found), *advice]
-    return Table(("Outcome", "Orders", "Amount"), rows, ("Orders", "Amount"), above=[_counted_at(found)], below=below)
+    return Table(("Outcome", "Orders", "Amount"), rows, ("Orders", "Amount"), above=_head(found), below=below)
 
 
 def _sheet(found: Balance) -> Iterator[str]:
-    yield _counted_at(found)
+    yield from _head(found)
     for count, words in _counts(found):
         yield f"  {count.orders:>8}  {money(count.amounts):>22}  {words}"
     yield from _differences(found)
 
 
-def _counted_at(found: Balance) -> str:
-    return f"{titled(found.incident)}, counted at {utc(found.counted_at)}"
+def _head(found: Balance) -> list[str]:
+    return [f"{titled(found.incident)}, counted at {utc(found.counted_at)}", *left_out(found.unread)]
 
 
 def _counts(found: Balance) -> Iterator[tuple[Sum, str]]:
@@ -251,6 +252,7 @@ def _what_to_do(incident_id: str, missing: Mapping[Missing, int], sheet: Balance
 
 
 def _of_audit(found: Audit) -> Iterator[str]:
+    yield from left_out(found.unread)
     if found.money:
         yield f"For {len(found.money)} orders, the amount paid differs from the price: refunded, or put on hold."
         yield from found.money

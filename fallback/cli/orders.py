@@ -14,8 +14,8 @@ from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline, headline
 from fallback.domain.order.order import Order
 from fallback.domain.order.refs import parse_ref
+from fallback.domain.order.unread import Unread
 from fallback.domain.support.owners import owner_of
-from fallback.ledger.order.newer import Unread
 from fallback.ledger.order.views import OrderFilter
 from fallback.usecases.placement.release_hold import release_hold
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import click
 
-from fallback.cli.command import as_json, container, plain_errors
+from fallback.cli.command import FOUND, as_json, container, plain_errors
 from fallback.cli.terminal import Table, progress, say_table
 from fallback.domain.money import Money
-from fallback.domain.support.fairness import Group, Report, WaitSpread, group
+from fallback.domain.order.unread import left_out
+from fallback.domain.support.fairness import Group, Report, WaitSpread
 from fallback.domain.support.report_table import as_csv
 
 DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
@@ -23,7 +25,10 @@ DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 @click.option("--csv", "csv", is_flag=True, help="Print CSV, for a spreadsheet.")
 @as_json
 def report(since: datetime | None, until: datetime | None, most: int, csv: bool, as_json: bool) -> None:
-    """Compare: are customers who wait served as fast as those who ask?"""
+    """Compare: are customers who wait served as fast as those who ask?
+
+    Exit code 0: all orders are in it; 1: not those that cannot be read; 2: there is no report.
+    """
     built = container()
     until = until.replace(tzinfo=UTC) if until else built.clock()
     since = since.replace(tzinfo=UTC) if since else until - timedelta(days=7)
@@ -33,11 +38,12 @@ def report(since: datetime | None, until: datetime | None, most: int, csv: bool,
         period = built.report_source.period(since, until, most)
         with progress() as track:
             walked = track("Orders", built.report_source.stories(period), period.orders)
-            found = Report(since, until, group(walked), period.left_out)
+            found = period.report(walked)
     if csv:
         click.echo(as_csv(found), nl=False)
     else:
         say_table(found, as_json, _table(found), _lines(found))
+    sys.exit(FOUND if found.unread else 0)
 
 
 def _table(found: Report) -> Table:
@@ -57,11 +63,10 @@ def _table(found: Report) -> Table:
 
 
 def _head(found: Report) -> list[str]:
-    orders = sum(each.orders for each in found.groups)
-    head = [f"{orders} orders from {found.since:%Y-%m-%d %H:%M} to {found.until:%Y-%m-%d %H:%M} UTC"]
+    head = [f"{found.orders} orders from {found.since:%Y-%m-%d %H:%M} to {found.until:%Y-%m-%d %H:%M} UTC"]
     if found.left_out:
         head.append(f"{found.left_out} older orders of this period are not included: see --most")
-    return head
+    return head + left_out(found.unread)
 
 
 def _lines(found: Report) -> list[str]:

@@ -12,5 +12,5 @@ def _commands_leave_the_logs(logs_as_before: None) -> None:
 def on_a_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     """The output is a wide terminal."""
     monkeypatch.setenv("COLUMNS", "160")
-    for module in ("terminal", "drain", "orders"):
+    for module in ("drain", "orders", "terminal"):  # the others import it from the last
         monkeypatch.setattr(f"fallback.cli.{module}.in_a_terminal", lambda: True)

@@ -35,7 +35,7 @@ def kept(ledger: Ledger, ref: str | None = None, **changes: object) -> Order:
 
 
 def found(search: Search | FakeSearch, text: str, **limits: int) -> list[str]:
-    return [order.ref for order in search.find(text, **limits)]
+    return [order.ref for order in search.find(text, **limits).rows]
 
 
 def test_the_refs_of_these_tests_are_refs() -> None:

@@ -12,6 +12,7 @@ from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline, headline, next_word_by, promised
 from fallback.domain.order.order import Order
 from fallback.domain.order.refs import GROUP, LEAST_PART, groups, parse_parts, parse_ref
+from fallback.domain.order.unread import Found, Unread
 from fallback.domain.outage.mode import AT_FIRST, ModeState
 from fallback.domain.plain_text import visible
 from fallback.domain.support.owners import owner_of
@@ -40,6 +41,9 @@ class FakeViews:
 
     def each(self, wanted: OrderFilter = EVERYTHING, limit: int = sys.maxsize) -> Iterator[Order]:
         yield from self.page(wanted, limit=limit).rows
+
+    def pages(self, wanted: OrderFilter = EVERYTHING, limit: int = sys.maxsize) -> Iterator[PageOfOrders]:
+        yield self.page(wanted, limit=limit)
 
     def counts(self, owner: str = "") -> Counts:
         orders = [order for _, order in self._numbered()]
@@ -83,7 +87,10 @@ class FakeSearch:
     def __init__(self, ledger: FakeLedger) -> None:
         self._ledger = ledger
 
-    def find(self, text: str, limit: int = 50) -> list[Order]:
+    def find(self, text: str, limit: int = 50) -> Found:
+        return Found(self._find(text, limit), Unread([], []))
+
+    def _find(self, text: str, limit: int) -> list[Order]:
         text = visible(text).strip()[:LONGEST]
         orders = [self._ledger.load(ref) for ref in reversed(self._ledger.refs())]
         if ref := parse_ref(text):

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from fallback.domain.order.lifecycle import is_over, next_word_by
 from fallback.domain.order.order import Order
+from fallback.domain.order.unread import Found, Unread
 from fallback.domain.support.late import Finish, finished_by_customer, is_help
 from fallback.domain.support.owners import owner_of
 from tests.fakes.ledger import FakeLedger
@@ -16,17 +17,17 @@ class FakeWorklists:
     def __init__(self, ledger: FakeLedger) -> None:
         self._ledger = ledger
 
-    def of(self, name: str) -> list[Order]:
-        return sorted((order for order in self._open() if owner_of(order) == name), key=next_word_by)
+    def of(self, name: str) -> Found:
+        return _all(sorted((order for order in self._open() if owner_of(order) == name), key=next_word_by))
 
-    def handed_to(self, names: Iterable[str]) -> list[Order]:
+    def handed_to(self, names: Iterable[str]) -> Found:
         sent = sorted((order for order in self._open() if order.handover), key=lambda order: order.handover.accept_by)
-        return [order for name in names for order in sent if order.handover.to == name]
+        return _all([order for name in names for order in sent if order.handover.to == name])
 
-    def calls(self) -> list[Order]:
-        return sorted((order for order in self._open() if order.callback), key=lambda order: order.callback.at)
+    def calls(self) -> Found:
+        return _all(sorted((order for order in self._open() if order.callback), key=lambda order: order.callback.at))
 
-    def finished_with(self, name: str, since: datetime) -> list[tuple[Order, Finish]]:
+    def finished_with(self, name: str, since: datetime) -> tuple[list[tuple[Order, Finish]], Unread]:
         found = []
         for order in map(self._ledger.load, self._ledger.refs()):
             timeline = self._ledger.timeline(order.ref)
@@ -34,7 +35,12 @@ class FakeWorklists:
             moments = [event.at for event in timeline if event.who == name and is_help(event)]
             if finish and name in finish.helped and max(moments) >= since:
                 found.append((max(moments), order, finish))
-        return [(order, finish) for _, order, finish in sorted(found, key=lambda each: each[0], reverse=True)]
+        newest = sorted(found, key=lambda each: each[0], reverse=True)
+        return [(order, finish) for _, order, finish in newest], Unread([], [])
 
     def _open(self) -> list[Order]:
         return [order for order in map(self._ledger.load, self._ledger.refs()) if not is_over(order)]
+
+
+def _all(orders: list[Order]) -> Found:
+    return Found(orders, Unread([], []))

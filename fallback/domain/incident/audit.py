@@ -27,6 +27,7 @@ class Audit(Struct, frozen=True, omit_defaults=True):
 
     `new`: how many of the lost ones were not known before. `standing`: refs that are over here and present there.
     `money`: refs whose captured sum did not match their price. `why_not`: why the shop could not be asked.
+    `unread`: how many orders could not be read, so that nobody knows whether they should be there.
     """
 
     at: datetime
@@ -37,3 +38,4 @@ class Audit(Struct, frozen=True, omit_defaults=True):
     why_not: str = ""
     standing: tuple[str, ...] = ()
     money: tuple[str, ...] = ()
+    unread: int = 0

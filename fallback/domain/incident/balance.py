@@ -135,6 +135,11 @@ class Balance(Struct, frozen=True, kw_only=True):
     refused: dict[str, int] = {}
 
     @property
+    def unread(self) -> int:
+        """How many accepted orders are in no sum: their records are damaged or gone."""
+        return max(0, self.accepted - self.captured.orders)
+
+    @property
     def ended(self) -> Sum:
         """The right side, whose sum has to equal that of all captured orders."""
         return total([self.fates[fate] for fate in ENDS])

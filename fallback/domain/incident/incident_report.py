@@ -10,6 +10,7 @@ from fallback.domain.incident.balance import Amounts, Balance, Fate, Side
 from fallback.domain.incident.incident import Entry, Incident, IncidentEvent
 from fallback.domain.money import Money
 from fallback.domain.order.grants import NO_INCIDENT
+from fallback.domain.order.unread import left_out
 
 WORDS = {
     IncidentEvent.SWITCHED: "switched",
@@ -63,7 +64,7 @@ def _sheet(balance: Balance) -> Iterator[str]:
     undone = balance.fates[Fate.CANCELLED].orders + balance.fates[Fate.MERGED].orders
     yield "## Result and cost"
     yield ""
-    yield f"Counted at {balance.counted_at:%Y-%m-%d %H:%M} UTC."
+    yield " ".join([f"Counted at {balance.counted_at:%Y-%m-%d %H:%M} UTC.", *left_out(balance.unread)])
     yield ""
     yield f"- {balance.captured.orders} orders taken, over {money(balance.captured.amounts)}"
     yield f"- {balance.fates[Fate.SETTLED].orders} of them settled: {money(balance.fates[Fate.SETTLED].amounts)}"
@@ -118,7 +119,10 @@ COLUMNS = ("incident", "counted_at", "what", "currency", "orders", "amount")
 
 
 def as_csv(balance: Balance) -> str:
-    """A line for each fate and currency, and one for each sum of money. Amounts in minor units."""
+    """A line for each fate and currency, one for orders that are in none, and one for each sum of money.
+
+    Amounts in minor units.
+    """
     written = StringIO()
     lines = csv.writer(written)
     lines.writerow(COLUMNS)
@@ -126,6 +130,8 @@ def as_csv(balance: Balance) -> str:
     for name, each in (("captured", balance.captured), *balance.fates.items()):
         for currency in sorted(each.amounts) or [""]:
             lines.writerow([*begins, name, currency, each.orders, each.amounts.get(currency, 0)])
+    if balance.unread:
+        lines.writerow([*begins, "unread", "", balance.unread, ""])
     sums = {"taken": balance.taken, "given_back": balance.given_back, "goodwill": balance.goodwill}
     sums |= {"doubted": balance.doubted.amounts, "lost": balance.lost.amounts}
     sums |= {"below_price": balance.below_price.amounts, "above_price": balance.above_price.amounts}

@@ -20,13 +20,14 @@ class RunningTotals(Struct, frozen=True):
     """In minor units by currency; None: too many orders to count each minute.
 
     `waiting`: of orders that wait for the shop; `on_hold`: of orders on hold; `captured`: captured for the settled
-    orders of the last incident.
+    orders of the last incident. `unread`: how many of all these could not be read.
     """
 
     counted_at: datetime
     waiting: Amounts | None
     on_hold: Amounts | None
     captured: Amounts | None
+    unread: int = 0
 
 
 def agreed(orders: Iterable[Order]) -> Amounts:

@@ -27,7 +27,8 @@ BY_PHONE, QUOTES = "phone", "quotes"
 class DryRunFate(StrEnum):
     """`held`: by a person. `unpaid`: its payment is not ready. `otherwise`: it would differ from what was agreed.
 
-    `unknown`: the primary cannot be asked, does not answer, or may already have it.
+    `unknown`: the primary cannot be asked, does not answer, or may already have it. `unread`: its record cannot be
+    read, so it would not be handed over.
     """
 
     PLACED = "placed"
@@ -40,10 +41,11 @@ class DryRunFate(StrEnum):
     HELD = "held"
     UNPAID = "unpaid"
     UNKNOWN = "unknown"
+    UNREAD = "unread"
 
 
 class Verdict(Struct, frozen=True):
-    """`detail` adds a few words without personal data. `amount` in minor units of `currency`."""
+    """`detail` adds a few words without personal data. `amount` in minor units of `currency`, empty if not known."""
 
     ref: str
     fate: DryRunFate
@@ -67,7 +69,8 @@ class DryRunTotals:
 
     def add(self, seen: Verdict) -> None:
         self.orders[seen.fate] += 1
-        self.amounts[seen.fate][seen.currency] += seen.amount
+        if seen.currency:
+            self.amounts[seen.fate][seen.currency] += seen.amount
 
     def rows(self) -> list[DryRunTotal]:
         return [
@@ -88,6 +91,10 @@ def without_asking(order: Order) -> Answer | None:
     if next_step(order, Queue.PLACEMENT) is not Step.RECONCILE:
         return DryRunFate.UNPAID, str(order.payment.state)
     return None
+
+
+def unread(ref: str) -> Verdict:
+    return Verdict(ref, DryRunFate.UNREAD, "fallback ledger verify says why", 0, "")
 
 
 @dataclass(frozen=True)

@@ -89,12 +89,20 @@ class Group(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """Orders received from `since` until before `until`. `left_out`: how many of the oldest were not evaluated."""
+    """Orders received from `since` until before `until`. `left_out`: how many of the oldest were not evaluated.
+
+    `unread`: how many of the others could not be read.
+    """
 
     since: datetime
     until: datetime
     groups: tuple[Group, ...]
     left_out: int = 0
+    unread: int = 0
+
+    @property
+    def orders(self) -> int:
+        return sum(each.orders for each in self.groups)
 
 
 def tell(received_at: datetime, currency: str, timeline: Sequence[Event]) -> Story:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from fallback.domain.order.order import Order
+from fallback.domain.order.unread import Found
 from fallback.domain.support.accounts import Person
 from fallback.domain.support.claims import PRESENT_FOR, Claim, Here
 from fallback.domain.support.mail_limit import Turn
@@ -47,5 +47,5 @@ class MailLimits(Protocol):
 
 
 class Worklists(Protocol):
-    def of(self, name: str) -> list[Order]:
+    def of(self, name: str) -> Found:
         """The orders that this person or team owns, by the time of the next update. Raises TryAgain."""

@@ -25,6 +25,7 @@ COLUMNS = (
     "refunded_minor_units",
     "goodwill_minor_units",
     "orders_left_out",
+    "orders_unread",
 )
 
 
@@ -57,4 +58,5 @@ def _row(report: Report, each: Group, currency: str) -> list[object]:
         each.refunded.get(currency, 0),
         each.goodwill.get(currency, 0),
         report.left_out,
+        report.unread,
     ]

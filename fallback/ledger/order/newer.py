@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, cast
+from typing import cast
 
 import msgspec
 import redis
 
 from fallback.domain.errors import UnknownOrder, Unreadable, WrittenByNewer
 from fallback.domain.order.order import Order, Queue
+from fallback.domain.order.unread import Found, Unread
 from fallback.ledger.order import documents
 from fallback.ledger.order.damaged import DamagedOrders
 from fallback.ledger.order.ledger import ERASED, RedisLedger
@@ -24,18 +25,11 @@ Parts = tuple[bytes | None, bytes | None, bytes | None]
 log = get_logger()
 
 
-class Unread(NamedTuple):
-    """Refs of orders that this release leaves alone."""
-
-    newer: list[str]
-    damaged: list[str]
-
-
-def load_others(ledger: RedisLedger, refs: Sequence[str]) -> tuple[list[Order], Unread]:
+def load_others(ledger: RedisLedger, refs: Sequence[str]) -> Found:
     """For lists; also without those that are damaged, and those that are in an index only."""
     found, unread = list[Order](), Unread([], [])
     try:
-        return ledger.load_many(refs), unread
+        return Found(ledger.load_many(refs), unread)
     except (UnknownOrder, Unreadable):
         for ref in refs:
             try:
@@ -49,7 +43,7 @@ def load_others(ledger: RedisLedger, refs: Sequence[str]) -> tuple[list[Order], 
                 unread.damaged.append(ref)
         if unread.newer:
             log.warning("list_without_newer", count=len(unread.newer))
-        return found, unread
+        return Found(found, unread)
 
 
 class LookingAgain:

@@ -15,6 +15,7 @@ from fallback.domain import phones
 from fallback.domain.checkout.mail_addresses import readable
 from fallback.domain.order.order import Order
 from fallback.domain.order.refs import GROUP, LEAST_PART, groups, parse_parts, parse_ref
+from fallback.domain.order.unread import Found, Unread
 from fallback.domain.plain_text import visible
 from fallback.ledger.order import entries
 from fallback.ledger.order.ledger import RedisLedger
@@ -37,22 +38,33 @@ class Search:
         self._redis = client
         self._ledger = ledger
 
-    def find(self, text: str, limit: int = 50) -> list[Order]:
+    def find(self, text: str, limit: int = 50) -> Found:
         """Newest first, at most `limit`.
 
         A complete ref with the right check character matches one order and nothing else: its own, or the one that
         stands for the purchase.
 
         A ref with a misheard character finds the orders that share one of its groups.
+
+        Whose an order is that was encrypted with a missing key, no index says. So by an address or a phone number all
+        that are known to be unreadable may be looked for.
         """
         text = visible(text).strip()[:LONGEST]
         with reachable():
             ref = parse_ref(text)
             if ref:  # one that cannot be read is not 'not found'
-                return self._ledger.load_many([ref] if self._redis.exists(keys.order(ref)) else self._led_to_by(ref))
-            newest = self._newest([*self._by_part(text), *self._by_index(text, limit)], limit)
-        found, _ = load_others(self._ledger, newest)
-        return [order for order in found if not _is_anothers(order, text)]
+                return self._of_ref(ref)
+            by_index, nobodys = self._by_index(text, limit)
+            newest = self._newest([*self._by_part(text), *by_index], limit)
+        found, unread = load_others(self._ledger, newest)
+        unread.damaged.extend(ref for ref in nobodys if ref not in newest)
+        return Found([order for order in found if not _is_anothers(order, text)], unread)
+
+    def _of_ref(self, ref: str) -> Found:
+        refs = [ref] if self._redis.exists(keys.order(ref)) else self._led_to_by(ref)
+        if refs:
+            return Found(self._ledger.load_many(refs), Unread([], []))
+        return load_others(self._ledger, self._newest([ref], 1))  # one that is gone is not 'not found' either
 
     def _led_to_by(self, ref: str) -> list[str]:
         first = cast(bytes | None, self._redis.get(keys.second(ref)))
@@ -68,16 +80,17 @@ class Search:
         exact = [ref for ref in refs if _has(ref, read)]
         yield from exact or (ref for ref in refs if _has(ref, heard))
 
-    def _by_index(self, text: str, limit: int) -> Iterator[str]:
-        """Refs scored by accept sequence; and the order that stands for a cart."""
+    def _by_index(self, text: str, limit: int) -> tuple[list[str], list[str]]:
+        """Refs scored by accept sequence, and the order that stands for a cart; and those of which nobody knows."""
         pipeline = self._redis.pipeline(transaction=False)
         for key in self._indexes(text):
             pipeline.zrevrange(key, 0, limit - 1)
+        pipeline.zrange(keys.DAMAGED, 0, -1)
         pipeline.get(keys.cart(text))
-        *found, ref = pipeline.execute()
-        yield from (ref.decode() for refs in found for ref in refs)
-        if ref:
-            yield ref.decode()
+        *found, damaged, ref = pipeline.execute()
+        by_index = [each.decode() for refs in found for each in refs]
+        nobodys = damaged if "@" in text or _is_phone(text) else []
+        return [*by_index, *([ref.decode()] if ref else [])], [each.decode() for each in nobodys]
 
     def _indexes(self, text: str) -> list[str]:
         if "@" in text:

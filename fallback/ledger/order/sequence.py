@@ -16,17 +16,18 @@ from fallback.ledger.redis import keys
 PROBES = 32
 
 
-def accepted_before(client: redis.Redis, moment: datetime) -> int:
+def accepted_before(client: redis.Redis, moment: datetime, or_unread: bool = False) -> int:
     """How many orders were received before: the accept sequence of the last of them.
 
-    The clocks of web servers may differ slightly, and so may the result. Orders that cannot be read are not asked.
+    The clocks of web servers may differ slightly, and so may the result. Orders that cannot be read are not asked;
+    `or_unread`: those count that stand between the last before and the first after.
     """
     low, high = 0, client.zcard(keys.RECEIVED)
     while low < high:
         ranks = sorted({low + (high - low) * part // PROBES for part in range(PROBES)})
         told = [(rank, at) for rank, at in zip(ranks, _of_ranks(client, ranks), strict=True) if at]
         if not told:
-            break
+            return high if or_unread else low
         older = bisect_left(told, moment, key=itemgetter(1))
         low, high = told[older - 1][0] + 1 if older else low, told[older][0] if older < len(told) else high
     return low

@@ -20,8 +20,9 @@ from fallback.domain.incident.incident import Span
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import Order
+from fallback.domain.order.unread import Unread
 from fallback.ledger.order.ledger import RedisLedger
-from fallback.ledger.order.newer import Unread, load_others
+from fallback.ledger.order.newer import load_others
 from fallback.ledger.order.sequence import accepted_before
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.errors import reachable
@@ -108,11 +109,16 @@ class Views:
         return PageOfOrders(rows, following, unread)
 
     def each(self, wanted: OrderFilter = EVERYTHING, limit: int = sys.maxsize) -> Iterator[Order]:
+        """Those of `pages` that can be read."""
+        for page in self.pages(wanted, limit):
+            yield from page.rows
+
+    def pages(self, wanted: OrderFilter = EVERYTHING, limit: int = sys.maxsize) -> Iterator[PageOfOrders]:
         """All of them up to `limit`, in the order of `page`, without loading all at once."""
         after = None
         while limit > 0:
             page = self.page(wanted, after, min(limit, AT_ONCE))
-            yield from page.rows
+            yield page
             limit -= len(page.rows)
             after = page.next
             if after is None:
@@ -188,7 +194,7 @@ class Views:
 
     def _received(self, wanted: OrderFilter) -> _Test | None:
         """The limits of when orders were received; None: any time."""
-        most = [float(accepted_before(self._redis, wanted.before))] if wanted.before else []
+        most = [float(accepted_before(self._redis, wanted.before, or_unread=True))] if wanted.before else []
         above = [float(accepted_before(self._redis, wanted.since))] if wanted.since else []
         if wanted.span:
             above.append(wanted.span.after)

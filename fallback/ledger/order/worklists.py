@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from datetime import datetime
 from itertools import chain
 from typing import cast
@@ -13,6 +12,7 @@ import redis
 from fallback.domain.errors import Damaged
 from fallback.domain.order.lifecycle import ENDED, headline
 from fallback.domain.order.order import Order
+from fallback.domain.order.unread import Found, Unread
 from fallback.domain.support.late import Finish, finished_by_customer
 from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.order.newer import load_others
@@ -30,19 +30,22 @@ class Worklists:
         self._redis = client
         self._ledger = ledger
 
-    def of(self, name: str) -> list[Order]:
+    def of(self, name: str) -> Found:
         """The orders that this person or team owns, by the time of the next update."""
         return self._orders(self._first(keys.owner(name)))
 
-    def handed_to(self, names: Iterable[str]) -> list[Order]:
+    def handed_to(self, names: Iterable[str]) -> Found:
         """Orders that wait for one of these to accept them."""
         return self._orders(chain.from_iterable(self._first(keys.handover(name)) for name in names))
 
-    def calls(self) -> list[Order]:
+    def calls(self) -> Found:
         return self._orders(self._first(keys.CALLBACKS))
 
-    def finished_with(self, name: str, since: datetime) -> list[tuple[Order, Finish]]:
-        """Orders that customers finished after this person had helped them since then; the newest help first."""
+    def finished_with(self, name: str, since: datetime) -> tuple[list[tuple[Order, Finish]], Unread]:
+        """Orders that customers finished after this person had helped them since then; the newest help first.
+
+        Also those that this person helped with, and that nobody can read: they may be finished.
+        """
         with reachable():
             refs = cast(
                 list[bytes],
@@ -50,18 +53,22 @@ class Worklists:
                     keys.helped(name), "+inf", since.timestamp(), desc=True, byscore=True, offset=0, num=MOST
                 ),
             )
-        ended = [order for order in self._orders(ref.decode() for ref in refs) if headline(order) in ENDED]
-        return [(order, finish) for order, finish in self._finishes(ended) if finish and name in finish.helped]
+        helped, unread = self._orders(ref.decode() for ref in refs)
+        finishes = self._finishes([order for order in helped if headline(order) in ENDED], unread)
+        return [(order, finish) for order, finish in finishes if finish and name in finish.helped], unread
 
-    def _finishes(self, ended: Iterable[Order]) -> Iterator[tuple[Order, Finish | None]]:
+    def _finishes(self, ended: Iterable[Order], unread: Unread) -> Iterator[tuple[Order, Finish | None]]:
+        """Adds those to `unread` whose timeline cannot be read."""
         for order in ended:
-            with suppress(Damaged):  # logged by then
+            try:
                 yield order, finished_by_customer(order, self._ledger.timeline(order.ref))
+            except Damaged:  # logged by then
+                unread.damaged.append(order.ref)
 
     def _first(self, key: str) -> Iterator[str]:
         with reachable():
             refs = cast(list[bytes], self._redis.zrange(key, 0, MOST - 1))
         return (ref.decode() for ref in refs)
 
-    def _orders(self, refs: Iterable[str]) -> list[Order]:
-        return load_others(self._ledger, list(refs))[0]
+    def _orders(self, refs: Iterable[str]) -> Found:
+        return load_others(self._ledger, list(refs))

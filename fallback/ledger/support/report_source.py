@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from typing import cast
 
 import redis
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from fallback.domain.errors import Damaged
-from fallback.domain.support.fairness import Story, tell
+from fallback.domain.support.fairness import Report, Story, group, tell
 from fallback.ledger.order import documents
 from fallback.ledger.order.damaged import DamagedOrders
 from fallback.ledger.order.sequence import accepted_before
@@ -37,6 +37,11 @@ class Period(Struct, frozen=True):
     def orders(self) -> int:
         return self.end - self.first
 
+    def report(self, stories: Iterable[Story]) -> Report:
+        """`stories`: of all its orders that can be read."""
+        found = Report(self.since, self.until, group(stories), self.left_out)
+        return structs.replace(found, unread=self.orders - found.orders)
+
 
 class ReportSource:
     """Each method raises TryAgain while Redis is away. No personal data is read; what is damaged is left out."""
@@ -49,7 +54,7 @@ class ReportSource:
         """The newest `most` orders of this time, found in a few steps however many there are."""
         with reachable():
             begin = accepted_before(self._redis, since)
-            end = max(begin, accepted_before(self._redis, until))
+            end = max(begin, accepted_before(self._redis, until, or_unread=True))
         first = max(begin, end - most)
         return Period(since, until, first, end, first - begin)
 

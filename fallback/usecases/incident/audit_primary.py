@@ -15,7 +15,7 @@ from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.incident.audit import LOOKS_BACK, Audit, Halt
 from fallback.domain.incident.balance import Side
 from fallback.domain.incident.comparison import AT_ONCE, CLOCK_SKEW, really_missing
-from fallback.domain.incident.incident import ITSELF, Entry, IncidentEvent, told
+from fallback.domain.incident.incident import ITSELF, Entry, IncidentEvent, Span, told
 from fallback.domain.incident.lost_orders import (
     is_known,
     is_over_here,
@@ -64,21 +64,24 @@ def audit_primary(
     now = deps.clock()
     since = since or now - LOOKS_BACK
     expected, money, span = set(), [], deps.books.since(since)
-    for order, _ in watch(Side.LEDGER, deps.books.scan(span), deps.books.accepted(span)):
+    accepted = deps.books.accepted(span)
+    read = 0
+    for order, _ in watch(Side.LEDGER, deps.books.scan(Span(span.after, span.after + accepted)), accepted):
+        read += 1
         if should_be_there(order):
             expected.add(order.ref)
         if put_right(order, now, deps.desk):
             money.append(order.ref)
     for ref in money:
         record(deps.ledger, deps.ledger.load(ref), partial(put_right, now=now, owner=deps.desk))
-    checked, wrong = len(expected), tuple(money)
+    checked, wrong, unread = len(expected), tuple(money), max(0, accepted - read)
     try:
         with deps.beside(although_paused) as primary:
             others = _others(watch(Side.SHOP, primary.placed_since(since - CLOCK_SKEW)), expected)
             missing = list(really_missing(primary, sorted(expected)))
             standing = dict(_standing(primary, others, deps.books, deps.ledger))
     except (TryAgain, OutcomeUnknown, Refused) as error:
-        audit = Audit(now, since, checked, why_not=str(error), money=wrong)
+        audit = Audit(now, since, checked, why_not=str(error), money=wrong, unread=unread)
         deps.books.keep_audit(audit)
         return audit
     orders = [order for order in map(deps.ledger.load, missing) if should_be_there(order)]
@@ -90,7 +93,7 @@ def audit_primary(
     for ref, there in standing.items():
         record(deps.ledger, deps.ledger.load(ref), partial(still_there, there=there, now=now, owner=deps.desk))
     lost = tuple(order.ref for order in orders)
-    audit = Audit(now, since, checked, lost, len(news), standing=tuple(standing), money=wrong)
+    audit = Audit(now, since, checked, lost, len(news), standing=tuple(standing), money=wrong, unread=unread)
     deps.books.keep_audit(audit)
     return audit
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from fallback.domain.incident.balance import Amounts
 from fallback.domain.incident.incident import Span
@@ -24,21 +24,28 @@ class Deps(ClockDeps, Protocol):
     def incidents(self) -> Incidents: ...
 
 
+class _Counted(NamedTuple):
+    """As in RunningTotals."""
+
+    sums: Amounts | None
+    unread: int
+
+
 def count_running_totals(deps: Deps) -> RunningTotals:
     """Raises TryAgain while the ledger is away."""
     incident = deps.incidents.last()
-    totals = RunningTotals(
-        deps.clock(),
-        waiting=_counted(deps.books, ALL, Headline.WAITING, agreed),
-        on_hold=_counted(deps.books, ALL, Headline.ON_HOLD, agreed),
-        captured=_counted(deps.books, incident.span, Headline.SETTLED, taken) if incident else {},
-    )
+    waiting = _counted(deps.books, ALL, Headline.WAITING, agreed)
+    on_hold = _counted(deps.books, ALL, Headline.ON_HOLD, agreed)
+    captured = _counted(deps.books, incident.span, Headline.SETTLED, taken) if incident else _Counted({}, 0)
+    unread = sum(each.unread for each in (waiting, on_hold, captured))
+    totals = RunningTotals(deps.clock(), waiting.sums, on_hold.sums, captured.sums, unread)
     deps.books.keep_running_totals(totals)
     return totals
 
 
-def _counted(
-    books: Books, span: Span, headline: Headline, count: Callable[[Iterable[Order]], Amounts]
-) -> Amounts | None:
+def _counted(books: Books, span: Span, headline: Headline, count: Callable[[Iterable[Order]], Amounts]) -> _Counted:
     refs = books.listed(span, headline)
-    return count(books.orders(sorted(refs))) if len(refs) <= MOST else None
+    if len(refs) > MOST:
+        return _Counted(None, 0)
+    orders = books.orders(sorted(refs))
+    return _Counted(count(orders), len(refs) - len(orders))

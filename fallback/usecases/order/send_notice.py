@@ -98,7 +98,7 @@ def _tell(deps: Deps, order: Order, notice: Notice) -> None:
     turn, ends = Turn.ALONE, now
     if notice.together or not (notice.tries or is_handed_to(order, name)):
         turn, ends = deps.mail_limits.turn(name, f"{order.ref}.{notice.id}", notice.together, now)
-    theirs = [each for each in deps.worklists.of(name) if each.holds] if turn is Turn.SUMMARY else []
+    theirs = [each for each in deps.worklists.of(name).rows if each.holds] if turn is Turn.SUMMARY else []
     if turn is Turn.LATER:
         later = structs.replace(notice, together=True, due_at=ends)
         record(deps.ledger, order, lambda order: Change(with_notice(order, later), ()))

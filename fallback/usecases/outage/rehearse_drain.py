@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import Protocol
 
 from fallback.domain.order.ledger import Ledger
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import Order
+from fallback.domain.order.unread import Found
 from fallback.domain.outage.beside import beside
-from fallback.domain.outage.dry_run import NOT_PLACED, Answer, Inquiry, Verdict, without_asking
+from fallback.domain.outage.dry_run import NOT_PLACED, Answer, Inquiry, Verdict, unread, without_asking
 from fallback.domain.outage.pace import Pace
 from fallback.domain.placement.primary import Primary
 
@@ -19,7 +21,7 @@ class Deps(Protocol):
     def ledger(self) -> Ledger: ...
 
     @property
-    def orders_under(self) -> Callable[[Headline], Iterable[Order]]: ...
+    def orders_under(self) -> Callable[[Headline], Iterable[Found]]: ...
 
     @property
     def pace(self) -> Pace: ...
@@ -43,7 +45,8 @@ def rehearse_drain(deps: Deps) -> Iterator[Verdict]:
             paced.turn()
             return inquiry.ask(order)
 
-        for headline in NOT_PLACED:
-            for order in deps.orders_under(headline):
+        for found in chain.from_iterable(map(deps.orders_under, NOT_PLACED)):
+            for order in found.rows:
                 fate, detail = without_asking(order) or asked(order)
                 yield Verdict(order.ref, fate, detail, order.total.amount, order.currency)
+            yield from map(unread, found.unread.refs)

@@ -54,7 +54,7 @@ def find() -> Response:
     wanted = OrderFilter(email=_address(asked.email), headline=asked.state, since=asked.since)
     page = container().views.page(wanted, _place(asked.after), asked.limit)
     following = _cursor(page.next) if page.next else None
-    found = FoundOrders(tuple(map(_shown, page.rows)), following, (*page.unread.damaged, *page.unread.newer))
+    found = FoundOrders(tuple(map(_shown, page.rows)), following, tuple(page.unread.refs))
     response = respond(found)
     response.headers["Cache-Control"] = "no-store"
     return response

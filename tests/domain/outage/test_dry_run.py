@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.lifecycle import headline
+from fallback.domain.order.lifecycle import Headline, headline
 from fallback.domain.order.order import Order, Payment, PaymentState, Placement, PlacementState
+from fallback.domain.order.unread import Found, Unread
 from fallback.domain.outage.dry_run import NOT_PLACED, DryRunFate, DryRunTotals, Verdict, compared
 from fallback.domain.outage.pace import Bounds
 from fallback.domain.placement.matching import PrimaryDelivery, Quote
@@ -36,6 +37,7 @@ class World:
         self.primary = FakePrimary()
         self.slept: list[float] = []
         self.pace = FakePace(a_rule(10_000, ramp=False), UNBOUND, seconds=lambda: 1_000.0)
+        self.damaged: list[str] = []
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -44,11 +46,15 @@ class World:
     def order(self, **changes: object) -> Order:
         return self.ledger.keep(an_order(**changes))
 
-    def look(self) -> dict[str, Verdict]:
+    def orders_under(self, wanted: Headline) -> list[Found]:
         orders = [self.ledger.load(ref) for ref in self.ledger.refs()]
+        damaged = self.damaged if wanted is Headline.WAITING else []
+        return [Found([order for order in orders if headline(order) is wanted], Unread([], damaged))]
+
+    def look(self) -> dict[str, Verdict]:
         looked = rehearse_drain(
             deps(
-                orders_under=lambda wanted: [order for order in orders if headline(order) is wanted],
+                orders_under=self.orders_under,
                 ledger=self.ledger,
                 primary=self.primary,
                 pace=self.pace,
@@ -70,6 +76,15 @@ def world() -> World:
 def test_an_order_that_the_shop_takes_as_it_is_would_be_placed(world: World) -> None:
     order = world.order()
     assert world.look()[order.ref] == Verdict(order.ref, DryRunFate.PLACED, "", 3093, "EUR")
+
+
+def test_an_order_that_cannot_be_read_is_named_beside_the_others(world: World) -> None:
+    order = world.order()
+    world.damaged = ["FB-7K3M-92QX-N"]
+    assert {ref: seen.fate for ref, seen in world.look().items()} == {
+        order.ref: DryRunFate.PLACED,
+        "FB-7K3M-92QX-N": DryRunFate.UNREAD,
+    }
 
 
 def test_nothing_is_written_here_or_there(world: World) -> None:
@@ -251,9 +266,11 @@ def test_totals_are_in_orders_and_in_money() -> None:
         (DryRunFate.PLACED, 6, "EUR"),
         (DryRunFate.PLACED, 5, "JPY"),
         (DryRunFate.RIVAL, 7, "EUR"),
+        (DryRunFate.UNREAD, 0, ""),
     ):
         totals.add(Verdict("FB-1", fate, "", amount, currency))
     assert [(row.fate, row.orders, row.amounts) for row in totals.rows()] == [
         (DryRunFate.PLACED, 3, {"EUR": 10, "JPY": 5}),
         (DryRunFate.RIVAL, 1, {"EUR": 7}),
+        (DryRunFate.UNREAD, 1, {}),
     ]

@@ -18,12 +18,12 @@ GROUPS = (
 
 
 def test_the_csv_report_has_a_row_per_path_and_currency() -> None:
-    head, *rows = as_csv(Report(NOW, NOW + timedelta(days=1), GROUPS, left_out=6)).split("\r\n")
+    head, *rows = as_csv(Report(NOW, NOW + timedelta(days=1), GROUPS, left_out=6, unread=2)).split("\r\n")
     assert head == ",".join(COLUMNS)
     begins = "2026-11-21T10:00:00+00:00,2026-11-22T10:00:00+00:00"
     assert rows == [
-        f"{begins},self,5,1,2,1,4,2.5,9.0,3,1.0,2.0,EUR,100,7,6",
-        f"{begins},self,5,1,2,1,4,2.5,9.0,3,1.0,2.0,JPY,0,20,6",
-        f"{begins},waited,0,0,0,0,0,,,0,,,,0,0,6",
+        f"{begins},self,5,1,2,1,4,2.5,9.0,3,1.0,2.0,EUR,100,7,6,2",
+        f"{begins},self,5,1,2,1,4,2.5,9.0,3,1.0,2.0,JPY,0,20,6,2",
+        f"{begins},waited,0,0,0,0,0,,,0,,,,0,0,6,2",
         "",
     ]

@@ -153,7 +153,7 @@ def test_one_basket_on_two_machines_is_one_order_and_both_links_lead_to_it(
     replayed(one, away)
     built = replayed(other, away_too)
     assert built.second_refs.first_of(second) == first
-    assert [order.ref for order in built.search.find(second)] == [first]  # as the customer reads it out
+    assert [order.ref for order in built.search.find(second).rows] == [first]  # as the customer reads it out
     with pytest.raises(UnknownOrder):
         built.ledger.load(second)
     assert told(built, first) == ["received", "from_journal", "ordered_twice"]

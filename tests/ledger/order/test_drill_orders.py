@@ -47,7 +47,7 @@ def test_no_list_and_no_count_has_it_whatever_becomes_of_it(container: Container
         assert not any((*counts.headlines.values(), *counts.holds.values()))
         assert (counts.promised, counts.owned) == (0, 0)
         assert container.ledger.refs_of_person(email=IRIS.email) == []
-        assert container.search.find(drill.ref[3:7]) == []
+        assert container.search.find(drill.ref[3:7]).rows == []
         assert container.books.accepted(Span(0)) == 0
         assert list(container.books.scan(Span(0))) == []
         assert container.metrics_store.read().accepted == 0
@@ -65,7 +65,7 @@ def test_customers_orders_are_counted_beside_it_as_if_it_were_not_there(containe
 
 def test_a_drill_order_is_found_by_its_complete_ref(container: Container) -> None:
     drill = accepted(container.ledger, a_new_order(drill=True))
-    assert [each.ref for each in container.search.find(drill.ref)] == [drill.ref]
+    assert [each.ref for each in container.search.find(drill.ref).rows] == [drill.ref]
 
 
 def test_a_cancelled_drill_order_frees_its_cart(container: Container) -> None:

@@ -13,8 +13,8 @@ from fallback.doctor import house
 from fallback.doctor.findings import Trouble
 from fallback.domain.errors import TryAgain, WrittenByNewer
 from fallback.domain.order.order import Order, Queue
+from fallback.domain.order.unread import Unread
 from fallback.ledger.order import documents
-from fallback.ledger.order.newer import Unread
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.packing import unpack
 from tests.builders import an_order
@@ -80,8 +80,8 @@ def test_lists_have_the_others(house_: Container, newer: Newer) -> None:
     other, left = accepted(house_.ledger), newer(accepted(house_.ledger))
     with capture_logs() as logs:
         assert [order.ref for order in house_.views.page().rows] == [other.ref]
-        assert [order.ref for order in house_.search.find(IRIS.email)] == [other.ref]
-        assert house_.worklists.of("Ann") == []
+        assert [order.ref for order in house_.search.find(IRIS.email).rows] == [other.ref]
+        assert house_.worklists.of("Ann") == ([], ([left.ref], []))
         assert house_.views.page().unread == Unread([left.ref], [])
     assert [(line["event"], line["count"]) for line in logs] == [("list_without_newer", 1)] * 4
     with pytest.raises(Trouble, match=left.ref):

@@ -77,7 +77,7 @@ LISTS: dict[str, tuple[Callable[[Container, int], object], Callable[[Container, 
     ),
     "orders of a search": (
         lambda built, number: accepted(built.ledger),
-        lambda built, most: built.search.find(IRIS.email, most),
+        lambda built, most: built.search.find(IRIS.email, most).rows,
         True,
     ),
 }
@@ -120,7 +120,7 @@ def test_a_bounded_list_keeps_its_newest_entries(
 def test_a_worklist_shows_the_most_urgent(built: Container, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worklists, "MOST", FEW)
     refs = [an_owned_order(built, number) for number in range(MANY)]
-    assert [order.ref for order in built.worklists.of("Mara")] == refs[:FEW]
+    assert [order.ref for order in built.worklists.of("Mara").rows] == refs[:FEW]
 
 
 def test_removing_a_remark_removes_all_its_copies(built: Container) -> None:

@@ -17,6 +17,7 @@ from fallback.domain.errors import UnknownIncident
 from fallback.domain.incident.incident import Span
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.unread import count
 from fallback.domain.support.accounts import Permission
 from fallback.ledger.order.views import Counts, OrderFilter, Place
 from fallback.web.console.desk import export, filters, listing
@@ -50,16 +51,17 @@ class GroupRows:
 @blueprint.get("")
 @allow(Permission.SEE)
 def orders() -> AnyResponse:
-    """A search that finds one order opens it; several are listed."""
+    """A search that finds one order opens it; several are listed, as is one beside orders that cannot be read."""
     text = request.args.get("find", "").strip()
     if not text:
         return _list()
     found = container().search.find(text, ORDERS_PER_PAGE)
-    if len(found) == 1:
-        return redirect(url_for("order_page.show", ref=found[0].ref), 303)
+    unread = count(found.unread)
+    if len(found.rows) == 1 and not unread:
+        return redirect(url_for("order_page.show", ref=found.rows[0].ref), 303)
     voice = visitor()
-    found_rows = listing.list_rows(found, voice, container().clock())
-    return page("console/desk/found.html", voice, rows=found_rows, text=text, most=ORDERS_PER_PAGE)
+    rows = listing.list_rows(found.rows, voice, container().clock())
+    return page("console/desk/found.html", voice, rows=rows, unread=unread, text=text, most=ORDERS_PER_PAGE)
 
 
 @blueprint.get("/state")
@@ -77,7 +79,7 @@ def state() -> Response:
 @limited(lambda _: 6)
 def download() -> Response:
     """The filtered orders, without personal data: names and addresses stay encrypted."""
-    lines = export.csv_lines(container().views.each(_wanted(), MOST_EXPORTED))
+    lines = export.csv_lines(container().views.pages(_wanted(), MOST_EXPORTED))
     headers = {"Content-Disposition": "attachment; filename=orders.csv", "Cache-Control": "no-store"}
     return Response(lines, mimetype="text/csv", headers=headers)
 
@@ -91,6 +93,7 @@ def _list() -> Response:
         "console/desk/orders.html",
         voice,
         groups=_groups(listed, shown, voice),
+        unread=listed.unread,
         bulk=_bulk(wanted),
         chips=filters.chips(shown, counts, voice),
         fields=filters.fields(shown, counts, container().incidents.newest(INCIDENTS_OFFERED), voice),

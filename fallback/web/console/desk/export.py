@@ -10,19 +10,26 @@ from fallback.domain.money import Money
 from fallback.domain.order.lifecycle import headline, next_word_by, promised
 from fallback.domain.order.order import Order
 from fallback.domain.support.owners import owner_of
+from fallback.ledger.order.views import PageOfOrders
 
 COLUMNS = (
     "ref", "headline", "received_at", "amount", "currency", "payment", "captured", "refunded", "placement", "number",
     "cart_id", "holds", "owner", "next_word_by",
 )  # fmt: skip
+# Beside the headlines of orders that can be read.
+UNREAD = "unread"
 # A spreadsheet runs a cell that begins like this as a formula (https://owasp.org/www-community/attacks/CSV_Injection).
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def csv_lines(orders: Iterable[Order]) -> Iterator[str]:
+def csv_lines(pages: Iterable[PageOfOrders]) -> Iterator[str]:
+    """An order that cannot be read has a line too, without figures."""
     yield _line(COLUMNS)
-    for order in orders:
-        yield _line([_plain(cell) for cell in _cells(order)])
+    for page in pages:
+        for order in page.rows:
+            yield _line([_plain(cell) for cell in _cells(order)])
+        for ref in page.unread.refs:
+            yield _line([ref, UNREAD, *[""] * (len(COLUMNS) - 2)])
 
 
 def _cells(order: Order) -> list[str]:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from fallback.domain.order.hold_names import HOLD_NAMES
 from fallback.domain.order.lifecycle import headline, promised
 from fallback.domain.order.order import Order
+from fallback.domain.order.unread import count
 from fallback.domain.support.owners import owner_of
 from fallback.ledger.order.views import EVERYTHING, OrderFilter, PageOfOrders, Place, Views
 from fallback.web.console.order.rows import asked, name_of
@@ -60,26 +61,32 @@ class Group:
 
 @dataclass(frozen=True)
 class Listed:
-    """The orders of one page. `above`: the groups above the list. `versions`: as the function of this name has them."""
+    """The orders of one page. `above`: the groups above the list. `versions`: as the function of this name has them.
+
+    `unread`: how many orders belong on it and cannot be read.
+    """
 
     above: list[Group]
     page: PageOfOrders
     versions: list[list[tuple[str, int]]]
+    unread: int
 
 
 def read(views: Views, wanted: OrderFilter, after: Place | None, limit: int, me: str) -> Listed:
     """The first page without a filter is grouped; there an order is in one group only."""
     page = views.page(wanted, after, limit)
-    above, shown, seen = list[Group](), set[str](), list[list[tuple[str, int]]]()
+    above, shown, seen = list[Group](), set[str](), list[PageOfOrders]()
     for title, chosen in _groups(wanted, after, me):
         found = views.page(chosen, None, GROUPED)
-        seen.append(_versions(found))
+        seen.append(found)
         rows = [order for order in found.rows if order.ref not in shown]
         shown |= {order.ref for order in rows}
         if rows:
             above.append(Group(title, chosen, rows, found.next is not None))
     rest = [order for order in page.rows if order.ref not in shown]
-    return Listed(above, PageOfOrders(rest, page.next), [*seen, _versions(page)])
+    pages = [*seen, page]
+    unread = count(*(each.unread for each in pages))
+    return Listed(above, PageOfOrders(rest, page.next), [_versions(each) for each in pages], unread)
 
 
 def _versions(page: PageOfOrders) -> list[tuple[str, int]]:

@@ -13,8 +13,8 @@ from fallback.domain.order import texts_by_people
 from fallback.domain.order.hold_names import HOLD_NAMES
 from fallback.domain.order.lifecycle import headline, next_word_by
 from fallback.domain.order.order import Order
+from fallback.domain.order.unread import count
 from fallback.domain.support.accounts import Permission
-from fallback.domain.support.late import Finish
 from fallback.web.console.order.rows import asked
 from fallback.web.http.auth import allow, container, person
 from fallback.web.http.pages import page, visitor
@@ -54,21 +54,20 @@ def show() -> Response:
     lists = container().worklists
     there = {*roster.agents, *roster.leads}
     teams = [name for name in roster.names if name not in there]
-    handed = [order for order in lists.handed_to([who, *teams]) if order.handover and order.handover.by != who]
+    mine, handed, of_teams = lists.of(who), lists.handed_to([who, *teams]), {team: lists.of(team) for team in teams}
+    finished, unread = lists.finished_with(who, container().clock() - REMEMBERED)
+    to_them = [order for order in handed.rows if order.handover and order.handover.by != who]
     return page(
         "console/desk/mine.html",
         voice,
-        mine=_rows(lists.of(who), voice),
-        handed=[_handed_row(order, voice) for order in handed],
-        finished=[(order.ref, voice.moment(finish.at)) for order, finish in _finished(who)],
-        teams=[(team, rows) for team in teams if (rows := _rows(lists.of(team), voice))],
+        unread=count(unread, *(each.unread for each in (mine, handed, *of_teams.values()))),
+        mine=_rows(mine.rows, voice),
+        handed=[_handed_row(order, voice) for order in to_them],
+        finished=[(order.ref, voice.moment(finish.at)) for order, finish in finished],
+        teams=[(team, rows) for team, theirs in of_teams.items() if (rows := _rows(theirs.rows, voice))],
         on_duty=who in there,
         there=sorted(there),
     )
-
-
-def _finished(who: str) -> list[tuple[Order, Finish]]:
-    return container().worklists.finished_with(who, container().clock() - REMEMBERED)
 
 
 def _rows(orders: Iterable[Order], voice: Voice) -> list[WaitingRow]:
@@ -108,8 +107,9 @@ class CallRow:
 @allow(Permission.HELP)
 def callbacks() -> Response:
     voice = visitor()
-    calls = [_call_row(order, voice) for order in container().worklists.calls()]
-    return page("console/desk/callbacks.html", voice, calls=calls)
+    found = container().worklists.calls()
+    calls = [_call_row(order, voice) for order in found.rows]
+    return page("console/desk/callbacks.html", voice, calls=calls, unread=count(found.unread))
 
 
 def _call_row(order: Order, voice: Voice) -> CallRow:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from fallback.domain.errors import Invalid
 from fallback.domain.support.accounts import Permission
-from fallback.domain.support.fairness import Group, Report, WaitSpread, Way, group
+from fallback.domain.support.fairness import Group, Report, WaitSpread, Way
 from fallback.domain.support.report_table import as_csv
 from fallback.web.console.charts import Bar, bars
 from fallback.web.console.desk.remarks import remark_rows
@@ -58,7 +58,7 @@ def show() -> Response:
         voice,
         since=since,
         until=until,
-        orders=sum(each.orders for each in found.groups),
+        unread=found.unread,
         left_out=found.left_out,
         rows=[_row(each, voice) for each in found.groups],
         pictures=_pictures(found, voice),
@@ -91,7 +91,7 @@ def _report(since: date, until: date) -> Report:
     end = datetime.combine(until + timedelta(days=1), time(), UTC)
     source = container().report_source
     period = source.period(begin, end, MOST_ORDERS)
-    return Report(begin, end, group(source.stories(period)), period.left_out)
+    return period.report(source.stories(period))
 
 
 def _row(each: Group, voice: Voice) -> GroupRow:

@@ -50,6 +50,7 @@ FATES = {
     DryRunFate.HELD: N_("is on hold"),
     DryRunFate.UNPAID: N_("waits for payment"),
     DryRunFate.UNKNOWN: N_("unknown"),
+    DryRunFate.UNREAD: N_("cannot be read"),
 }
 
 
@@ -200,7 +201,7 @@ class Rehearsal:
             for seen in self._verdicts:
                 self._totals.add(seen)
                 if seen.fate is not DryRunFate.PLACED:
-                    money = self._voice.money(seen.amount, seen.currency)
+                    money = self._voice.money(seen.amount, seen.currency) if seen.currency else "–"
                     yield seen.ref, self._voice.say(FATES[seen.fate]), seen.detail, money
         except FallbackError:
             self.broken_off = True

@@ -9,6 +9,7 @@ from itertools import chain
 
 from flask import url_for
 
+from fallback.domain.incident.running_totals import RunningTotals
 from fallback.domain.oncall.alerts import Snapshot
 from fallback.domain.order.exposure import Refusal
 from fallback.domain.order.order import Queue
@@ -46,9 +47,9 @@ class SwitchRow:
     until: str
 
 
-def figures(snapshot: Snapshot, drain: DrainStatus, voice: Voice) -> list[Figure]:
+def figures(snapshot: Snapshot, drain: DrainStatus, totals: RunningTotals | None, voice: Voice) -> list[Figure]:
     seen = container().metrics_store.read()
-    parts = _orders(snapshot, drain, voice), _money(seen, voice), _exposure(voice), _outside(seen, voice)
+    parts = _orders(snapshot, drain, voice), _money(seen, totals, voice), _exposure(voice), _outside(seen, voice)
     return [*chain.from_iterable(parts), *_line(snapshot, voice)]
 
 
@@ -75,8 +76,7 @@ def _exposure(voice: Voice) -> Iterator[Figure]:
         yield Figure(voice.say(REFUSED[Refusal(code)]), str(count))
 
 
-def _money(seen: Seen, voice: Voice) -> Iterator[Figure]:
-    totals = container().books.last_running_totals()
+def _money(seen: Seen, totals: RunningTotals | None, voice: Voice) -> Iterator[Figure]:
     if totals:
         counted = voice.say(N_("counted %(when)s"), when=voice.second(totals.counted_at))
         for name, amounts in (

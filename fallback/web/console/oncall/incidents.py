@@ -74,6 +74,7 @@ def _list(form: Typed) -> Response:
         rows=[incident_rows.incident_row(each, voice) for each in built.incidents.newest()],
         halt=incident_rows.halt_row(halt, voice) if halt else None,
         audit=incident_rows.audit_sentence(audit, voice) if audit else "",
+        unread=audit.unread if audit else 0,
     )
 
 
@@ -148,6 +149,7 @@ def _shown(incident: Incident, form: Typed, refused: Mapping[Missing, int] | Non
         captured=sum(map(built.books.accepted, incident.spans)),
         entries=incident_rows.entry_rows(incident.timeline, voice),
         sheet=incident_rows.sheet(balance, voice) if balance else None,
+        unread=balance.unread if balance else 0,
         asked=incident.id in built.books.asked(),
         refused=refused is not None,
         lacking=incident_rows.lacking_sentences(lacking, balance, voice),
@@ -165,6 +167,7 @@ def report(incident_id: str) -> Response:
         row=incident_rows.incident_row(incident, voice),
         lasted=incident_rows.lasted(incident, container().clock()),
         sheet=incident_rows.sheet(balance, voice) if balance else None,
+        unread=balance.unread if balance else 0,
         figures=list(incident_rows.figures(balance, voice)) if balance else [],
         pictures=incident_rows.pictures(balance, voice) if balance else [],
         entries=incident_rows.entry_rows(incident.timeline, voice),

@@ -86,6 +86,7 @@ def _page(form: Typed, status: int = 200, late: str = "") -> Response:
     """`late`: what somebody else did before this person."""
     built, voice = container(), visitor()
     snapshot, drain, incident = built.overview.see(built.clock()), drain_status(built), built.incidents.last()
+    totals = built.books.last_running_totals()
     return page(
         "console/oncall/oncall.html",
         voice,
@@ -94,7 +95,8 @@ def _page(form: Typed, status: int = 200, late: str = "") -> Response:
         late=late,
         as_of=voice.second(built.clock()),
         now=how_it_stands(snapshot, drain, voice),
-        figures=figures.figures(snapshot, drain, voice),
+        figures=figures.figures(snapshot, drain, totals, voice),
+        unread=totals.unread if totals else 0,
         hour=hour(voice),
         panel=mode_panel(voice),
         switches=figures.switches(voice),
