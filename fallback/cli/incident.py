@@ -158,7 +158,8 @@ def audit(since: datetime | None, as_json: bool) -> None:
     Orders that it lost are put on hold, and the drain halts. Orders that are open there and ended here are cancelled
     there, or put on hold. The shop is asked at the pace of the drain, also while that is paused.
 
-    Exit code 0: all is as it must be; 1: it is not, or the shop did not answer; 2: there was no audit.
+    Exit code 0: all is as it must be; 1: it is not, orders could not be read, or the shop did not answer; 2: there was
+    no audit.
     """
     built = container()
     with plain_errors():

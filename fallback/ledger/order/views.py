@@ -59,7 +59,11 @@ class Place(Struct, frozen=True, order=True):
 
 
 class PageOfOrders(Struct, frozen=True):
-    """Pass `next` as `after` to the following call; None at the end. `unread`: what belongs here and is left out."""
+    """Pass `next` as `after` to the following call; None at the end. `unread`: what belongs here and is left out.
+
+    Where a customer has no order, all that are known to be damaged are in `unread`: with a missing key nobody knows
+    whose an order is.
+    """
 
     rows: list[Order]
     next: Place | None
@@ -106,6 +110,8 @@ class Views:
         with reachable():
             places, following = self._walk(wanted, after, limit)
         rows, unread = load_others(self._ledger, [place.ref for place in places])
+        if wanted.email and not (places or after):
+            unread.damaged.extend(self._ledger.damaged.listed())
         return PageOfOrders(rows, following, unread)
 
     def each(self, wanted: OrderFilter = EVERYTHING, limit: int = sys.maxsize) -> Iterator[Order]:

@@ -116,6 +116,22 @@ def test_a_page_names_an_order_that_cannot_be_read(redis_server: RedisServer) ->
     assert (refs(found), found.json["unread"]) == ([other], [damaged])
 
 
+def test_who_is_not_found_may_be_the_customer_of_an_order_whose_key_is_missing(redis_server: RedisServer) -> None:
+    """No index that our keys open has its customer."""
+    lost, here = (
+        Container(a_config(redis_url=redis_server.url, secret_key=(key,)))
+        for key in ("a-key-that-was-removed-too-early-0123", "the-key-that-is-there-of-the-tests-01")
+    )
+    for built in (lost, here):
+        built.clock = lambda: NOW
+    ref = buy(create_app(lost).test_client(), "a")
+    client = create_app(here).test_client()
+    here.looking_again.once()
+    assert find(client, email=IRIS).json == {"orders": [], "next": None, "unread": [ref]}
+    assert find(client, email=IRIS, after="WzEuMCwiIl0").json["unread"] == []
+    assert find(client, state="settled").json["unread"] == []
+
+
 def test_a_customer_is_found_under_the_key_before_too(redis_server: RedisServer) -> None:
     """While SECRET_KEY is rotated, a customer's orders stand in two indexes."""
     old, new = "an-old-secret-key-of-the-tests-01234", "the-new-secret-key-of-the-tests-0123"
