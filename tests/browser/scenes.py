@@ -247,6 +247,11 @@ SCENES: dict[str, Scene] = {
     "giving money back with mistakes": posted(
         of_order(Stage.settled, "/refunds"), {"seen": "1", "refundable": "3093", "amount": "much", "reason": ""}, 400
     ),
+    # --- last, since an order cannot be read from then on
+    "desk, not all can be read": with_(Stage.damaged, at("/console", Role.AGENT)),
+    "desk, not all that are found can be read": at("/console?find=iris@example.org", Role.AGENT),
+    "on call, not all can be read": at("/console/oncall", Role.ONCALL),
+    "report, not all can be read": at("/console/report", Role.LEAD),
     # --- last, since the cart is gone from then on
     "already ordered": with_(lambda stage: stage.waiting(cart_id="basket-17"), at("/checkout")),
 }

@@ -48,6 +48,7 @@ from tests.builders import CUSTOMER as IRIS
 from tests.builders import NOW, a_payment, an_order
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.primary import FakePrimary
+from tests.ledger.order.damaging import damage
 from tests.web.world import a_cart, signed
 
 QUESTION = "My neighbour may be out. Can it be left at the little blue door behind the house?"
@@ -113,6 +114,12 @@ class Stage:
     def maybe_paid(self) -> str:
         """The customer is asked whether another order for the same basket is paid in the shop."""
         return self.held(HoldCode.MAYBE_PAID, "100077", owner=CUSTOMER)
+
+    def damaged(self) -> None:
+        """Its customer ordered twice, and one order cannot be read."""
+        self.waiting()
+        damage(self.container, self.container.ledger.load(self.waiting()))
+        count_running_totals(self.container)
 
     def settled(self) -> str:
         return self.keep(payment=a_payment(P.CAPTURED), placement=PlacementState.VERIFIED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -113,6 +114,19 @@ def test_a_list_says_how_many_orders_it_could_not_read(lead: FlaskClient, lost: 
 def test_a_list_of_orders_that_can_be_read_says_nothing(lead: FlaskClient, container: Container, address: str) -> None:
     _on_everybodys_desk(container)
     assert said(opened(lead, address)) == []
+
+
+@pytest.mark.parametrize("newer", [0, 1])
+def test_one_that_came_after_the_last_old_one_may_be_as_old(
+    lead: FlaskClient, container: Container, newer: int
+) -> None:
+    """Nobody knows when it came, only between which others."""
+    for hours in (3, 2, *[0] * newer):
+        order = accepted(container.ledger, a_new_order(received_at=NOW - timedelta(hours=hours)))
+        if hours == 2:
+            damage(container, order)
+    assert said(opened(lead, "/console?older=1")) == [ONE]
+    assert said(opened(lead, "/console?older=4")) == []
 
 
 @pytest.mark.parametrize("address", ["/console", "/console/mine"])
