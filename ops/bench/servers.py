@@ -58,7 +58,8 @@ def web_server(app: str, settings: dict[str, str], interface: str, *options: str
     """Serve `app`; ours with the Procfile's command. Returns its port."""
     port = free_port()
     command = [str(Path(sys.executable).with_name("granian")), "--interface", interface, app, "--port", str(port)]
-    command += ["--workers", str(processes), "--log-level", "error", *options]
+    # Without a limit a process waits for a client that keeps its connection open.
+    command += ["--workers", str(processes), "--workers-kill-timeout", "5", "--log-level", "error", *options]
     with subprocess.Popen(command, cwd=ROOT, env=os.environ | settings, stderr=subprocess.DEVNULL) as process:
         try:
             _until(lambda: socket.create_connection(("127.0.0.1", port), 1).close())
