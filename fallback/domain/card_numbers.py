@@ -34,6 +34,9 @@ _SCHEMES: tuple[tuple[range, frozenset[int]], ...] = (
 # At least as many digits as the shortest card number has, in groups with at most a few characters in between. Looked
 # for only where a run of digits begins, which is where it would be found.
 _GROUPS = re.compile(r"(?<!\d)\d(?:[\W_]{0,3}\d){12,}")
+# In ASCII, without all that may stand between digits: a quicker glance, and never a blinder one.
+_BETWEEN = bytes(code for code in range(128) if not chr(code).isalnum())
+_MANY_DIGITS = re.compile(rb"\d{13}")
 # Phone numbers have up to 15 digits after the plus or zero that they begin with (ITU-T E.164).
 _PHONE = re.compile(r"[+0]\d{0,15}")
 SHORTEST = 13
@@ -44,6 +47,8 @@ _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 def may_hold_card_number(text: str) -> bool:
     """False if no part of the text can look like a card number."""
+    if text.isascii():
+        return bool(_MANY_DIGITS.search(text.encode().translate(None, _BETWEEN)))
     return bool(_GROUPS.search(unicodedata.normalize("NFKC", text)))
 
 
