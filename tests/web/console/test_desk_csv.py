@@ -47,7 +47,13 @@ def test_no_person_leaves_with_it(agent: FlaskClient, ledger: FakeLedger) -> Non
     assert [word for word in ("Iris", "example.org", "Quay") if word in text] == []
 
 
-def test_the_csv_export_is_limited(agent: FlaskClient, ledger: FakeLedger, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_csv_export_is_limited_and_says_so(
+    agent: FlaskClient, ledger: FakeLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(desk, "MOST_EXPORTED", 2)
-    kept = [ledger.keep(an_order()).ref for _ in range(3)]
-    assert [row["ref"] for row in table(agent.get("/console/orders.csv"))] == kept[:0:-1]
+    first, *kept = [ledger.keep(an_order()).ref for _ in range(3)]
+    *rows, last = table(agent.get("/console/orders.csv"))
+    assert [row["ref"] for row in rows] == kept[::-1]
+    assert (last["ref"], last["headline"]) == ("", "more")
+    monkeypatch.setattr(desk, "MOST_EXPORTED", 3)
+    assert [row["ref"] for row in table(agent.get("/console/orders.csv"))] == [*kept[::-1], first]

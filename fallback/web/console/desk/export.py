@@ -16,20 +16,28 @@ COLUMNS = (
     "ref", "headline", "received_at", "amount", "currency", "payment", "captured", "refunded", "placement", "number",
     "cart_id", "holds", "owner", "next_word_by",
 )  # fmt: skip
-# Beside the headlines of orders that can be read.
-UNREAD = "unread"
+# Beside the headlines of orders that can be read. `more`: in a last line, if the orders of the list go on.
+UNREAD, MORE = "unread", "more"
 # A spreadsheet runs a cell that begins like this as a formula (https://owasp.org/www-community/attacks/CSV_Injection).
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def csv_lines(pages: Iterable[PageOfOrders]) -> Iterator[str]:
-    """An order that cannot be read has a line too, without figures."""
+    """An order that cannot be read has a line too, without figures, and so do all that follow the last page."""
     yield _line(COLUMNS)
+    goes_on = False
     for page in pages:
+        goes_on = page.next is not None
         for order in page.rows:
             yield _line([_plain(cell) for cell in _cells(order)])
         for ref in page.unread.refs:
-            yield _line([ref, UNREAD, *[""] * (len(COLUMNS) - 2)])
+            yield _without_figures(ref, UNREAD)
+    if goes_on:
+        yield _without_figures("", MORE)
+
+
+def _without_figures(ref: str, headline: str) -> str:
+    return _line([ref, headline, *[""] * (len(COLUMNS) - 2)])
 
 
 def _cells(order: Order) -> list[str]:
