@@ -38,6 +38,7 @@ SUPERVISE_EVERY = 1.0
 RECONNECT_AFTER = 1.0
 # By then a worker notices that the Redis host is unreachable. Its registration in RQ expires a minute later.
 LISTENS_FOR = 30
+# The log line of a shift that hangs is written by then, or not at all.
 LINE_TAKES = 5
 
 log = logs.get_logger(process="worker")

@@ -20,7 +20,7 @@ from fallback.domain.incident.incident_report import FATES, SIDES, as_csv, as_ma
 from fallback.domain.incident.standby import incident_or_standby
 from fallback.domain.incident.watching import T, Watch
 from fallback.domain.order.grants import NO_INCIDENT
-from fallback.domain.order.unread import left_out
+from fallback.domain.order.unread import unread_note
 from fallback.usecases.incident.audit_primary import audit_primary
 from fallback.usecases.incident.close_incident import close_incident
 from fallback.usecases.incident.count_balance import count_balance
@@ -229,7 +229,7 @@ def _sheet(found: Balance) -> Iterator[str]:
 
 
 def _head(found: Balance) -> list[str]:
-    return [f"{titled(found.incident)}, counted at {utc(found.counted_at)}", *left_out(found.unread)]
+    return [f"{titled(found.incident)}, counted at {utc(found.counted_at)}", *unread_note(found.unread)]
 
 
 def _counts(found: Balance) -> Iterator[tuple[Sum, str]]:
@@ -253,7 +253,7 @@ def _what_to_do(incident_id: str, missing: Mapping[Missing, int], sheet: Balance
 
 
 def _of_audit(found: Audit) -> Iterator[str]:
-    yield from left_out(found.unread)
+    yield from unread_note(found.unread)
     if found.money:
         yield f"For {len(found.money)} orders, the amount paid differs from the price: refunded, or put on hold."
         yield from found.money

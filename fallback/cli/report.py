@@ -11,7 +11,7 @@ import click
 from fallback.cli.command import FOUND, as_json, container, plain_errors
 from fallback.cli.terminal import Table, progress, say_table
 from fallback.domain.money import Money
-from fallback.domain.order.unread import left_out
+from fallback.domain.order.unread import unread_note
 from fallback.domain.support.fairness import Group, Report, WaitSpread
 from fallback.domain.support.report_table import as_csv
 
@@ -27,7 +27,7 @@ DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 def report(since: datetime | None, until: datetime | None, most: int, csv: bool, as_json: bool) -> None:
     """Compare: are customers who wait served as fast as those who ask?
 
-    Exit code 0: all orders are in it; 1: not those that cannot be read; 2: there is no report.
+    Exit code 0: every order could be read; 1: not every one; 2: there is no report.
     """
     built = container()
     until = until.replace(tzinfo=UTC) if until else built.clock()
@@ -66,7 +66,7 @@ def _head(found: Report) -> list[str]:
     head = [f"{found.orders} orders from {found.since:%Y-%m-%d %H:%M} to {found.until:%Y-%m-%d %H:%M} UTC"]
     if found.left_out:
         head.append(f"{found.left_out} older orders of this period are not included: see --most")
-    return head + left_out(found.unread)
+    return head + unread_note(found.unread)
 
 
 def _lines(found: Report) -> list[str]:

@@ -10,7 +10,7 @@ from fallback.domain.incident.balance import Amounts, Balance, Fate, Side
 from fallback.domain.incident.incident import Entry, Incident, IncidentEvent
 from fallback.domain.money import Money
 from fallback.domain.order.grants import NO_INCIDENT
-from fallback.domain.order.unread import left_out
+from fallback.domain.order.unread import unread_note
 
 WORDS = {
     IncidentEvent.SWITCHED: "switched",
@@ -64,7 +64,7 @@ def _sheet(balance: Balance) -> Iterator[str]:
     undone = balance.fates[Fate.CANCELLED].orders + balance.fates[Fate.MERGED].orders
     yield "## Result and cost"
     yield ""
-    yield " ".join([f"Counted at {balance.counted_at:%Y-%m-%d %H:%M} UTC.", *left_out(balance.unread)])
+    yield " ".join([f"Counted at {balance.counted_at:%Y-%m-%d %H:%M} UTC.", *unread_note(balance.unread)])
     yield ""
     yield f"- {balance.captured.orders} orders taken, over {money(balance.captured.amounts)}"
     yield f"- {balance.fates[Fate.SETTLED].orders} of them settled: {money(balance.fates[Fate.SETTLED].amounts)}"

@@ -295,6 +295,6 @@ def _due(order: Order, part: Payment | Placement, aside: datetime | None = None)
 
 
 def holds_cart(order: Order) -> bool:
-    """Whether the order occupies its cart: until it was undone, or for good if the shop has another order of it."""
+    """Whether it wants its cart: until it was undone, or for good if the shop has another order of the cart."""
     gone = order.placement.state in GIVEN_UP and order.payment.was_sent_back
     return order.placement.state is S.MERGED or not (gone or headline(order) in (Headline.CANCELLED, Headline.REFUNDED))

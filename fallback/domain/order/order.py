@@ -115,7 +115,7 @@ class Payment(SentBack, frozen=True, omit_defaults=True, kw_only=True):
 
     @property
     def was_sent_back(self) -> bool:
-        """Everything was refunded once, or a refund failed; the cart was free then, and may be another order's now."""
+        """All was refunded, or a refund failed: the cart may have been free, and another order may have it now."""
         return self.state is PaymentState.REFUNDED or any(each.came_back for each in self.refunds)
 
 

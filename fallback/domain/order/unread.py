@@ -1,4 +1,4 @@
-"""What a list leaves out because it cannot be read: whoever looks at it has to know that it is not complete."""
+"""Orders that a list leaves out because they cannot be read: whoever looks at it has to know that it is incomplete."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from fallback.domain.order.order import Order
 
 
 class Unread(NamedTuple):
-    """Refs of orders that this release leaves alone."""
+    """Refs of orders that cannot be read.
+
+    `newer`: a newer release wrote them. `damaged`: also those that are gone, or encrypted with a missing key.
+    """
 
     newer: list[str]
     damaged: list[str]
@@ -19,18 +22,18 @@ class Unread(NamedTuple):
 
 
 class Found(NamedTuple):
-    """The orders of a list that can be read, and those that belong there too."""
+    """The orders of a list that can be read, and the refs of those that belong there and cannot."""
 
     rows: list[Order]
     unread: Unread
 
 
 def count(*lists: Unread) -> int:
-    """An order that several lists leave out counts once."""
+    """How many there are; an order that several lists leave out counts once."""
     return len({ref for unread in lists for ref in unread.refs})
 
 
-def left_out(orders: int) -> list[str]:
+def unread_note(orders: int) -> list[str]:
     """The sentence of commands and files about orders that are not in their figures; none if all are."""
     if not orders:
         return []

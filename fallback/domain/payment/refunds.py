@@ -67,7 +67,7 @@ def there(order: Order) -> int:
 
 
 def is_given_back(order: Order) -> bool:
-    """Money was captured, and the shop keeps nothing of it: all went back, or is to, after a refund that failed too."""
+    """Money was captured, and the shop keeps none of it: all went back, or is owed to the customer."""
     return order.payment.captured > 0 and there(order) <= 0
 
 

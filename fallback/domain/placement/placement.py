@@ -213,9 +213,9 @@ def ask_to_cancel(order: Order, now: datetime, who: str) -> Change | None:
 
 
 def cancelled(order: Order, now: datetime, for_good: bool = False) -> Change:
-    """The primary does not have it (any more); the payment is released next. `for_good`: it cannot arrive again.
+    """The primary does not have it (any more), so it need not hear of a withdrawal; the payment is released next.
 
-    So nobody has to tell the shop any more that the customer withdrew from the contract.
+    `for_good`: it cannot arrive again.
     """
     order = _move(order, PlacementEvent.CANCELLED, attempt=None, due_at=None)
     holds = tuple(hold for hold in order.holds if hold.code is not HoldCode.WITHDRAWAL)

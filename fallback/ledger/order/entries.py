@@ -89,7 +89,7 @@ def moves(old: Entries, new: Entries) -> Iterator[Move]:
     # An order keeps the names of its earlier intents: news of them may still come.
     if new.intent and new.intent != old.intent:
         yield new.intent, "name", ""
-    # A refund of everything failed, or the order is cancelled after it: its cart is taken again, unless another has it.
+    # A refund of everything failed, or a refunded order is to be cancelled: it has its cart again, unless another does.
     if new.cart and not old.cart:
         yield new.cart, "name", ""
     if old.cart and not new.cart:
@@ -134,7 +134,7 @@ def _listed(order: Order) -> set[str]:
     listed = {keys.headline(headline(order))}
     if order.placement.number:
         listed.add(number_key(order.placement.number))
-    if not holds_cart(order) or order.payment.was_sent_back:  # by its cart's own name another order may be found
+    if not holds_cart(order) or order.payment.was_sent_back:  # the name of the cart may lead to another order
         listed.add(keys.undone(order.cart_id))
     return listed
 

@@ -46,18 +46,18 @@ class Search:
 
         A ref with a misheard character finds the orders that share one of its groups.
 
-        Whose an order is that was encrypted with a missing key, no index says. So by an address or a phone number all
-        that are known to be unreadable may be looked for.
+        If the key of an order is missing, no index says whose it is. So for an e-mail address or a phone number, all
+        orders that are known to be unreadable count as unread: each may be the one that is looked for.
         """
         text = visible(text).strip()[:LONGEST]
         with reachable():
             ref = parse_ref(text)
             if ref:  # one that cannot be read is not 'not found'
                 return self._of_ref(ref)
-            by_index, nobodys = self._by_index(text, limit)
+            by_index, anybodys = self._by_index(text, limit)
             newest = self._newest([*self._by_part(text), *by_index], limit)
         found, unread = load_others(self._ledger, newest)
-        unread.damaged.extend(ref for ref in nobodys if ref not in newest)
+        unread.damaged.extend(ref for ref in anybodys if ref not in newest)
         return Found([order for order in found if not _is_anothers(order, text)], unread)
 
     def _of_ref(self, ref: str) -> Found:
@@ -81,7 +81,7 @@ class Search:
         yield from exact or (ref for ref in refs if _has(ref, heard))
 
     def _by_index(self, text: str, limit: int) -> tuple[list[str], list[str]]:
-        """Refs scored by accept sequence, and the order that stands for a cart; and those of which nobody knows."""
+        """The refs of the indexes and the order that has the cart; and those unreadable ones that may be anybody's."""
         pipeline = self._redis.pipeline(transaction=False)
         for key in self._indexes(text):
             pipeline.zrevrange(key, 0, limit - 1)
@@ -89,8 +89,8 @@ class Search:
         pipeline.get(keys.cart(text))
         *found, damaged, ref = pipeline.execute()
         by_index = [each.decode() for refs in found for each in refs]
-        nobodys = damaged if "@" in text or _is_phone(text) else []
-        return [*by_index, *([ref.decode()] if ref else [])], [each.decode() for each in nobodys]
+        anybodys = damaged if "@" in text or _is_phone(text) else []
+        return [*by_index, *([ref.decode()] if ref else [])], [each.decode() for each in anybodys]
 
     def _indexes(self, text: str) -> list[str]:
         if "@" in text:

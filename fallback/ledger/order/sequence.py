@@ -19,8 +19,8 @@ PROBES = 32
 def accepted_before(client: redis.Redis, moment: datetime, or_unread: bool = False) -> int:
     """How many orders were received before: the accept sequence of the last of them.
 
-    The clocks of web servers may differ slightly, and so may the result. Orders that cannot be read are not asked;
-    `or_unread`: those count that stand between the last before and the first after.
+    The clocks of web servers may differ slightly, and so may the result. An order that cannot be read has no time:
+    between the last that was received before and the first that was not, it counts only with `or_unread`.
     """
     low, high = 0, client.zcard(keys.RECEIVED)
     while low < high:

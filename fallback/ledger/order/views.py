@@ -61,8 +61,8 @@ class Place(Struct, frozen=True, order=True):
 class PageOfOrders(Struct, frozen=True):
     """Pass `next` as `after` to the following call; None at the end. `unread`: what belongs here and is left out.
 
-    Where a customer has no order, all that are known to be damaged are in `unread`: with a missing key nobody knows
-    whose an order is.
+    If nothing is found for an e-mail address, `unread` has all that are known to be damaged: each may be this
+    customer's, because no index says whose an order is if its key is missing.
     """
 
     rows: list[Order]

@@ -44,7 +44,7 @@ class Worklists:
     def finished_with(self, name: str, since: datetime) -> tuple[list[tuple[Order, Finish]], Unread]:
         """Orders that customers finished after this person had helped them since then; the newest help first.
 
-        Also those that this person helped with, and that nobody can read: they may be finished.
+        Unread are all that this person helped with and that cannot be read: they may be finished.
         """
         with reachable():
             refs = cast(

@@ -9,7 +9,7 @@ email:<digest>         zset    refs of a person, scored by accept sequence; phon
 part:<letters>         zset    refs of which a group begins with these three letters, scored by accept sequence
 number:<number>        zset    refs with this order number in the shop, scored by accept sequence
 second:<ref>           string  ref of the order for a purchase which was promised under this ref too; lives 90 days
-undone:<cart id>       zset    refs of orders that let go of this cart, if only for a time, scored by accept sequence
+undone:<cart id>       zset    refs of orders that let go of this cart, or may have once, scored by accept sequence
 received               zset    all refs, scored by accept sequence
 headline:<headline>    zset    refs that have this headline now, scored by accept sequence
 hold:<code>            zset    refs with this hold, scored by 'next_word_by'

@@ -31,7 +31,7 @@ class Standing(Struct, frozen=True):
     """Where an order must stand. `version`: of the document that says so; empty: there is no such order.
 
     `people`: for each way to find its customer the keys of which at least one has it. `cart`: the one that it holds, or
-    held. `shared`: of `named`, what another order may have instead, or nothing.
+    held. `shared`: those of `named` that may be free or hold another order.
     """
 
     version: str = ""

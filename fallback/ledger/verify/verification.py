@@ -30,7 +30,7 @@ T = TypeVar("T")
 Readers = Mapping[str, Callable[[str], object]]
 
 PAGE = 500
-# Of so many differences, the last ones, it is known that they were told: some 30 MB.
+# So many of the last differences are kept, so that none is told twice: some 30 MB.
 REMEMBERED = 100_000
 _ORDER = keys.order("")
 _CART, _INTENT = keys.cart(""), keys.intent("")
@@ -132,7 +132,7 @@ class Verification:
 
 
 def once(found: Iterable[Difference]) -> Iterator[Difference]:
-    """SCAN may return again what it returned not long before, while Redis resizes the table."""
+    """Each difference once: while Redis resizes a table, SCAN may return a key again soon after the first time."""
     told = OrderedDict[tuple[str, str], None]()
     for each in found:
         about = each.key, each.of

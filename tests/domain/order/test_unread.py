@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fallback.domain.order.unread import Unread, count, left_out
+from fallback.domain.order.unread import Unread, count, unread_note
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ from fallback.domain.order.unread import Unread, count, left_out
     ],
 )
 def test_how_many_are_missing_is_one_sentence(orders: int, said: list[str]) -> None:
-    assert left_out(orders) == said
+    assert unread_note(orders) == said
 
 
 def test_an_order_that_several_lists_leave_out_counts_once() -> None:
