@@ -146,15 +146,17 @@ def _reasons(order: Order) -> list[str]:
 
 
 def _money_on_hold(order: Order) -> list[str]:
-    """That nothing is charged while a hold is open, or what was charged or refunded by hand before."""
+    """That nothing is charged while a hold is open, said once; or what was charged or refunded by hand before."""
     if headline(order) is not H.ON_HOLD:
         return []
-    codes = [hold.code for hold in order.holds if hold.code in order_words.NOT_CHARGED]
-    if codes and order.payment.state is PaymentState.REFUNDED:
+    told = {order_words.NOT_CHARGED[hold.code] for hold in order.holds if hold.code in order_words.NOT_CHARGED}
+    if told and order.payment.state is PaymentState.REFUNDED:
         return [order_words.REFUNDED.now]
-    if codes and order.payment.captured:
+    if told and order.payment.captured:
         return [order_words.WAITING_PAID.now]
-    return [order_words.NOT_CHARGED[code] for code in codes]
+    if len(told) > 1 or (told and order.cancel_asked):  # whoever cancels is asked no more questions
+        return [order_words.NOT_CHARGED_MEANWHILE]
+    return list(told)
 
 
 def _set_aside(order: Order) -> list[str]:

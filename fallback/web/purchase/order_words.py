@@ -204,7 +204,7 @@ HOLD_REASONS = {
     HoldCode.CAPTURED_LESS: N_("You were charged less than the order costs. An agent is checking this."),
 }
 
-# What does not happen to the money until the hold is released, unless somebody charged it by hand.
+# What does not happen until the hold is released, unless somebody charged the order by hand.
 NOT_CHARGED = {
     HoldCode.POSSIBLE_RIVAL: N_("Nothing is charged until you answer."),
     HoldCode.MAYBE_PAID: N_("Nothing is charged until you answer."),
@@ -212,6 +212,8 @@ NOT_CHARGED = {
     HoldCode.OUT_OF_STOCK: N_("Nothing is charged in the meantime."),
     HoldCode.PAYMENT_DOUBTED: N_("Nothing is charged or shipped in the meantime."),
 }
+# True of each of them.
+NOT_CHARGED_MEANWHILE = NOT_CHARGED[HoldCode.OUT_OF_STOCK]
 
 # Why a card was declined, where the bank gave a reason that helps; Stripe's words (payments/declines.py) and ours.
 DECLINES = {

@@ -59,6 +59,25 @@ def test_no_hold_says_that_nothing_is_charged_of_money_charged_by_hand(
     assert told in said or "othing is charged" not in before
 
 
+@pytest.mark.parametrize(
+    ("codes", "changes", "told"),
+    [
+        ([HoldCode.POSSIBLE_RIVAL], {}, "Nothing is charged until you answer."),
+        ([HoldCode.POSSIBLE_RIVAL, HoldCode.OUT_OF_STOCK], {}, "Nothing is charged in the meantime."),
+        ([HoldCode.PRICE_CHANGED, HoldCode.OUT_OF_STOCK], {}, "Nothing is charged in the meantime."),
+        ([HoldCode.POSSIBLE_RIVAL], {"cancel_asked": True}, "Nothing is charged in the meantime."),
+    ],
+)
+def test_of_several_holds_and_of_a_question_that_is_not_asked_it_is_said_once_that_nothing_is_charged(
+    with_link: WithLink, codes: list[HoldCode], changes: dict[str, object], told: str
+) -> None:
+    holds = tuple(new_hold(code, "checkout desk", NOW) for code in codes)
+    said = (
+        with_link(an_order(payment=a_payment(P.AUTHORIZED), holds=holds, **changes)).open().one("div", id="status").text
+    )
+    assert said.count("Nothing is charged") == said.count(told) == 1
+
+
 def test_who_cannot_be_reached_by_mail_reads_it_and_can_give_another_address(with_link: WithLink) -> None:
     page = with_link(replace(NOT_PAID, holds=(new_hold(HoldCode.MAIL_REFUSED, "Ann", NOW),))).open()
     assert page.title == "We have your order, but it is not paid yet"
