@@ -90,10 +90,11 @@ def test_a_conflict_is_told_by_its_order_and_by_no_other_name(said: Callable[[],
     ref = new_ref()
     for name in (ref, "basket-17"):
         logs.get_logger().warning("round_failed", exc_info=Conflict(name))
-    about_order, about_cart = (msgspec.json.decode(line) for line in said().splitlines())
+    lines = said()
+    about_order, about_cart = map(msgspec.json.decode, lines.splitlines())
     assert about_order["ref"] == ref
     assert "ref" not in about_cart
-    assert "basket-17" not in about_cart.values()
+    assert b"basket-17" not in lines
 
 
 def test_a_line_keeps_only_the_names_that_are_safe() -> None:
