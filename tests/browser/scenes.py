@@ -247,7 +247,7 @@ SCENES: dict[str, Scene] = {
     "giving money back with mistakes": posted(
         of_order(Stage.settled, "/refunds"), {"seen": "1", "refundable": "3093", "amount": "much", "reason": ""}, 400
     ),
-    # --- last, since an order cannot be read from then on
+    # --- after the other pages of the console, since an order cannot be read from then on
     "desk, not all can be read": with_(Stage.damaged, at("/console", Role.AGENT)),
     "desk, not all that are found can be read": at("/console?find=iris@example.org", Role.AGENT),
     "on call, not all can be read": at("/console/oncall", Role.ONCALL),

@@ -1,6 +1,6 @@
-"""`python -m tests.workers.hanging QUEUE [log]`: a worker whose shifts hang, and may take a second.
+"""`python -m tests.workers.hanging QUEUE [log]`: a worker whose shifts may take a second, and hang.
 
-With 'log' because nobody reads what it writes.
+With 'log', they hang because nobody reads the log.
 """
 
 from __future__ import annotations
