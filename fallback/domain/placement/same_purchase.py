@@ -35,8 +35,8 @@ def standing(other: PrimaryOrder, order: Order, ledger: Ledger) -> RivalStanding
     """None: it is for another cart, cancelled, or this very order.
 
     Many shops create the order before it is paid, and ship it only afterwards: an unpaid one is no purchase yet. A
-    shipped one always is. Orders of ours are paid here. If everything was refunded, or is to be, and ours is there all
-    the same, the customer is asked.
+    shipped one always is. Orders of ours are paid here. If everything was refunded, or is to be, or was taken back by
+    the customer's bank, and ours is there all the same, the customer is asked.
     """
     if other.cart_id != order.cart_id or other.ref == order.ref or other.status == CANCELLED:
         return None

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
 from fallback.domain.order.grants import Refund, RefundState
 from fallback.domain.order.order import PaymentState, PlacementState
 from fallback.domain.placement.same_purchase import (
@@ -34,6 +35,8 @@ def ledger() -> FakeLedger:
     for name, amount in (("FB-TO-GIVE-BACK", 3093), ("FB-GOODWILL", 500)):
         failed = (Refund("re_1", amount, RefundState.FAILED),)
         ledger.keep(an_order(ref=name, placement=S.VERIFIED, payment=a_payment(P.CAPTURED, refunds=failed)))
+    lost = (Concern("du_1", ConcernKind.DISPUTE, ConcernState.UPHELD, NOW, amount=3093),)
+    ledger.keep(an_order(ref="FB-LOST", placement=S.VERIFIED, payment=a_payment(P.CAPTURED), concerns=lost))
     ledger.keep(an_order(ref="FB-WANTED", placement=S.VERIFIED))
     return ledger
 
@@ -56,6 +59,7 @@ def ledger() -> FakeLedger:
         ({"ref": "FB-TO-GIVE-BACK", "paid": True}, UNSAID),
         ({"ref": "FB-TO-GIVE-BACK", "number": "100077"}, UNPAID),
         ({"ref": "FB-GOODWILL", "paid": True}, PAID),
+        ({"ref": "FB-LOST", "paid": True}, UNSAID),
         ({"number": "100077", "paid": None}, UNPAID),
     ],
 )
