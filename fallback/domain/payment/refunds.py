@@ -67,8 +67,11 @@ def there(order: Order) -> int:
 
 
 def is_given_back(order: Order) -> bool:
-    """Money was captured, and the shop keeps none of it: all went back, or is owed to the customer."""
-    return order.payment.captured > 0 and there(order) <= 0
+    """Money was captured, and the shop keeps none of it: all went back, or is owed to the customer.
+
+    An order that costs nothing since it was changed is kept.
+    """
+    return order.payment.captured > 0 and order.payment.amount > 0 and there(order) <= 0
 
 
 def refundable(order: Order) -> int:

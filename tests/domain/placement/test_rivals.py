@@ -93,6 +93,12 @@ def test_the_later_order_asks_about_the_earlier_and_not_the_other_way_round() ->
     assert rival_here(EARLIER, [LATER]) is None
 
 
+def test_an_earlier_order_that_costs_nothing_since_a_change_is_asked_about() -> None:
+    free = a_payment(PaymentState.REFUNDED, amount=0)
+    earlier = an_order(received_at=NOW, payment=free, placement=PlacementState.VERIFIED)
+    assert rival_here(LATER, [earlier]) == earlier.ref
+
+
 def test_only_one_of_two_simultaneous_orders_asks_about_the_other() -> None:
     twin = replace(EARLIER, ref="FB-0000-0000-0")
     assert [rival_here(EARLIER, [twin]), rival_here(twin, [EARLIER])].count(None) == 1

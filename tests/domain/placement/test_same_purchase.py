@@ -38,6 +38,7 @@ def ledger() -> FakeLedger:
     lost = (Concern("du_1", ConcernKind.DISPUTE, ConcernState.UPHELD, NOW, amount=3093),)
     ledger.keep(an_order(ref="FB-LOST", placement=S.VERIFIED, payment=a_payment(P.CAPTURED), concerns=lost))
     ledger.keep(an_order(ref="FB-WANTED", placement=S.VERIFIED))
+    ledger.keep(an_order(ref="FB-FREE-NOW", placement=S.VERIFIED, payment=a_payment(P.REFUNDED, amount=0)))
     return ledger
 
 
@@ -53,6 +54,7 @@ def ledger() -> FakeLedger:
         ({"paid": False, "status": "shipped"}, PAID),
         ({"ref": "FB-GIVEN-UP", "paid": True}, STRAY),
         ({"ref": "FB-WANTED", "paid": None}, PAID),
+        ({"ref": "FB-FREE-NOW", "paid": None}, PAID),
         ({"ref": "FB-OF-ANOTHER-LEDGER", "paid": False}, PAID),
         ({"ref": "FB-GIVEN-BACK", "paid": True}, UNSAID),
         ({"ref": "FB-GIVEN-BACK", "paid": False}, UNSAID),
