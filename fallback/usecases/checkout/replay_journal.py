@@ -10,12 +10,14 @@ from msgspec import structs
 
 from fallback.domain.checkout.journal import CancelAsked, Entry, Journal, SecondRefs, Taken
 from fallback.domain.errors import AlreadyDone, NotAllowedNow, RefTaken, TooMuch, UnknownOrder
+from fallback.domain.order.concern import lost
 from fallback.domain.order.exposure import NO_LIMITS
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
 from fallback.domain.order.notices import queue_notice
 from fallback.domain.order.order import Change, Event, NoticeKind, Order, PlacementState, Queue
 from fallback.domain.order.record import record
 from fallback.domain.order.refs import new_ref
+from fallback.domain.payment.refunds import is_given_back
 from fallback.domain.placement import placement
 from fallback.runtime.logs import get_logger
 from fallback.usecases.deps import OrderDeps
@@ -96,8 +98,10 @@ def _is_there(deps: Deps, order: Order) -> bool:
 
 def _is_undone(first: Order) -> bool:
     """Whether it lets go of its cart as soon as its money has gone back, or the shop has cancelled it."""
-    state = first.placement.state
-    return state is PlacementState.CANCELLED or (first.cancel_asked and state is not PlacementState.MERGED)
+    if first.placement.state is PlacementState.MERGED:
+        return False
+    goes_back = is_given_back(first) and not lost(first.concerns)
+    return goes_back or first.cancel_asked or first.placement.state is PlacementState.CANCELLED
 
 
 def _lead(deps: Deps, taken: Taken, first: str, equal: bool) -> None:

@@ -13,7 +13,9 @@ from structlog.testing import capture_logs
 from fallback.domain.checkout.journal import CancelAsked, Taken
 from fallback.domain.errors import TryAgain
 from fallback.domain.order.bounded import MOST_FOR_CUSTOMERS
+from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
 from fallback.domain.order.exposure import SoldOut
+from fallback.domain.order.grants import Refund, RefundState
 from fallback.domain.order.ledger import Accepted
 from fallback.domain.order.lifecycle import Headline, headline
 from fallback.domain.order.order import Event, NoticeKind, Order, PaymentState, Placement, PlacementState, Queue
@@ -312,6 +314,41 @@ def test_who_ordered_again_while_the_order_before_is_being_undone_is_kept_until_
     leads = {} if over is OVER else {again: first}
     assert (machine.second, machine.left) == ({second: first} | leads, 0)
     assert machine.ledger.ref_of_cart("basket-1") == (first if leads else again)
+
+
+FAILED = Refund("re_1", 3093, RefundState.FAILED)
+LOST = Concern("dp_1", ConcernKind.DISPUTE, ConcernState.UPHELD, NOW, 3093)
+# The shop has an order whose money is to go back: by a refund that failed, and so it has its basket again.
+TO_GIVE_BACK = {"placement": PlacementState.VERIFIED, "payment": a_payment(PaymentState.CAPTURED, refunds=(FAILED,))}
+GIVEN_BACK = a_payment(PaymentState.REFUNDED, refunds=(FAILED,))
+
+
+def test_who_ordered_again_after_a_refund_is_kept_until_a_person_has_decided_how_the_money_goes_back(
+    machine: Machine,
+) -> None:
+    first = machine.first(**TO_GIVE_BACK)
+    again = machine.promised().ref
+    assert (machine.replay(), machine.second, machine.left) == (0, {}, 1)
+    machine.ledger.commit(first, replace(first, payment=GIVEN_BACK), [])
+    assert (machine.replay(), machine.second, machine.left) == (1, {}, 0)
+    assert machine.ledger.ref_of_cart("basket-1") == again
+
+
+@pytest.mark.parametrize(
+    "stays",
+    [
+        {"placement": Placement(state=PlacementState.MERGED)},
+        {"concerns": (LOST,)},
+        {"payment": a_payment(PaymentState.REFUNDED, amount=0)},
+    ],
+    ids=["the shop has another order of it", "the bank took the money back", "it costs nothing since a change"],
+)
+def test_an_order_that_keeps_its_basket_without_money_stands_for_the_second_promise(
+    machine: Machine, stays: dict[str, Any]
+) -> None:
+    first = machine.first(**TO_GIVE_BACK | stays).ref
+    again = machine.promised().ref
+    assert (machine.replay(), machine.second, machine.left) == (1, {again: first}, 0)
 
 
 def test_what_the_shop_has_in_another_order_is_left_to_the_shop(machine: Machine) -> None:
