@@ -76,8 +76,10 @@ def is_given_back(order: Order) -> bool:
 
 def refundable(order: Order) -> int:
     """What can still be granted: what is there, minus requests that wait for approval."""
-    if not may_refund(order):
-        return 0
+    return _not_asked_for(order) if may_refund(order) else 0
+
+
+def _not_asked_for(order: Order) -> int:
     asked_for = sum(grant.amount for grant in order.grants if grant.state is GrantState.ASKED)
     return max(0, there(order) - asked_for)
 
@@ -157,9 +159,10 @@ def give_difference(order: Order, who: str, now: datetime) -> Change:
 def give_again(order: Order, amount: int, who: str, now: datetime) -> Order:
     """Send a failed refund again as a grant if it belonged to none, such as a refund by hand.
 
-    If the order was given up, everything left is refunded without a grant.
+    If the order was given up, everything left is refunded without a grant. During a dispute the provider refuses it,
+    and it is tried again afterwards, as any other grant.
     """
-    again = min(amount, refundable(order))
+    again = min(amount, _not_asked_for(order)) if possible(order) else 0
     return _with_new(order, GrantKind.REFUND, again, who, now)[0] if again > 0 else order
 
 

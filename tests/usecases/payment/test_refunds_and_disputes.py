@@ -11,8 +11,20 @@ from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import NoticeKind
 from fallback.domain.payment.refunds import owed, refundable
-from tests.usecases.payment.refunding import ABOVE, LEA, WITHIN, a_settled_order, decides, gives, refund, states
+from fallback.usecases.placement.release_hold import release_hold
+from tests.usecases.payment.refunding import (
+    ABOVE,
+    LEA,
+    WITHIN,
+    a_settled_order,
+    decides,
+    gives,
+    refund,
+    refunded_by_hand,
+    states,
+)
 from tests.usecases.payment.test_concerns import CLEARED, DAY, DISPUTE, OPEN, UPHELD, WARNING, counted, said
+from tests.usecases.payment.test_refunds_that_come_back import came_back
 from tests.usecases.placement.amending import ONE_BOOK
 from tests.usecases.world import TOTAL, World
 
@@ -110,3 +122,18 @@ def test_what_the_provider_refuses_during_a_dispute_is_held_until_the_bank_decid
     world.time_passes(DAY)
     assert (world.headline, world.holds) == (Headline.REFUNDED, [])
     assert world.captured == (0 if state is CLEARED else TOTAL)
+
+
+@pytest.mark.parametrize("state", [CLEARED, UPHELD])
+def test_a_failed_refund_that_is_sent_again_during_a_dispute_waits_until_the_bank_decides(state: ConcernState) -> None:
+    world = a_settled_order()
+    refunded_by_hand(world, 500)
+    disputed(came_back(world))
+    world.gateway.fail_next("refund", Refused("charge_disputed"))
+    release_hold(world.container, world.ref, HoldCode.REFUND_FAILED, "Ann")
+    world.time_passes(DAY)
+    assert world.holds == [HoldCode.PAYMENT_REFUSED]
+    said(world, DISPUTE, state)
+    world.time_passes(DAY)
+    assert (world.headline, world.holds) == (Headline.SETTLED, [])
+    assert world.captured == (TOTAL - 500 if state is CLEARED else TOTAL)
