@@ -62,7 +62,8 @@ def status(order: Order, voice: Voice, pay_by: datetime | None) -> OrderStatus:
     words, now = _words(order), headline(order)
     values = _values(order, voice)
     reasons = [] if words in SAY_WHY else _reasons(order)
-    sentences = [words.now, *reasons, *_money_on_hold(order), *_set_aside(order), *_next(order, words)]
+    said = [words.now, *reasons, *_money_on_hold(order), *_set_aside(order), *_next(order, words)]
+    sentences = [each for sentence in said for each in _where_it_went(order, sentence)]
     return OrderStatus(
         tone=words.tone,
         title=voice.say(words.title),
@@ -159,6 +160,17 @@ def _money_on_hold(order: Order) -> list[str]:
     return list(told)
 
 
+def _where_it_went(order: Order, sentence: str) -> list[str]:
+    """A refund that failed was paid in another way, and not to the card."""
+    if sentence != order_words.REFUNDED.now or not _otherwise(order):
+        return [sentence]
+    return [*([sentence] if order.payment.refunded else []), order_words.REFUNDED_OTHERWISE]
+
+
+def _otherwise(order: Order) -> int:
+    return order.payment.gone_back - order.payment.refunded
+
+
 def _set_aside(order: Order) -> list[str]:
     """The reserved amount after a change, and how much of it is charged and released."""
     sums = set_aside(order)
@@ -190,6 +202,7 @@ def _values(order: Order, voice: Voice) -> dict[str, str]:
         "amount": voice.money(_amount(order), order.currency),
         "reserved": _reserved(order, voice),
         "refunded": voice.money(order.payment.refunded, order.currency),
+        "otherwise": voice.money(_otherwise(order), order.currency),
         "total": voice.money(order.payment.amount, order.currency),
         "aside": voice.money(sums.aside, order.currency),
         "rest": voice.money(sums.released, order.currency),

@@ -171,6 +171,9 @@ MONEY_BACK = Words(
     N_("Banks take up to 10 working days to show refunds."),
 )
 
+# Of a refund to the card that failed.
+REFUNDED_OTHERWISE = N_("We have refunded %(otherwise)s to you in another way.")
+
 UNREACHABLE = N_("Our emails to %(email)s do not arrive. Please enter another address.")
 
 # Why an agent decides, by the code of the hold.

@@ -8,8 +8,18 @@ import pytest
 from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
+from fallback.domain.order.grants import GrantDecision, Refund, RefundState
 from fallback.domain.order.holds import ASKS_ABOUT_RIVAL, STOPS_NOTHING, HoldCode, new_hold
-from fallback.domain.order.order import Decline, Event, Notice, NoticeKind, NoticeState, Payment, Placement
+from fallback.domain.order.order import (
+    Decline,
+    Event,
+    Notice,
+    NoticeKind,
+    NoticeState,
+    Payment,
+    Placement,
+    PlacementState,
+)
 from fallback.domain.payment.news import PaymentNews
 from fallback.domain.payment.refunds import give_difference
 from fallback.web.purchase import event_words
@@ -76,6 +86,32 @@ def test_of_several_holds_and_of_a_question_that_is_not_asked_it_is_said_once_th
         with_link(an_order(payment=a_payment(P.AUTHORIZED), holds=holds, **changes)).open().one("div", id="status").text
     )
     assert said.count("Nothing is charged") == said.count(told) == 1
+
+
+OTHERWISE = Refund("re_1", 3093, RefundState.FAILED, answer=GrantDecision.OTHERWISE)
+
+
+@pytest.mark.parametrize(
+    ("refunded", "failed", "told"),
+    [
+        (0, 3093, "We have refunded €30.93 to you in another way."),
+        (
+            2093,
+            1000,
+            "We have refunded €20.93 to the card that you paid with. We have refunded €10.00 to you in another",
+        ),
+        (3093, 0, "We have refunded €30.93 to the card that you paid with. Banks take up to 10 working days"),
+    ],
+)
+@pytest.mark.parametrize("state", [S.VERIFIED, S.CANCELLED, S.MERGED])
+def test_money_that_was_paid_back_in_another_way_did_not_go_to_the_card(
+    with_link: WithLink, state: PlacementState, refunded: int, failed: int, told: str
+) -> None:
+    refunds = (replace(OTHERWISE, amount=failed),) if failed else ()
+    given_back = a_payment(P.REFUNDED, refunded=refunded, refunds=refunds)
+    said = with_link(an_order(payment=given_back, placement=state)).open().one("div", id="status").text
+    assert (told.partition(" Banks")[0] if state is S.MERGED else told) in said
+    assert "€0.00" not in said
 
 
 def test_who_cannot_be_reached_by_mail_reads_it_and_can_give_another_address(with_link: WithLink) -> None:
