@@ -89,6 +89,14 @@ PROBLEMS = {
         N_("We cannot do this right now"),
         N_("Nothing is lost. Please try again in a moment."),
     ),
+    # Of an order, in the console.
+    "unreadable": ProblemWords(
+        N_("This order cannot be read"),
+        N_(
+            "Its record is damaged, encrypted with a missing key, or written by a newer release. Until that is "
+            "resolved, nothing happens with the order. Ask whoever is on call. Runbook: orders-damaged."
+        ),
+    ),
     "too_many_requests": ProblemWords(
         N_("Too many requests"),
         N_("Please wait a minute and try again."),

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from fallback.domain.errors import Conflict, Invalid, NotAllowedNow, TooMuch, TryAgain, UnknownOrder
+from fallback.domain.errors import Conflict, Invalid, NotAllowedNow, TooMuch, TryAgain, UnknownOrder, Unreadable
 from fallback.runtime.logs import get_logger
 from fallback.web.http.answers import ProblemDetails, encode
 from fallback.web.http.pages import problem_page
@@ -48,6 +48,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(Conflict, lambda _: answer(_CHANGED))
     app.register_error_handler(UnknownOrder, from_unknown_order)
     app.register_error_handler(TryAgain, from_try_again)
+    app.register_error_handler(Unreadable, _from_unreadable)
     app.register_error_handler(HTTPException, _from_http)
     app.before_request(_refused_at_the_door)
     app.after_request(_says_when)
@@ -115,6 +116,12 @@ def from_try_again(error: TryAgain) -> Response:
         return queue_page(error)
     detail = "We cannot store this right now. Nothing is lost. Please try again in a moment."
     return answer(Problem(503, "try_again", detail, retry_after(error)))
+
+
+def _from_unreadable(error: Unreadable) -> Response:
+    """An agent reads that a person has to do something; for a customer and a program it is one more reason to wait."""
+    in_console = request.path.startswith("/console") and wants_page()
+    return problem_page("unreadable", 503) if in_console else from_try_again(error)
 
 
 def from_unknown_order(_: UnknownOrder) -> Response:

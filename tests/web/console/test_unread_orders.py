@@ -337,3 +337,13 @@ def test_a_page_of_orders_that_can_be_read_asks_redis_as_often_as_ever(
     monkeypatch.setattr(AbstractConnection, "send_packed_command", counted)
     lead.get(address)
     assert len(asked) <= most
+
+
+def test_an_order_that_cannot_be_read_is_not_one_to_try_again(agent: FlaskClient, container: Container) -> None:
+    order = damaged_beside_another(container)
+    address = f"/console/orders/{order.ref}"
+    page = Page(agent.get(address))
+    assert (page.status, page.title) == (503, "This order cannot be read")
+    assert "Runbook: orders-damaged." in page.text
+    assert "Try again" not in page.text
+    assert agent.get(address, headers={"Accept": "application/json"}).json["code"] == "try_again"
