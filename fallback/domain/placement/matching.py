@@ -6,7 +6,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from fallback.domain.money import Money
 from fallback.domain.order.order import Address, Order
@@ -35,7 +35,8 @@ class PrimaryOrder(Struct, frozen=True):
 
     `shipping_address`: None if the primary does not report it; then only lines, delivery and sum are compared.
     `amendment`: the number of our last change that arrived; None if the primary does not keep it. `paid`: whether it
-    ships without another payment by the customer; None if the primary does not report it.
+    ships without another payment by the customer; None if the primary does not report it. `lines`: sorted, since shops
+    return them in any order, and not always in the same.
     """
 
     id: str
@@ -52,6 +53,10 @@ class PrimaryOrder(Struct, frozen=True):
     shipping_address: Address | None = None
     paid: bool | None = None
     amendment: int | None = None
+
+    def __post_init__(self) -> None:
+        by_content = sorted(self.lines, key=lambda line: (line.sku, line.unit_price, line.quantity))
+        structs.force_setattr(self, "lines", tuple(by_content))
 
 
 class Cancellation(Struct, frozen=True):
