@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from datetime import timedelta
 from functools import cache, partial
 from threading import BoundedSemaphore
 from typing import NamedTuple
@@ -16,7 +17,7 @@ from typing import NamedTuple
 from fallback.bootstrap.container import Container
 from fallback.config import Config
 from fallback.domain.errors import Conflict, OutcomeUnknown, RateLimited, Refused, TryAgain, WrittenByNewer
-from fallback.domain.order.lifecycle import Step, next_step
+from fallback.domain.order.lifecycle import Step, due_times, next_step
 from fallback.domain.order.order import Order, Queue
 from fallback.domain.order.patience import LEASE
 from fallback.domain.outage.mode import hands_over
@@ -54,6 +55,9 @@ LOOK_UP = 0.1
 # many threads (ops/decisions/drain.md).
 TOGETHER = 0.01
 THREADS_PER_ORDER_AHEAD = 8
+
+# Due is what Redis' clock says. A process estimates that clock: a slow answer makes it some milliseconds wrong.
+CLOCKS_DIFFER = timedelta(seconds=1)
 
 log = get_logger()
 
@@ -201,6 +205,7 @@ class Shift:
             step = next_step(order, self._queue)
             if step is None:
                 return
+            self._wait_until_due(order)
             with self._room_for(step, order) as room:
                 if not room:
                     break
@@ -209,6 +214,12 @@ class Shift:
                     self._work.steps[step](order)
                     return
         log.info("left_to_its_lease", ref=ref, queue=self._queue)
+
+    def _wait_until_due(self, order: Order) -> None:
+        """A step that is not due by our clock would do nothing, and the order would wait for its lease to expire."""
+        ahead = due_times(order)[self._queue] - self._clock()
+        if timedelta() < ahead <= CLOCKS_DIFFER:
+            time.sleep(ahead.total_seconds())
 
     @contextmanager
     def _room_for(self, step: Step, order: Order) -> Iterator[bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from threading import Thread
 
@@ -52,6 +53,22 @@ def test_notices_go_out(world: World) -> None:
     orders = world.orders(3, notices=RECEIVED)
     world.shift(Queue.NOTICE)
     assert sorted(ref for ref, _ in world.mailer.taken) == sorted(order.ref for order in orders)
+
+
+def test_an_order_that_is_due_by_redis_clock_and_a_moment_later_by_ours_is_not_left_to_its_lease(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [order] = world.orders(1, **with_card(world))
+    behind = 0.02
+
+    def sleep(seconds: float) -> None:
+        nonlocal behind
+        behind -= seconds
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    world.container.clock = lambda: world.now - timedelta(seconds=behind)
+    world.shift(Queue.PAYMENT)
+    assert world.now_of(order).payment.state is PaymentState.AUTHORIZED
 
 
 def test_of_many_threads_none_waits_for_the_ledger_as_few_orders_are_claimed_ahead() -> None:
