@@ -143,7 +143,8 @@ class Cluster:
     def _knows(self, port: int, how_many: int) -> bool:
         with self.node(port) as node:
             info = node.execute_command("CLUSTER INFO")
-        return info["cluster_state"] == "ok" and info["cluster_known_nodes"] == str(how_many)
+        told = (info["cluster_state"], info["cluster_slots_assigned"], info["cluster_known_nodes"])
+        return told == ("ok", str(SLOTS), str(how_many))
 
     def _replicated(self) -> bool:
         """Every node knows each replica as one of our primary, which has sent it everything."""
