@@ -106,6 +106,14 @@ def test_compose_runs_what_the_procfile_says(compose: dict[str, Any]) -> None:
     assert "command" not in services["web"]  # that of the image
 
 
+def test_compose_asks_the_web_and_redis_whether_they_are_alive(compose: dict[str, Any]) -> None:
+    """Not by the image: worker and clock answer no HTTP, and images of the OCI format hold no health check."""
+    asked = {name: each["healthcheck"]["test"] for name, each in compose["services"].items() if "healthcheck" in each}
+    assert set(asked) == {"web", "redis"}
+    assert "/healthz" in asked["web"][-1]
+    assert "HEALTHCHECK" not in (DEPLOY / "Dockerfile").read_text()
+
+
 def test_only_the_web_is_published_and_only_to_this_machine(compose: dict[str, Any]) -> None:
     ports = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
     assert list(ports) == ["web"]
