@@ -14,7 +14,7 @@ from fallback.domain.errors import Damaged
 from fallback.domain.support.fairness import Report, Story, group, tell
 from fallback.ledger.order import documents
 from fallback.ledger.order.damaged import DamagedOrders
-from fallback.ledger.order.sequence import accepted_before
+from fallback.ledger.order.sequence import count_before
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.errors import reachable
 
@@ -53,8 +53,8 @@ class ReportSource:
     def period(self, since: datetime, until: datetime, most: int) -> Period:
         """The newest `most` orders of this time, found in a few steps however many there are."""
         with reachable():
-            begin = accepted_before(self._redis, since)
-            end = max(begin, accepted_before(self._redis, until, or_unread=True))
+            begin = count_before(self._redis, since)
+            end = max(begin, count_before(self._redis, until, or_unread=True))
         first = max(begin, end - most)
         return Period(since, until, first, end, first - begin)
 

@@ -18,6 +18,7 @@ from fallback.domain.errors import FallbackError
 from fallback.ledger.order import documents
 from fallback.ledger.order.damaged import DamagedOrders
 from fallback.ledger.order.ledger import ERASED
+from fallback.ledger.order.sequence import free_number
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.although_full import Command, read
 from fallback.ledger.redis.crypto import Crypto, Undecryptable
@@ -175,18 +176,18 @@ class Orders:
         """False if the order has changed meanwhile."""
         names, arguments = [keys.order(ref)], list[Any]((wanted.version, ref))
         lost = any(each.expected == A_SEQUENCE for each in found)
-        sequence = self._next_sequence(wanted) if lost else 0
+        sequence = self._free_number(ref, wanted) if lost else 0
         for each in filter(_can_be_mended, found):
             names.append(each.key)
             arguments += _move(wanted, each, sequence)
         with reachable():
             return bool(REINDEX(self._redis.execute_command, names, arguments))
 
-    def _next_sequence(self, wanted: Standing) -> int:
+    def _free_number(self, ref: str, wanted: Standing) -> int:
         """The order's own is in no index any more."""
         counter = keys.SEQUENCE if wanted.received == keys.RECEIVED else keys.DRILL_SEQUENCE
         with reachable():
-            return int(self._redis.incr(counter))
+            return free_number(self._redis, ref, counter, wanted.received)
 
 
 def _move(wanted: Standing, each: Difference, sequence: int) -> tuple[str, float | str]:

@@ -15,6 +15,7 @@ from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import Order, Payment, PaymentState
 from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.order.views import EVERYTHING, OrderFilter, PageOfOrders, Views
+from fallback.ledger.redis import keys
 from tests.builders import NOW
 from tests.ledger.order.test_personal_data import NEW, OLD
 from tests.ledger.world import IRIS, a_container, a_new_order, accepted
@@ -146,6 +147,17 @@ def test_the_filter_by_age_is_exact_to_the_minute(views: Views, ledger: RedisLed
     kept = [received(ledger, minutes_ago=ago) for ago in (60, 50, 45, 40, 31, 29, 1)]
     older = views.page(OrderFilter(before=NOW - timedelta(minutes=minutes, seconds=-1 if minutes == 0 else 0)))
     assert refs(older) == kept[:count][::-1]
+
+
+def test_the_filter_by_age_misses_none_where_a_number_is_nobodys(
+    views: Views, ledger: RedisLedger, redis_server: RedisServer
+) -> None:
+    """As after a repair, where nothing is left of an order."""
+    kept = [received(ledger, minutes_ago=ago) for ago in (60, 50, 40, 10)]
+    redis_server.client.zrem(keys.RECEIVED, kept[0])
+    half_an_hour_ago = NOW - timedelta(minutes=30)
+    assert refs(views.page(OrderFilter(before=half_an_hour_ago))) == [kept[2], kept[1]]
+    assert refs(views.page(OrderFilter(since=half_an_hour_ago))) == [kept[3]]
 
 
 def test_filters_hold_together(views: Views, ledger: RedisLedger) -> None:

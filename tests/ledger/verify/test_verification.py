@@ -16,6 +16,7 @@ from fallback.domain.order.grants import GrantKind
 from fallback.domain.order.order import Order, Queue
 from fallback.domain.order.patience import LEASE
 from fallback.domain.outage.mode import Mode, ModeState
+from fallback.ledger.order import entries
 from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.packing import unpack
@@ -83,6 +84,37 @@ def test_an_order_that_no_index_knows_is_listed_last(
     assert client.zscore(keys.RECEIVED, order.ref) == 2
     assert len(lost) == len([key for key in client.scan_iter(_type="zset") if client.zscore(key, order.ref)])
     assert found(redis_server) == []
+
+
+@pytest.mark.parametrize("drill", [False, True])
+def test_an_order_that_no_index_knows_gets_a_number_that_is_free_where_it_came(
+    redis_server: RedisServer, client: redis.Redis, ledger: RedisLedger, drill: bool
+) -> None:
+    """Else a number that nobody has would count as an order that cannot be read."""
+    came = [
+        accepted(ledger, a_new_order(drill=drill, received_at=NOW + timedelta(minutes=minute))) for minute in range(7)
+    ]
+    counter, received = entries.sequence_keys(came[0])
+    for lost in (5, 1, 3):  # of the first there is nothing any more
+        for key in client.scan_iter(_type="zset"):
+            client.zrem(key, came[lost].ref)
+    client.delete(keys.order(came[5].ref))
+    found(redis_server, repair=True)
+    assert [client.zscore(received, order.ref) for order in came] == [1, 2, 3, 4, 5, None, 7]
+    assert client.get(counter) == b"7"
+    assert found(redis_server) == []
+
+
+def test_an_order_that_no_index_knows_gets_a_free_number_whatever_the_clocks_said(
+    redis_server: RedisServer, client: redis.Redis, ledger: RedisLedger
+) -> None:
+    early, late = timedelta(hours=-1), timedelta(hours=1)
+    came = [accepted(ledger, a_new_order(received_at=NOW + off)) for off in (timedelta(), late, timedelta(), early)]
+    for key in client.scan_iter(_type="zset"):
+        client.zrem(key, came[1].ref, came[3].ref)
+    found(redis_server, repair=True)
+    assert {client.zscore(keys.RECEIVED, order.ref) for order in came} == {1, 2, 3, 4}
+    assert client.get(keys.SEQUENCE) == b"4"
 
 
 def test_an_index_is_put_right_without_a_number_for_a_new_order(
