@@ -76,7 +76,7 @@ def erase(email: str, who: str) -> None:
 def _say_what_cannot_be_read(built: Container) -> None:
     """An order that cannot be read is found by nobody's address. Older ones are known once somebody met them."""
     with plain_errors():
-        damaged = built.looking_again.unread().damaged
+        damaged = built.damaged.of_customers(built.looking_again.unread().damaged)
     if damaged:
         orders = "1 order" if len(damaged) == 1 else f"{len(damaged)} orders"
         click.echo(NOT_KNOWN.format(orders, damaged[0]), err=True)

@@ -76,6 +76,17 @@ class DamagedOrders:
             found = cast(list[tuple[bytes, float]], self._redis.zrange(keys.DAMAGED, 0, -1, withscores=True))
         return {ref.decode(): score == CONFIRMED for ref, score in found}
 
+    def of_customers(self, refs: Collection[str]) -> list[str]:
+        """Without drills. Raises TryAgain.
+
+        If the key of an order is missing, no index says whose it is: each of these may be that of any customer.
+        """
+        if not refs:
+            return []
+        with reachable():
+            drills = self._redis.zmscore(keys.DRILL_ORDERS, list(refs))
+        return [ref for ref, number in zip(refs, drills, strict=True) if number is None]
+
     def confirm(self, damaged: Collection[str], listed: Mapping[str, bool]) -> None:
         """These are damaged, and of those that were `listed` no others. Raises TryAgain."""
         commands = list[Command]()

@@ -46,8 +46,8 @@ class Search:
 
         A ref with a misheard character finds the orders that share one of its groups.
 
-        If the key of an order is missing, no index says whose it is. So for an e-mail address or a phone number, all
-        orders that are known to be unreadable count as unread: each may be the one that is looked for.
+        For an e-mail address or a phone number, all orders that are known to be unreadable count as unread: each may be
+        the one that is looked for. So they do in a list by e-mail address (views.py).
         """
         text = visible(text).strip()[:LONGEST]
         with reachable():
@@ -57,7 +57,7 @@ class Search:
             by_index, anybodys = self._by_index(text, limit)
             newest = self._newest([*self._by_part(text), *by_index], limit)
         found, unread = load_others(self._ledger, newest)
-        unread.damaged.extend(ref for ref in anybodys if ref not in newest)
+        unread.damaged.extend(ref for ref in self._ledger.damaged.of_customers(anybodys) if ref not in newest)
         return Found([order for order in found if not _is_anothers(order, text)], unread)
 
     def _of_ref(self, ref: str) -> Found:

@@ -61,8 +61,8 @@ class Place(Struct, frozen=True, order=True):
 class PageOfOrders(Struct, frozen=True):
     """Pass `next` as `after` to the following call; None at the end. `unread`: what belongs here and is left out.
 
-    If nothing is found for an e-mail address, `unread` has all that are known to be damaged: each may be this
-    customer's, because no index says whose an order is if its key is missing.
+    On the first page for an e-mail address, `unread` has all that are known to be damaged: each may be this customer's,
+    because no index says whose an order is if its key is missing.
     """
 
     rows: list[Order]
@@ -110,8 +110,9 @@ class Views:
         with reachable():
             places, following = self._walk(wanted, after, limit)
         rows, unread = load_others(self._ledger, [place.ref for place in places])
-        if wanted.email and not (places or after):
-            unread.damaged.extend(self._ledger.damaged.listed())
+        if wanted.email and not after:
+            damaged = self._ledger.damaged
+            unread.damaged.extend(ref for ref in damaged.of_customers(damaged.listed()) if ref not in unread.damaged)
         return PageOfOrders(rows, following, unread)
 
     def each(self, wanted: OrderFilter = EVERYTHING, limit: int = sys.maxsize) -> Iterator[Order]:

@@ -157,8 +157,8 @@ class FoundOrder(Struct, frozen=True):
 class FoundOrders(Struct, frozen=True):
     """A page of orders, newest first. `next`: send it as `after` for the following page; null at the end.
 
-    `unread`: refs of orders that belong on this page and cannot be read now. Where nothing is found for an e-mail
-    address, all that are known to be unreadable: they may be this customer's.
+    `unread`: refs of orders that belong on this page and cannot be read now. On the first page for an
+    e-mail address, all that are known to be unreadable: they may be this customer's.
     """
 
     orders: tuple[FoundOrder, ...]

@@ -116,7 +116,7 @@ def test_a_page_names_an_order_that_cannot_be_read(redis_server: RedisServer) ->
     assert (refs(found), found.json["unread"]) == ([other], [damaged])
 
 
-def test_who_is_not_found_may_be_the_customer_of_an_order_whose_key_is_missing(redis_server: RedisServer) -> None:
+def test_whoever_is_asked_for_may_be_the_customer_of_an_order_whose_key_is_missing(redis_server: RedisServer) -> None:
     """No index that our keys open has its customer."""
     lost, here = (
         Container(a_config(redis_url=redis_server.url, secret_key=(key,)))
@@ -130,6 +130,15 @@ def test_who_is_not_found_may_be_the_customer_of_an_order_whose_key_is_missing(r
     assert find(client, email=IRIS).json == {"orders": [], "next": None, "unread": [ref]}
     assert find(client, email=IRIS, after="WzEuMCwiIl0").json["unread"] == []
     assert find(client, state="settled").json["unread"] == []
+    bought = [buy(client, name) for name in "bc"]
+    first = find(client, email=IRIS, limit=1)
+    assert (refs(first), first.json["unread"]) == (bought[:0:-1], [ref])
+    second = find(client, email=IRIS, limit=1, after=first.json["next"])
+    assert (refs(second), second.json["unread"]) == (bought[:1], [])
+    here.redis.hset(keys.order(bought[1]), "doc", "?")
+    assert sorted(find(client, email=IRIS).json["unread"]) == sorted([ref, bought[1]]), "once each"
+    here.looking_again.once()
+    assert sorted(find(client, email=IRIS).json["unread"]) == sorted([ref, bought[1]]), "once each"
 
 
 def test_a_customer_is_found_under_the_key_before_too(redis_server: RedisServer) -> None:

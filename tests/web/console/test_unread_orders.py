@@ -21,6 +21,7 @@ from fallback.domain.order.handover_and_callback import Callback, Handover
 from fallback.domain.order.holds import HoldCode, new_hold
 from fallback.domain.order.order import Event, Order, Payment, PaymentState, PlacementState
 from fallback.domain.support.accounts import Role
+from fallback.ledger.order.views import OrderFilter
 from fallback.ledger.redis import keys
 from fallback.usecases.incident.audit_primary import audit_primary
 from fallback.usecases.incident.count_balance import count_balance
@@ -219,6 +220,13 @@ def test_who_an_order_is_from_is_unknown_without_its_key_so_it_may_be_anybodys(
     page = Page(lead.get("/console", query_string={"find": text}))
     assert said(page) == [ONE]
     assert MAYBE in page.source
+
+
+def test_a_drill_that_cannot_be_read_is_no_customers(lead: FlaskClient, container: Container) -> None:
+    damage(container, accepted(container.ledger, a_new_order(drill=True)))
+    container.looking_again.once()
+    assert said(opened(lead, f"/console?find={IRIS.email}")) == []
+    assert container.views.page(OrderFilter(email=IRIS.email)).unread.refs == []
 
 
 def test_one_that_is_gone_is_not_unknown(lead: FlaskClient, container: Container) -> None:
