@@ -205,7 +205,7 @@ class Shift:
             step = next_step(order, self._queue)
             if step is None:
                 return
-            self._wait_until_due(order)
+            self._wait_until_due(order, step)
             with self._room_for(step, order) as room:
                 if not room:
                     break
@@ -215,10 +215,17 @@ class Shift:
                     return
         log.info("left_to_its_lease", ref=ref, queue=self._queue)
 
-    def _wait_until_due(self, order: Order) -> None:
-        """A step that is not due by our clock would do nothing, and the order would wait for its lease to expire."""
-        ahead = due_times(order)[self._queue] - self._clock()
-        if timedelta() < ahead <= CLOCKS_DIFFER:
+    def _wait_until_due(self, order: Order, step: Step) -> None:
+        """A step that is not due by our clock would do nothing, and the order would wait for its lease to expire.
+
+        Much later it is due if somebody else has put it off since it was claimed, or if our clock is far behind.
+        """
+        due_at = due_times(order)[self._queue]
+        ahead = due_at - self._clock()
+        if ahead > CLOCKS_DIFFER:
+            late = {"due_at": due_at.isoformat(), "seconds": round(ahead.total_seconds())}
+            log.warning("due_later_by_our_clock", ref=order.ref, queue=self._queue, step=step, **late)
+        elif ahead > timedelta():
             time.sleep(ahead.total_seconds())
 
     @contextmanager

@@ -71,6 +71,25 @@ def test_an_order_that_is_due_by_redis_clock_and_a_moment_later_by_ours_is_not_l
     assert world.now_of(order).payment.state is PaymentState.AUTHORIZED
 
 
+def test_an_order_that_is_due_much_later_by_our_clock_is_named_in_the_log(world: World) -> None:
+    [order] = world.orders(1, **with_card(world))
+    world.container.clock = lambda: world.now - timedelta(seconds=90)
+    with capture_logs() as logs:
+        world.shift(Queue.PAYMENT)
+    assert logs == [
+        {
+            "event": "due_later_by_our_clock",
+            "log_level": "warning",
+            "ref": order.ref,
+            "queue": Queue.PAYMENT,
+            "step": Step.AUTHORIZE,
+            "due_at": NOW.isoformat(),
+            "seconds": 90,
+        }
+    ]
+    assert world.now_of(order) == order
+
+
 def test_of_many_threads_none_waits_for_the_ledger_as_few_orders_are_claimed_ahead() -> None:
     world = World(fallback_shift_threads=16)
     world.orders(20, notices=RECEIVED)
