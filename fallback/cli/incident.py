@@ -11,6 +11,7 @@ import click
 
 from fallback.bootstrap.container import Container
 from fallback.cli.command import FOUND, as_json, asks_who, container, plain_errors, say, utc
+from fallback.cli.moments import DAY
 from fallback.cli.terminal import Table, progress, say_table
 from fallback.domain.incident.audit import Audit
 from fallback.domain.incident.balance import Balance, Fate, Missing, Side, Sum, lacking, unpaid
@@ -150,7 +151,7 @@ def report(incident_id: str, csv: bool, as_json: bool) -> None:
 
 
 @incident.command()
-@click.option("--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]), help="UTC; a week ago by default.")
+@click.option("--since", type=DAY, help="UTC; a week ago by default.")
 @as_json
 def audit(since: datetime | None, as_json: bool) -> None:
     """Ask the shop whether it has the orders that it must have.

@@ -19,6 +19,12 @@ MODULES = dict.fromkeys(("web", "worker", "clock"), "processes") | {
 }
 
 
+class _NotDone(click.ClickException):
+    """As in command.py, which takes time to load."""
+
+    exit_code = 2
+
+
 class Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return sorted(MODULES)
@@ -29,6 +35,13 @@ class Commands(click.Group):
         module = import_module(f"fallback.cli.{MODULES[cmd_name]}")
         command: click.Command = getattr(module, cmd_name)
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except click.Abort:  # at a question; click's exit code is 1
+            click.echo(err=True)
+            raise _NotDone("Not done.") from None
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -1,14 +1,30 @@
-"""Times on the command line: a span from now, a time of day, or a date with a time."""
+"""Times on the command line: a day, a span from now, a time of day, or a date with a time."""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 import click
 
 from fallback.bootstrap.container import Container
 
+
+class _Day(click.DateTime):
+    """A day, or a time on it, in UTC."""
+
+    def __init__(self) -> None:
+        super().__init__(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        day = super().convert(value, param, ctx)
+        if day.year < 2000:
+            self.fail(f"{value} is before the year 2000.", param, ctx)
+        return day
+
+
+DAY = _Day()
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 OPEN_END = "open"
 

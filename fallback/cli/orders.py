@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from fallback.cli.command import FOUND, UPGRADE, as_json, asks_who, container, plain_errors
+from fallback.cli.command import FOUND, UPGRADE, NotDone, as_json, asks_who, container, plain_errors
 from fallback.cli.terminal import Table, in_a_terminal, say_table
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline, headline
@@ -104,8 +104,11 @@ def release(ref: str, code: str, who: str) -> None:
 
     CODE is the hold's, as 'fallback orders show' has it: out_of_stock, for example.
     """
+    built, ref = container(), parse_ref(ref) or ref
     with plain_errors():
-        order = release_hold(container(), parse_ref(ref) or ref, HoldCode(code), who)
+        if not any(hold.code == code for hold in built.ledger.load(ref).holds):
+            raise NotDone(f"{ref} has no hold {code}. What it waits for: fallback orders show {ref}")
+        order = release_hold(built, ref, HoldCode(code), who)
     click.echo(_line(order))
 
 

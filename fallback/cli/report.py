@@ -9,13 +9,12 @@ from decimal import Decimal
 import click
 
 from fallback.cli.command import FOUND, as_json, container, plain_errors
+from fallback.cli.moments import DAY
 from fallback.cli.terminal import Table, progress, say_table
 from fallback.domain.money import Money
 from fallback.domain.order.unread import unread_note
 from fallback.domain.support.fairness import Group, Report, WaitSpread
 from fallback.domain.support.report_table import as_csv
-
-DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 
 
 @click.command()

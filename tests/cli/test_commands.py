@@ -143,6 +143,38 @@ def test_an_order_on_hold_is_let_go(fallback: Fallback, ledger: RedisLedger) -> 
     assert ledger.timeline(order.ref)[-1].who == "Ida"
 
 
+def test_what_nobody_answers_is_not_done(fallback: Fallback, ledger: RedisLedger) -> None:
+    """1 would say that it is done, and that orders which cannot be read may be theirs too."""
+    asked = fallback("customers", "erase")
+    assert (asked.exit_code, asked.stderr.strip()) == (2, "Error: Not done.")
+
+
+def test_a_hold_that_an_order_does_not_have_is_not_said_to_be_released(fallback: Fallback, ledger: RedisLedger) -> None:
+    """A colleague was first, or the wrong code was typed."""
+    order = captured(ledger, holds=(new_hold(HoldCode.OUT_OF_STOCK, "desk", NOW, "BK-1"),))
+    refused = fallback("orders", "release", order.ref, "mismatch")
+    assert refused.exit_code == 2
+    assert (
+        refused.output
+        == f"Error: {order.ref} has no hold mismatch. What it waits for: fallback orders show {order.ref}\n"
+    )
+    assert ledger.load(order.ref) == order
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("report", "--until", "0001-01-03"),
+        ("report", "--since", "1999-12-31"),
+        ("incident", "audit", "--since", "0001-01-01"),
+    ],
+)
+def test_a_day_before_there_were_orders_is_a_slip(fallback: Fallback, words: tuple[str, ...]) -> None:
+    refused = fallback(*words)
+    assert refused.exit_code == 2, refused.output
+    assert "is before the year 2000." in refused.output
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [

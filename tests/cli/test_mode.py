@@ -93,7 +93,7 @@ def test_at_a_terminal_it_asks_once_more_where_it_hurts(
     fallback: Fallback, modes: RedisModes, shop_is_well: None, at_a_terminal: None
 ) -> None:
     refused = fallback("active", "--reason", "x", typed="n\n")
-    assert refused.exit_code != 0
+    assert refused.exit_code == 2
     assert "a working checkout" in refused.output
     assert modes.log() == []
     assert fallback("active", "--reason", "x", typed="y\n").exit_code == 0
