@@ -9,7 +9,7 @@ from fallback.domain.errors import TryAgain, UnknownOrder
 from fallback.domain.order.ledger import first_events
 from fallback.web.api.orders import blueprint, shown, taken_as
 from fallback.web.http.auth import has_order_link
-from fallback.web.http.problems import answer, from_try_again, from_unknown_order
+from fallback.web.http.problems import answer, from_try_again, from_unknown_order, or_its_error
 from fallback.web.purchase.journalled_orders import cancel, first_of, in_journal
 
 
@@ -45,4 +45,4 @@ def _ref() -> str:
 
 
 blueprint.register_error_handler(TryAgain, _away)
-blueprint.register_error_handler(UnknownOrder, _unknown)
+blueprint.register_error_handler(UnknownOrder, or_its_error(_unknown))

@@ -42,7 +42,7 @@ from fallback.web.http.auth import Rule, allow, container, has_order_link
 from fallback.web.http.idempotency import idempotency_key
 from fallback.web.http.limits import limited
 from fallback.web.http.pages import unchanged
-from fallback.web.http.problems import Problem, answer
+from fallback.web.http.problems import Problem, answer, or_its_error
 from fallback.web.http.strict_json import read_json
 from fallback.web.http.voice import Voice
 from fallback.web.purchase.bodies import GIVE_CARD, PLACE_ORDER
@@ -177,8 +177,8 @@ def register(blueprint: Blueprint) -> None:
     def overtaken(_: Conflict) -> Response:
         return answer(too_late(_ref(), 409, "changed_meanwhile", "Another request changed the order at the same time."))
 
-    blueprint.register_error_handler(NotAllowedNow, refused)
-    blueprint.register_error_handler(Conflict, overtaken)
+    blueprint.register_error_handler(NotAllowedNow, or_its_error(refused))
+    blueprint.register_error_handler(Conflict, or_its_error(overtaken))
 
 
 def _ref() -> str:

@@ -11,7 +11,7 @@ from fallback.web.customer import order_page
 from fallback.web.customer.order_page import address, blueprint
 from fallback.web.http.auth import container
 from fallback.web.http.pages import page, visitor, voice_in
-from fallback.web.http.problems import from_try_again, from_unknown_order
+from fallback.web.http.problems import from_try_again, from_unknown_order, or_its_error
 from fallback.web.purchase import order_view
 from fallback.web.purchase.cart_rows import rows_of_order
 from fallback.web.purchase.journalled_orders import cancel, first_of, in_journal
@@ -74,4 +74,4 @@ def _ref() -> str:
 
 
 blueprint.register_error_handler(TryAgain, _away)
-blueprint.register_error_handler(UnknownOrder, _unknown)
+blueprint.register_error_handler(UnknownOrder, or_its_error(_unknown))

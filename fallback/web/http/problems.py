@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
+from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from fallback.domain.errors import Conflict, Invalid, NotAllowedNow, TooMuch, TryAgain, UnknownOrder, Unreadable
+from fallback.domain.errors import (
+    Conflict,
+    FallbackError,
+    Invalid,
+    NotAllowedNow,
+    TooMuch,
+    TryAgain,
+    UnknownOrder,
+    Unreadable,
+)
 from fallback.runtime.logs import get_logger
 from fallback.web.http.answers import ProblemDetails, encode
 from fallback.web.http.pages import problem_page
@@ -52,6 +63,19 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _from_http)
     app.before_request(_refused_at_the_door)
     app.after_request(_says_when)
+
+
+def or_its_error(handler: Callable[[Any], ResponseReturnValue]) -> Callable[[Any], ResponseReturnValue]:
+    """A handler that reads the order to say more about an error. If that fails, the answer is to this failure."""
+
+    @wraps(handler)
+    def answered(error: Any) -> ResponseReturnValue:
+        try:
+            return handler(error)
+        except FallbackError as other:
+            return current_app.handle_user_exception(other)
+
+    return answered
 
 
 def _refused_at_the_door() -> None:

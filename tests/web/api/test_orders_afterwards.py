@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from flask.testing import FlaskClient
 
 from fallback.bootstrap.container import Container
 from fallback.domain.checkout.requests import ChangeOrder
+from fallback.domain.errors import TryAgain
 from fallback.domain.order.order import Event, Payment, PaymentState, Placement, PlacementState, Queue
 from fallback.domain.order.ratings import Rated
 from fallback.domain.placement import rivals
@@ -159,6 +160,20 @@ def test_each_conflict_says_what_has_happened(
     assert answer.status_code == 409, answer.text
     assert answer.json["first"]["who"] == "primary"
     assert answer.json["order"]["status"] == "merged"
+
+
+def test_a_conflict_whose_cause_cannot_be_read_is_to_be_tried_again(
+    client: FlaskClient, container: Container, ledger: FakeLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ledger has gone away since."""
+
+    def away(_: str) -> NoReturn:
+        raise TryAgain("away")
+
+    there = ledger.keep(an_order(placement=PlacementState.MERGED, payment=a_payment(PaymentState.VOIDED)))
+    monkeypatch.setattr(ledger, "timeline", away)
+    answer = client.post(f"/v1/orders/{there.ref}/cancellation?key={container.links.key(there.ref)}")
+    assert is_problem(answer, 503, "try_again")
 
 
 def test_a_change_has_to_say_what_was_seen(client: FlaskClient, order: dict[str, str]) -> None:

@@ -33,7 +33,7 @@ from tests.fakes.primary import FakePrimary
 from tests.ledger.order.damaging import damage
 from tests.ledger.world import IRIS, a_container, a_new_order, accepted
 from tests.redis_server import RedisServer
-from tests.web.filling import press
+from tests.web.filling import forge, press
 from tests.web.html import Page
 from tests.web.world import NOW
 
@@ -355,3 +355,19 @@ def test_an_order_that_cannot_be_read_is_not_one_to_try_again(agent: FlaskClient
     assert "Runbook: orders-damaged." in page.text
     assert "Try again" not in page.text
     assert agent.get(address, headers={"Accept": "application/json"}).json["code"] == "try_again"
+
+
+@pytest.mark.parametrize("done_since", [0, 1])
+def test_nor_is_it_when_a_colleague_was_first(
+    agent: FlaskClient, lead: FlaskClient, container: Container, done_since: int
+) -> None:
+    """Who it was is told on the order's page, which cannot be shown any more."""
+    order = accepted(container.ledger)
+    seen = len(container.ledger.timeline(order.ref))
+    address = f"/console/orders/{order.ref}"
+    forge(lead, f"{address}/claim")
+    container.ledger.commit(order, order, [Event(NOW, "payment_link_sent", "Mara")] * done_since)
+    assert forge(agent, f"{address}/owner", {"seen": seen}).status_code == 409
+    damage(container, order)
+    page = Page(forge(agent, f"{address}/owner", {"seen": seen}))
+    assert (page.status, page.title) == (503, "This order cannot be read")

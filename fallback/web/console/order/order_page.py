@@ -22,6 +22,7 @@ from fallback.web.console.order.status import Standing, standing
 from fallback.web.http.auth import allow, container, person
 from fallback.web.http.form_values import Typed, typed
 from fallback.web.http.pages import page, visitor
+from fallback.web.http.problems import or_its_error
 from fallback.web.http.voice import N_, Voice
 from fallback.web.purchase import order_view, who_was_first
 from fallback.web.purchase.cart_rows import rows_of_order
@@ -89,7 +90,6 @@ def done(ref: str) -> AnyResponse:
     return redirect(url_for("order_page.show", ref=ref), 303)
 
 
-@blueprint.app_errorhandler(Late)
 def late(error: Late) -> Response:
     """The current order, with what was done in the meantime and by whom."""
     return _shown(error.ref, first(error), 409)
@@ -100,11 +100,14 @@ def first(error: Late) -> str:
     return voice.sentence(who_was_first.FIRST, who=rows.name_of(last.who, voice), what=timeline.sentence(last, voice))
 
 
-@blueprint.app_errorhandler(Claimed)
 def claimed(error: Claimed) -> Response:
     """Another agent works on the order: show who, and how to request it."""
     word = visitor().say(AT_WORK, who=error.holder)
     return _shown((request.view_args or {})["ref"], word, 409)
+
+
+blueprint.app_errorhandler(Late)(or_its_error(late))
+blueprint.app_errorhandler(Claimed)(or_its_error(claimed))
 
 
 def refused(ref: str, word: str = "") -> Response:
