@@ -12,6 +12,7 @@ from fallback.bootstrap.container import Container
 from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
 from fallback.domain.order.grants import GrantState
 from fallback.domain.order.order import Order, PaymentState, PlacementState, Queue
+from fallback.domain.payment.policy import Roles
 from fallback.domain.support.accounts import Role
 from tests.builders import a_payment, an_order
 from tests.fakes.ledger import FakeLedger
@@ -257,6 +258,24 @@ def test_another_agent_may_not_decide_it(
     page = decides_by_hand(colleague("otto", Role.AGENT), order, "agree")
     assert page.status == 409
     assert grants(ledger, order) == [(2000, GrantState.ASKED)]
+
+
+@pytest.mark.parametrize("role", [None, Role.AGENT, Role.LEAD])
+def test_what_nobody_may_approve_any_more_anybody_may_decline(
+    colleague: Colleague, mara: FlaskClient, order: Order, ledger: FakeLedger, container: Container, role: Role | None
+) -> None:
+    """The incident's limit is used up, or the policy has changed: else the order would be on hold for good."""
+    sends(mara, order, amount="20.00")
+    container.policy = replace(container.policy, limits=Roles())
+    browser = colleague("jon", role) if role else mara
+    page = Page(browser.get(f"/console/orders/{order.ref}"))
+    assert "above every limit of the policy" in page.text
+    assert [button["value"] for button in page.all("button", name="decision")] == ["decline"]
+    decides_by_hand(browser, order, "agree")
+    assert grants(ledger, order) == [(2000, GrantState.ASKED)]
+    decides(browser, order, "decline")
+    assert grants(ledger, order) == [(2000, GrantState.DECLINED)]
+    assert ledger.load(order.ref).holds == ()
 
 
 def test_a_refund_can_only_be_approved_or_declined(

@@ -16,7 +16,7 @@ from fallback.domain.support.accounts import Permission, Person, Role
 from fallback.usecases.payment.approve_refund import approve_refund
 from fallback.usecases.payment.grant_refund import grant_refund
 from fallback.web.console.order import order_page
-from fallback.web.console.order.money_form import MoneyForm, new_form, read_form
+from fallback.web.console.order.money_form import ERRORS, MoneyForm, new_form, read_form
 from fallback.web.console.order.panels import Looking, fills
 from fallback.web.http.auth import allow, container, person
 from fallback.web.http.pages import page, visitor
@@ -40,6 +40,7 @@ STATES = {
     GrantState.FAILED: N_("Refund failed: decision needed"),
     GrantState.DECLINED: N_("Declined"),
 }
+NOBODY_MAY = ERRORS["above_every_limit"]
 DECISIONS = {"agree": True, "decline": False}
 REFUSALS = {
     "own_request": N_("You requested this refund: someone else has to approve it."),
@@ -50,7 +51,7 @@ REFUSALS = {
 
 @dataclass(frozen=True)
 class GrantRow:
-    """`decide`: whether the viewer can approve or decline. `wait`: who can, otherwise."""
+    """`decide`: whether the viewer can decline it; `agree`: and approve it. `wait`: who can, or that nobody can."""
 
     id: int
     amount: str
@@ -60,6 +61,7 @@ class GrantRow:
     state: str
     decided_by: str
     decide: bool
+    agree: bool
     wait: str
 
 
@@ -133,7 +135,8 @@ def _why_not(order: Order) -> str:
 
 
 def _grant_row(grant: Grant, order: Order, who: Person, voice: Voice) -> GrantRow:
-    decides, others = _decides(grant, order, who) if grant.state is GrantState.ASKED else (False, ())
+    agrees, others = _agrees(grant, order, who) if grant.state is GrantState.ASKED else (False, ())
+    nobodys = grant.state is GrantState.ASKED and not others
     return GrantRow(
         id=grant.id,
         amount=voice.money(grant.amount, order.currency),
@@ -142,8 +145,9 @@ def _grant_row(grant: Grant, order: Order, who: Person, voice: Voice) -> GrantRo
         moment=voice.moment(grant.at),
         state=voice.say(STATES[grant.state]),
         decided_by=grant.decided_by or "",
-        decide=decides,
-        wait="" if decides else policy_words.role_names(others, voice),
+        decide=agrees or (nobodys and who.may(Permission.HELP)),
+        agree=agrees,
+        wait=voice.say(NOBODY_MAY) if nobodys else policy_words.role_names(others, voice),
     )
 
 
@@ -155,8 +159,8 @@ def _why(grant: Grant, voice: Voice) -> str:
     return f"{kind}: {policy_words.sentence(reason, voice) if reason else grant.reason}"
 
 
-def _decides(grant: Grant, order: Order, who: Person) -> tuple[bool, tuple[Role, ...]]:
-    """Whether the viewer can decide it, and which roles can."""
+def _agrees(grant: Grant, order: Order, who: Person) -> tuple[bool, tuple[Role, ...]]:
+    """Whether the viewer can approve it, and which roles can."""
     booked = container().ledger.booked(grant.kind, grant.incident, order.currency)
     verdict = refunds.verdict(order, grant.amount, booked, who.role, container().policy)
     return verdict.granted and who.name != grant.who, verdict.by
