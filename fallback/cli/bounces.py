@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from fallback.bootstrap.container import Container
-from fallback.cli.command import container
+from fallback.cli.command import NotDone, container
 from fallback.domain.errors import FallbackError
 from fallback.notices.delivery_reports import read_report
 from fallback.usecases.order.note_bounce import note_bounce
@@ -49,6 +49,8 @@ def read(source: str) -> None:
     except FallbackError as error:
         click.echo(f"Not all was read; read it again later: {error}", err=True)
         sys.exit(TRY_AGAIN)
+    except OSError as error:  # no Maildir, or one that may not be changed
+        raise NotDone(f"{error.filename}: {error.strerror}") from None
     click.echo(f"Read: {seen}. About mails of ours: {ours}.")
 
 

@@ -100,3 +100,8 @@ def test_when_the_ledger_is_away_the_mail_server_keeps_the_mail(
     env = environment(a_config(redis_url="redis://127.0.0.1:1/0"))
     done = CliRunner().invoke(main, ["bounces", "read", "-"], input=about(ref), env=env)
     assert done.exit_code == 75
+
+
+def test_a_folder_that_is_no_maildir_is_a_plain_sentence(read: Read, tmp_path: Path) -> None:
+    refused = read(tmp_path)
+    assert (refused.exit_code, refused.output) == (2, f"Error: {tmp_path}/new: No such file or directory\n")
