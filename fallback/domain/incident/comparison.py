@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import islice
 
-from fallback.domain.errors import Refused, UnknownOrder
+from fallback.domain.errors import Refused, UnknownOrder, Unreadable
 from fallback.domain.incident.balance import Count, Difference, DifferenceCode, Fate, Figures, Side
 from fallback.domain.incident.incident import Span
 from fallback.domain.incident.lost_orders import must_not_be_there, should_be_there
@@ -72,6 +72,7 @@ def _misplaced(metrics: Count, spans: Collection[Span], books: Books) -> list[st
 def with_provider(
     all_figures: Mapping[str, Figures],
     gateway: PaymentGateway,
+    books: Books,
     ledger: Ledger,
     since: datetime,
     watch: Watch = unwatched,
@@ -84,7 +85,8 @@ def with_provider(
     for ref, figures in all_figures.items():
         mine = charges.pop(ref, [])
         if _sums(mine) != (figures.captured, figures.refunded) or _kept(mine) > 1:
-            found += _at_provider(ledger.load(ref), mine, gateway)
+            for order in _as_it_is(ref, books, ledger):
+                found += _at_provider(order, mine, gateway)
     return found + [
         Difference(Side.PROVIDER, DifferenceCode.STRANGER, ref) for ref in charges if not _is_there(ref, ledger)
     ]
@@ -127,9 +129,20 @@ def _both(ours: int, theirs: int, order: Order) -> str:
 
 
 def _is_there(ref: str, ledger: Ledger) -> bool:
-    with suppress(UnknownOrder):
+    try:
         return bool(ledger.load(ref))
-    return False
+    except UnknownOrder:
+        return False
+    except Unreadable:  # the sheet says that one is lacking
+        return True
+
+
+def _as_it_is(ref: str, books: Books, ledger: Ledger) -> list[Order]:
+    """Without personal data if only those cannot be read; empty if nothing can."""
+    try:
+        return [ledger.load(ref)]
+    except Unreadable:
+        return books.orders([ref])
 
 
 # --- the shop
@@ -157,7 +170,7 @@ def with_shop(
             if listed.status != CANCELLED and (first := standing.setdefault(ref, listed.number)) != listed.number:
                 several[ref] |= {first, listed.number}
             if _is_compared(all_figures[ref]) and _in_shop(orders[ref], listed):
-                found += _in_shop_now(ref, primary, ledger)
+                found += _in_shop_now(ref, primary, books, ledger)
     found += [_several(ref, numbers) for ref, numbers in several.items() if _is_compared(all_figures[ref])]
     gone = (ref for ref, each in all_figures.items() if _is_compared(each) and _belongs(each) and ref not in there)
     return found + [Difference(Side.SHOP, DifferenceCode.MISSING, ref) for ref in really_missing(primary, gone)]
@@ -187,10 +200,10 @@ def _belongs(figures: Figures) -> bool:
     return figures.placement is PlacementState.VERIFIED and figures.fate is not Fate.REFUNDED
 
 
-def _in_shop_now(ref: str, primary: SideQuestion, ledger: Ledger) -> list[Difference]:
-    order, there = ledger.load(ref), primary.find(ref)
-    different = _in_shop(order, there) if there else None
-    return [different] if different else []
+def _in_shop_now(ref: str, primary: SideQuestion, books: Books, ledger: Ledger) -> list[Difference]:
+    orders, there = _as_it_is(ref, books, ledger), primary.find(ref)
+    different = [_in_shop(order, there) for order in orders if there]
+    return [each for each in different if each]
 
 
 def _in_shop(order: Order, there: PrimaryOrder) -> Difference | None:

@@ -7,11 +7,12 @@ cancelled there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Protocol
 
-from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
+from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain, Unreadable
 from fallback.domain.incident.audit import LOOKS_BACK, Audit, Halt
 from fallback.domain.incident.balance import Side
 from fallback.domain.incident.comparison import AT_ONCE, CLOCK_SKEW, really_missing
@@ -27,6 +28,7 @@ from fallback.domain.incident.lost_orders import (
 from fallback.domain.incident.ports import Books, Halts, Incidents
 from fallback.domain.incident.watching import Watch, unwatched
 from fallback.domain.order.ledger import Ledger
+from fallback.domain.order.order import Order
 from fallback.domain.order.record import record
 from fallback.domain.outage.beside import Beside, SideQuestion
 from fallback.domain.payment.agreeing import put_right
@@ -72,8 +74,8 @@ def audit_primary(
             expected.add(order.ref)
         if put_right(order, now, deps.desk):
             money.append(order.ref)
-    for ref in money:
-        record(deps.ledger, deps.ledger.load(ref), partial(put_right, now=now, owner=deps.desk))
+    for order in _loaded(deps.ledger, money):
+        record(deps.ledger, order, partial(put_right, now=now, owner=deps.desk))
     checked, wrong, unread = len(expected), tuple(money), max(0, accepted - read)
     try:
         with deps.beside(although_paused) as primary:
@@ -84,15 +86,15 @@ def audit_primary(
         audit = Audit(now, since, checked, why_not=str(error), money=wrong, unread=unread)
         deps.books.keep_audit(audit)
         return audit
-    orders = [order for order in map(deps.ledger.load, missing) if should_be_there(order)]
-    news = [order for order in orders if not is_known(order)]
+    orders = [order for order in deps.books.orders(missing) if should_be_there(order)]
+    lost = tuple(order.ref for order in orders)
+    news = [order for order in _loaded(deps.ledger, lost) if should_be_there(order) and not is_known(order)]
     if news:
         _halt(len(news), now, deps.incidents, deps.halts)
     for order in news:
         record(deps.ledger, order, partial(lost_by_shop, now=now, owner=deps.desk))
-    for ref, there in standing.items():
-        record(deps.ledger, deps.ledger.load(ref), partial(still_there, there=there, now=now, owner=deps.desk))
-    lost = tuple(order.ref for order in orders)
+    for order in _loaded(deps.ledger, standing):
+        record(deps.ledger, order, partial(still_there, there=standing[order.ref], now=now, owner=deps.desk))
     audit = Audit(now, since, checked, lost, len(news), standing=tuple(standing), money=wrong, unread=unread)
     deps.books.keep_audit(audit)
     return audit
@@ -116,8 +118,16 @@ def _standing(
     for first in range(0, len(refs), AT_ONCE):
         for order in filter(is_over_here, books.orders(refs[first : first + AT_ONCE])):
             there = primary.find(order.ref)
-            if there and must_not_be_there(ledger.load(order.ref), there):
+            [present] = [*_loaded(ledger, [order.ref])] or [order]
+            if there and must_not_be_there(present, there):
                 yield order.ref, there
+
+
+def _loaded(ledger: Ledger, refs: Iterable[str]) -> Iterator[Order]:
+    """Those that can be written: an order whose personal data cannot be read is named only, and not put on hold."""
+    for ref in refs:
+        with suppress(Unreadable):
+            yield ledger.load(ref)
 
 
 def _halt(count: int, now: datetime, incidents: Incidents, halts: Halts) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from itertools import chain
 from typing import Protocol
 
-from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
+from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain, Unreadable
 from fallback.domain.incident.balance import Balance, Count, Difference, DifferenceCode, Side
 from fallback.domain.incident.comparison import with_indexes, with_provider, with_shop
 from fallback.domain.incident.incident import Incident, Span
@@ -61,7 +62,9 @@ def count_balance(deps: Deps, incident_id: str, watch: Watch = unwatched) -> Bal
     found = [*metrics.differences, *with_indexes(metrics, spans, accepted, incident.id, deps.books, deps.ledger)]
     unasked: dict[Side, str] = {}
     sides: dict[Side, Callable[[], list[Difference]]] = {
-        Side.PROVIDER: lambda: with_provider(metrics.figures, deps.gateway, deps.ledger, incident.began, watch),
+        Side.PROVIDER: lambda: with_provider(
+            metrics.figures, deps.gateway, deps.books, deps.ledger, incident.began, watch
+        ),
         Side.SHOP: lambda: _with_shop(metrics, deps.beside, deps.books, deps.ledger, incident, watch),
     }
     for side, compare in sides.items():
@@ -71,7 +74,8 @@ def count_balance(deps: Deps, incident_id: str, watch: Watch = unwatched) -> Bal
             unasked[side] = str(error)
     for ref in {each.ref for each in found if each.side is Side.PROVIDER and each.code in TOLD_BY_THE_PAYMENT}:
         # Its events were lost, for example that of a capture by hand: a shift reads the payment.
-        record(deps.ledger, deps.ledger.load(ref), lambda order: Change(with_payment(order, due_at=now), ()))
+        with suppress(Unreadable):
+            record(deps.ledger, deps.ledger.load(ref), lambda order: Change(with_payment(order, due_at=now), ()))
     refused = incident.refused if incident.ended else deps.exposures.read().refused
     balance = metrics.balance(now, accepted, found, unasked, refused)
     deps.books.keep(balance)

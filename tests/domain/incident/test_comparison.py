@@ -69,7 +69,7 @@ class World:
         return with_indexes(metrics, SPANS, accepted, INCIDENT, self.books, self.ledger)
 
     def stripe(self) -> list[Difference]:
-        return with_provider(self.metrics().figures, self.gateway, self.ledger, NOW)
+        return with_provider(self.metrics().figures, self.gateway, self.books, self.ledger, NOW)
 
     def says_the_shop(self) -> list[Difference]:
         return with_shop(self.metrics().figures, self.shop, self.books, self.ledger, NOW)
@@ -169,7 +169,7 @@ def test_an_order_that_changed_during_the_comparison_is_no_difference(world: Wor
     world.gateway.intents[late.id] = replace(late, captured=0)
     moved = replace(order, payment=replace(order.payment, captured=0, state=PaymentState.AUTHORIZED))
     world.ledger.commit(order, moved, [])
-    assert with_provider(figures, world.gateway, world.ledger, NOW) == []
+    assert with_provider(figures, world.gateway, world.books, world.ledger, NOW) == []
     assert under_way.ref in figures
 
 
@@ -186,7 +186,7 @@ def test_a_charge_without_an_order_in_the_ledger_is_a_stranger(world: World) -> 
     elsewhere = world.ledger.keep(an_order())
     world.charged(elsewhere.ref)
     without = {ref: each for ref, each in world.metrics().figures.items() if ref != elsewhere.ref}
-    assert with_provider(without, world.gateway, world.ledger, NOW) == [
+    assert with_provider(without, world.gateway, world.books, world.ledger, NOW) == [
         Difference(PROVIDER, DifferenceCode.STRANGER, "FB-STRANGE")
     ]
 

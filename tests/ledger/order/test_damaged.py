@@ -12,8 +12,9 @@ from fallback.bootstrap.container import Container
 from fallback.doctor import house
 from fallback.doctor.findings import Trouble
 from fallback.domain.errors import Damaged
-from fallback.domain.incident.balance import DifferenceCode
+from fallback.domain.incident.balance import DifferenceCode, Side
 from fallback.domain.order.grants import NO_INCIDENT
+from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.order import (
     Event,
     NoticeKind,
@@ -24,6 +25,7 @@ from fallback.domain.order.order import (
     Queue,
 )
 from fallback.domain.outage.mode import Mode
+from fallback.domain.payment.gateway import IntentState
 from fallback.domain.payment.inbox import Unclaimed, pack
 from fallback.domain.payment.news import PaymentNews
 from fallback.domain.placement.same_purchase import of_the_same_person
@@ -31,11 +33,12 @@ from fallback.domain.support.renewals import RenewalRequest
 from fallback.ledger.order.views import OrderFilter
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.crypto import Undecryptable
+from fallback.usecases.incident.audit_primary import audit_primary
 from fallback.usecases.incident.count_balance import count_balance
 from fallback.usecases.outage.switch_mode import switch_mode
 from fallback.usecases.payment.read_inbox import sweep_inbox
 from fallback.usecases.support.renew_links import renew_links
-from tests.builders import NOW
+from tests.builders import NOW, a_payment
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.primary import FakePrimary
 from tests.ledger.order.damaging import alerted, damage
@@ -168,6 +171,52 @@ def test_a_balance_sheet_says_that_one_is_lacking_and_which(house_: Container) -
     found = count_balance(house_, NO_INCIDENT).differences
     assert (DifferenceCode.INDEX, damaged.ref) in [(each.code, each.ref) for each in found]
     assert "2 accepted, 1 there" in [each.detail for each in found]
+
+
+@pytest.mark.parametrize("part", ["doc", "who"])
+def test_its_charge_and_its_order_in_the_shop_are_compared_as_far_as_it_can_be_read(
+    house_: Container, part: str
+) -> None:
+    gateway, shop = FakeGateway(house_.clock), FakePrimary(clock=house_.clock)
+    house_.gateway, house_.primary = gateway, shop
+    order = accepted(house_.ledger)
+    for ref in (order.ref, "FB-STRANGE"):
+        intent = gateway.create(ref, order.total, ref)
+        gateway.intents[intent.id] = replace(intent, state=IntentState.CAPTURED, captured=1)
+    shop.place(order)
+    paid = Payment(amount=3093, state=PaymentState.CAPTURED, captured=3093, intent="pi_1")
+    settled = replace(order, payment=paid, placement=Placement(state=PlacementState.VERIFIED))
+    damage(house_, house_.ledger.commit(order, settled, []), part)
+    balance = count_balance(house_, NO_INCIDENT)
+    assert balance.unasked == {}
+    at_the_provider = {(each.code, each.ref) for each in balance.differences if each.side is Side.PROVIDER}
+    differs = {(DifferenceCode.CAPTURED, order.ref)} if part == "who" else set()
+    assert at_the_provider == {(DifferenceCode.STRANGER, "FB-STRANGE")} | differs
+
+
+def test_an_audit_names_what_it_cannot_put_on_hold(house_: Container) -> None:
+    """Its personal data cannot be read, so nothing can be written into it."""
+    shop = house_.primary = FakePrimary(clock=house_.clock)
+    verified, over = Placement(state=PlacementState.VERIFIED), Placement(state=PlacementState.CANCELLED)
+    wrong = Payment(amount=3093, state=PaymentState.CAPTURED, captured=4000, intent="pi_1")
+    lost, standing, dear, also_lost = (
+        house_.ledger.commit(order, replace(order, placement=placement, payment=payment), [])
+        for order, placement, payment in (
+            (accepted(house_.ledger), verified, a_payment(PaymentState.CAPTURED)),
+            (accepted(house_.ledger), over, a_payment(PaymentState.VOIDED)),
+            (accepted(house_.ledger), verified, wrong),
+            (accepted(house_.ledger), verified, a_payment(PaymentState.CAPTURED)),
+        )
+    )
+    for order in (standing, dear):
+        shop.place(order)
+    for order in (lost, standing, dear):
+        damage(house_, order, "who")
+    audit = audit_primary(house_, NOW - HOUR)
+    assert (set(audit.lost), audit.standing, audit.money) == ({lost.ref, also_lost.ref}, (standing.ref,), (dear.ref,))
+    assert (audit.why_not, audit.new) == ("", 1)
+    assert [hold.code for hold in house_.ledger.load(also_lost.ref).holds] == [HoldCode.PRIMARY_REGRESSED]
+    assert house_.halts.read()
 
 
 def test_the_shop_is_audited_for_the_others(house_: Container) -> None:
