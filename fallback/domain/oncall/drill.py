@@ -200,6 +200,13 @@ def given_up(drill: Drill, now: datetime, said: str = "", left: bool = False) ->
     return ended(drill, DrillOutcome.FAILED, now, f"{what}: {said}." if said else f"{what}.", left)
 
 
+def unreadable(drill: Drill, now: datetime, said: str) -> Drill:
+    """Its order is undone once a person has restored it."""
+    if drill.outcome is not DrillOutcome.RUNNING:
+        return drill
+    return ended(drill, DrillOutcome.FAILED, now, f"{said[:1].upper()}{said[1:].rstrip('.')}.", left=True)
+
+
 def expecting(drill: Drill, now: datetime) -> Drill:
     """Its order was sent and may be accepted although no response came: it must not reach the shop and stay there."""
     return structs.replace(drill, left=drill.ended is not None and now - drill.ended < STEP_TAKES)

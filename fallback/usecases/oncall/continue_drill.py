@@ -8,7 +8,7 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from fallback.domain.clock import Clock
-from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain, UnknownOrder
+from fallback.domain.errors import Damaged, OutcomeUnknown, Refused, TryAgain, UnknownOrder
 from fallback.domain.oncall.drill import (
     DRILL,
     NO_STANDBY,
@@ -23,6 +23,7 @@ from fallback.domain.oncall.drill import (
     is_late,
     looked_at,
     to_be_cancelled,
+    unreadable,
 )
 from fallback.domain.oncall.drill_cart import DrillOrder
 from fallback.domain.order.ledger import Ledger
@@ -89,11 +90,14 @@ def _sent(drill: Drill, buys: DrillOrder | None, test_card: TestCard, front_door
 def _followed(drill: Drill, standby: bool, ledger: Ledger, primary: Primary, clock: Clock) -> Drill:
     try:
         order = ledger.load(drill.ref)
+        if to_be_cancelled(drill, order):
+            order = record(ledger, order, lambda order: placement.ask_to_cancel(order, clock(), DRILL))
+        timeline = ledger.timeline(drill.ref)
     except UnknownOrder:
         return ended(drill, DrillOutcome.FAILED, clock(), "The ledger has lost the drill's order.")
-    if to_be_cancelled(drill, order):
-        order = record(ledger, order, lambda order: placement.ask_to_cancel(order, clock(), DRILL))
-    return looked_at(drill, order, ledger.timeline(drill.ref), standby, clock(), lambda: _matter_with(primary))
+    except Damaged as error:
+        return unreadable(drill, clock(), str(error))
+    return looked_at(drill, order, timeline, standby, clock(), lambda: _matter_with(primary))
 
 
 def _matter_with(primary: Primary) -> str:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.errors import FallbackError, Refused, TryAgain
+from fallback.domain.errors import Damaged, FallbackError, Refused, TryAgain
 from fallback.domain.oncall.drill import DrillOutcome, DrillStep
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline
@@ -236,6 +236,21 @@ def test_an_outage_interrupts_it_and_what_it_left_is_undone_afterwards(looks: in
     assert world.result() == (DrillOutcome.INTERRUPTED, "The mode is no longer standby.")
     world.switches(Mode.DRAINING)
     world.goes_on()
+    assert world.nothing_is_left()
+
+
+def test_an_order_that_cannot_be_read_fails_it_and_is_undone_once_it_can_be() -> None:
+    """Else it would run for good, and no other drill begins while one runs."""
+    world = an_exercise()
+    world.goes_on(lambda: bool(world.drill.ref))
+    world.ledger.fail_next("load", Damaged(world.ref), times=3)
+    for _ in range(3):
+        continue_drill(world.container, world.drill)
+    failed = f"The record of {world.ref} is damaged: fallback ledger verify says how."
+    assert world.result() == (DrillOutcome.FAILED, failed)
+    assert world.drill.left
+    world.goes_on()
+    assert world.result() == (DrillOutcome.FAILED, failed)
     assert world.nothing_is_left()
 
 
