@@ -24,6 +24,7 @@ NOT_KNOWN = None
         (a_payment(P.PENDING), NOT_KNOWN),
         (a_payment(P.UNKNOWN), NOT_KNOWN),
         (a_payment(P.VOIDED), NOT_KNOWN),  # a card was tried, and no bank declined it
+        (a_payment(P.ACTION_REQUIRED, next_action_url="https://bank.example"), NOT_KNOWN),  # they may have confirmed it
         (a_payment(P.ACTION_REQUIRED, outgrown=1), NOT_KNOWN),  # the bank may still hold the smaller amount
     ],
 )
