@@ -47,8 +47,8 @@ def still_true(order: Order, notice: Notice) -> bool:
     """Whether the notice still applies when it is due.
 
     A request to pay is not sent to a customer who has paid or cancelled in the meantime. Nor is anybody asked to wait
-    for an order that is over, asked a question they have answered, or told of a change to an order they cancelled. A
-    text message goes to nobody who has withdrawn their consent.
+    for an order that is over, asked a question they have answered, or promised the delivery of an order they cancelled.
+    A text message goes to nobody who has withdrawn their consent.
     """
     if notice.sms and not text_messages.reaches(order.customer):
         return False
@@ -62,7 +62,7 @@ def still_true(order: Order, notice: Notice) -> bool:
         return any(hold.code in ASKS_ABOUT_RIVAL for hold in order.holds)
     if notice.kind is NoticeKind.REFUND_FAILED:
         return order.payment.undecided > 0
-    if notice.kind in (NoticeKind.CHANGED, NoticeKind.NOT_CHANGED):
+    if notice.kind in (NoticeKind.PLACED, NoticeKind.CHANGED, NoticeKind.NOT_CHANGED):
         return order.placement.state not in GIVEN_UP and not order.cancel_asked
     return notice.kind is not NoticeKind.PAYMENT_NEEDED or needs_customer(order)
 

@@ -12,7 +12,7 @@ from fallback.domain.order.grants import GrantDecision
 from fallback.domain.order.holds import ASKS_ABOUT_RIVAL, HoldCode
 from fallback.domain.order.lifecycle import headline, next_word_by
 from fallback.domain.order.notices import queue_notice
-from fallback.domain.order.order import Change, Event, NoticeKind, Order, PlacementState
+from fallback.domain.order.order import Change, Event, NoticeKind, NoticeState, Order, PlacementState
 from fallback.domain.order.record import record
 from fallback.domain.payment import refunds, sent_back
 from fallback.domain.placement import contract_withdrawal, placement
@@ -52,7 +52,7 @@ def release_hold(deps: OrderDeps, ref: str, code: HoldCode, who: str, seen: int 
         if code is HoldCode.CAPTURED_LESS:
             payment = structs.replace(order.payment, settled_for=order.payment.captured)
             order = structs.replace(order, payment=payment)
-        if code is HoldCode.CAPTURED_LESS and order.placement.state is PlacementState.VERIFIED:
+        if _is_placed_now(order, code):
             order = queue_notice(order, NoticeKind.PLACED, now)
         # Nobody has compared the sum captured during the cancellation with the price.
         owed = refunds.give_difference(order, who, now)
@@ -61,6 +61,14 @@ def release_hold(deps: OrderDeps, ref: str, code: HoldCode, who: str, seen: int 
     if seen is None:
         return record(deps.ledger, deps.ledger.load(ref), release)
     return act(deps.ledger, ref, who, seen, release)
+
+
+def _is_placed_now(order: Order, code: HoldCode) -> bool:
+    """Whether the customer can be told that the shop has it: the mail about that waited for this hold, or was dropped
+    because they had cancelled."""
+    dropped = any(each.kind is NoticeKind.PLACED and each.state is NoticeState.DROPPED for each in order.notices)
+    waited = code is HoldCode.CAPTURED_LESS or (code is HoldCode.ALREADY_SHIPPED and dropped)
+    return waited and order.placement.state is PlacementState.VERIFIED
 
 
 def _without(order: Order, code: HoldCode, now: datetime) -> Order:

@@ -135,9 +135,9 @@ def test_no_delay_mail_is_sent_for_an_order_that_is_over() -> None:
     assert not still_true(settled, word)
 
 
-@pytest.mark.parametrize("kind", [NoticeKind.CHANGED, NoticeKind.NOT_CHANGED])
+@pytest.mark.parametrize("kind", [NoticeKind.PLACED, NoticeKind.CHANGED, NoticeKind.NOT_CHANGED])
 @pytest.mark.parametrize("gone", [{"cancel_asked": True}, {"placement": PlacementState.CANCELLED}])
-def test_no_mail_about_a_change_is_sent_for_a_cancelled_order(kind: NoticeKind, gone: dict[str, Any]) -> None:
+def test_no_mail_promises_the_delivery_of_a_cancelled_order(kind: NoticeKind, gone: dict[str, Any]) -> None:
     assert not still_true(an_order(**gone), Notice(id="1", kind=kind, due_at=NOW))
 
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from fallback.domain.errors import OutcomeUnknown, Refused
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.order import NoticeKind
 from fallback.domain.order.patience import PATIENCE
 from fallback.usecases.placement.release_hold import release_hold
 from tests.fakes.primary import wanted
@@ -111,6 +112,23 @@ def test_after_the_person_the_purchase_stands_and_is_paid_for() -> None:
     release_hold(world.container, world.ref, HoldCode.ALREADY_SHIPPED, "Ann")
     world.time_passes()
     assert world.is_settled()
+
+
+def test_who_cancels_inside_the_capture_is_told_that_the_shop_has_it_only_once_the_purchase_stands() -> None:
+    world = authorized()
+
+    def the_goods_leave_and_the_customer_cancels() -> None:
+        world.primary.orders[world.ref] = replace(world.primary.orders[world.ref], status="shipped")
+        world.the_customer_cancels()
+
+    world.meanwhile("gateway", "capture", the_goods_leave_and_the_customer_cancels)
+    world.time_passes(timedelta(hours=1))
+    assert (world.holds, world.captured) == ([HoldCode.ALREADY_SHIPPED], TOTAL)
+    assert NoticeKind.PLACED not in world.mails
+    release_hold(world.container, world.ref, HoldCode.ALREADY_SHIPPED, "Ann")
+    world.time_passes()
+    assert world.is_settled()
+    assert world.mails.count(NoticeKind.PLACED) == 1
 
 
 def test_a_cancellation_that_the_primary_refuses_is_requested_once_and_held_for_a_person() -> None:

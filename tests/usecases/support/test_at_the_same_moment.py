@@ -72,6 +72,7 @@ def test_a_cancellation_inside_the_capture_is_followed_by_a_refund() -> None:
     world.time_passes()
     assert world.is_undone()
     assert world.headline is Headline.REFUNDED
+    assert NoticeKind.PLACED not in world.mails  # which promises the delivery
 
 
 def test_an_old_look_at_the_intent_does_not_take_their_new_card_away() -> None:
