@@ -21,7 +21,7 @@ from fallback.domain.order.exposure import waits_for_stock
 from fallback.domain.order.grants import GrantState
 from fallback.domain.order.hold_names import HOLD_NAMES
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.lifecycle import GIVEN_UP, headline, next_word_by, pays_by
+from fallback.domain.order.lifecycle import GIVEN_UP, headline, is_free, next_word_by, pays_by
 from fallback.domain.order.links import Links
 from fallback.domain.order.notices import is_handed_to
 from fallback.domain.order.order import Customer, Notice, NoticeKind, Order
@@ -202,6 +202,7 @@ def _facts(order: Order, customer: Customer, notice: Notice) -> dict[str, Any]:
         "situation": _situation(order, notice),
         "was_set_aside": order.payment.authorized > 0,
         "was_taken": order.payment.captured > 0,
+        "costs_nothing": is_free(order),
         "next_word_by": next_word_by(order),
         "pay_by": pays_by(order),
         "aside": money(sums.aside),
@@ -247,7 +248,9 @@ def _situation(order: Order, notice: Notice) -> str:
     """The variant of a kind's text: the state of the payment, or why the customer is needed."""
     payment = order.payment
     if notice.kind is NoticeKind.RECEIVED:
-        return "changed" if order.cancel_asked or order.placement.state in GIVEN_UP else payment.state
+        if order.cancel_asked or order.placement.state in GIVEN_UP:
+            return "changed"
+        return "free" if is_free(order) else payment.state
     if notice.kind is NoticeKind.NEXT_WORD:
         codes = {hold.code for hold in order.holds}
         return codes.pop() if codes in ({HoldCode.REFUND_ASKED}, {HoldCode.WITHDRAWAL}) else headline(order)

@@ -76,6 +76,21 @@ def test_received_says_how_the_payment_stands_and_nothing_else(state: PaymentSta
     assert {sentence for sentence in RECEIVED_SAYS.values() if sentence in said} == {RECEIVED_SAYS[state]}
 
 
+@pytest.mark.parametrize("state", [PaymentState.NONE, PaymentState.ACTION_REQUIRED])
+def test_of_an_order_that_costs_nothing_no_mail_asks_for_money_or_thanks_for_it(state: PaymentState) -> None:
+    free = an_order(ref=REF, payment=Payment(amount=0, state=state))
+    received = text(the_mail(NoticeKind.RECEIVED, free))
+    assert "Your order costs nothing. What happens next: we send your order to the shop" in received
+    there = replace(free, placement=Placement(state=PlacementState.VERIFIED, number="100007"))
+    placed = text(the_mail(NoticeKind.PLACED, there))
+    assert "The shop's order number is 100007. Your order costs nothing. What happens next: the shop" in placed
+    late = text(the_mail(NoticeKind.RECEIVED, there))
+    assert "we send your order to the shop" not in late
+    for said in (received, placed, late):
+        body = said.partition(LINK)[0]
+        assert [word for word in ("pay", "Pay", "€0.00") if word in body] == []
+
+
 NEVER_OF_CHARGED_MONEY = {NoticeKind.PAYMENT_NEEDED, NoticeKind.CANCELLED, NoticeKind.OWNER}
 
 
@@ -93,6 +108,11 @@ def test_received_says_what_was_taken_before_the_shop_has_the_order_and_what_com
     said = text(the_mail(NoticeKind.RECEIVED, payment=paying(PaymentState.CAPTURED, captured=1000)))
     assert "Your payment of €10.00 was successful." in said
     assert "we send your order to the shop as soon as it can accept orders" in said
+
+
+def test_received_names_what_is_reserved_and_not_what_it_costs_since_a_change() -> None:
+    payment = paying(PaymentState.AUTHORIZED, authorized=4392)
+    assert "Your bank has reserved €43.92." in text(the_mail(NoticeKind.RECEIVED, payment=payment))
 
 
 def test_received_has_a_way_to_pay_for_who_chose_to_pay_later() -> None:
@@ -224,6 +244,14 @@ def test_placed_gives_the_number_of_the_shop() -> None:
     mail = the_mail(NoticeKind.PLACED, placement=Placement(state=PlacementState.VERIFIED, number="100007"))
     assert "100007" in mail["Subject"]
     assert "The shop's order number is 100007." in text(mail)
+
+
+def test_placed_says_what_was_charged_where_a_person_accepted_less_than_it_costs() -> None:
+    payment = paying(PaymentState.CAPTURED, captured=1000, settled_for=1000)
+    placed = Placement(state=PlacementState.VERIFIED, number="100007")
+    assert "Your payment of €10.00 was successful." in text(
+        the_mail(NoticeKind.PLACED, placement=placed, payment=payment)
+    )
 
 
 def test_merged_says_that_it_was_not_bought_twice() -> None:
