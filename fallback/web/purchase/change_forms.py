@@ -24,6 +24,7 @@ from fallback.domain.placement import changes
 from fallback.web.http.form_values import Typed
 from fallback.web.http.pages import page
 from fallback.web.http.voice import N_, Voice
+from fallback.web.purchase import quantity_fields
 from fallback.web.purchase.checkout_address import address_rows, fields_of, parts_of
 from fallback.web.purchase.checkout_fields import ADDRESS_FIELDS, CONTACT_FIELDS, read_fields
 from fallback.web.purchase.checkout_form import DELIVERY, DELIVERY_ERRORS
@@ -32,7 +33,7 @@ from fallback.web.purchase.checkout_rows import delivery_row
 NO_NUMBER = N_("Enter a quantity, or 0 to remove the item")
 ERRORS = DELIVERY_ERRORS | {
     "priced_by_the_shop": N_("Because of a discount or the tax, only the shop can calculate the price of fewer items"),
-    "other_lines": N_("The items of this order have changed. Please check them again"),
+    "other_lines": quantity_fields.OTHER_LINES,
     "more_than_ordered": N_("Additional items can only be ordered in the shop"),
     "nothing_left": N_("No items would be left. Please cancel the order instead"),
     "costs_more": N_(
@@ -179,11 +180,14 @@ class QuantityRow:
 
 def _lines_form(order: Order) -> Typed:
     lines = as_amended(order).lines
-    return Typed({f"quantities.{place}": str(line.quantity) for place, line in enumerate(lines)})
+    return Typed({quantity_fields.name_of(place): str(line.quantity) for place, line in enumerate(lines)})
 
 
 def _read_lines(sent: Mapping[str, str], order: Order) -> tuple[Typed, ChangeOrder | None]:
-    values = {name: sent.get(name, "").strip() for name in _lines_form(order).values}
+    now = _lines_form(order)
+    if quantity_fields.are_of_other_lines(sent, now.values):
+        return quantity_fields.to_check_again(now), None
+    values = {name: sent.get(name, "").strip() for name in now.values}
     errors = {name: NO_NUMBER for name, text in values.items() if not text.isdecimal()}
     form = Typed(values, errors)
     return form, None if errors else _requested(quantities=[int(text[:6]) for text in values.values()])
@@ -191,7 +195,9 @@ def _read_lines(sent: Mapping[str, str], order: Order) -> tuple[Typed, ChangeOrd
 
 def _lines_rows(order: Order, _: Typed, voice: Voice, __: datetime) -> dict[str, Any]:
     rows = [
-        QuantityRow(f"quantities.{place}", line.title, voice.money(line.unit_price, order.currency), line.quantity)
+        QuantityRow(
+            quantity_fields.name_of(place), line.title, voice.money(line.unit_price, order.currency), line.quantity
+        )
         for place, line in enumerate(order.lines)
     ]
     return {"lines": rows}

@@ -15,13 +15,14 @@ from fallback.domain.order.withdrawal import WithdrawalState
 from fallback.domain.placement.contract_withdrawal import still_bought, what_follows
 from fallback.web.http.form_values import Typed
 from fallback.web.http.voice import N_, Voice
+from fallback.web.purchase import quantity_fields
 from fallback.web.purchase.checkout_fields import FIELDS, Field, read_fields
 
 NO_NUMBER = N_("Enter a quantity, or 0 to keep the item")
 ERRORS = {
     "more_than_bought": N_("You cannot withdraw from more than you have"),
     "nothing_withdrawn": N_("Enter a quantity for at least one item"),
-    "other_lines": N_("The items of this order have changed. Please check them again"),
+    "other_lines": quantity_fields.OTHER_LINES,
 }
 NEXT = {
     WithdrawalState.ASKED: N_(
@@ -56,7 +57,9 @@ class StatementRow:
 def pieces(order: Order) -> list[PiecesRow]:
     """The lines of which something is left to withdraw from."""
     rows = zip(order.lines, still_bought(order), strict=True)
-    return [PiecesRow(_name(place), line.title, most) for place, (line, most) in enumerate(rows) if most]
+    return [
+        PiecesRow(quantity_fields.name_of(place), line.title, most) for place, (line, most) in enumerate(rows) if most
+    ]
 
 
 def blank(order: Order) -> Typed:
@@ -69,12 +72,15 @@ def blank(order: Order) -> Typed:
 def read_form(sent: Mapping[str, str], order: Order) -> tuple[Typed, WithdrawContract | None]:
     """What was sent, and the statement if it is complete."""
     values, errors = read_fields(sent, PERSON)
+    now = blank(order)
+    if quantity_fields.are_of_other_lines(sent, now.values):
+        return quantity_fields.to_check_again(Typed({**now.values, **values})), None
     counts = {row.name: sent.get(row.name, "").strip() for row in pieces(order)}
     errors |= {name: NO_NUMBER for name, text in counts.items() if not text.isdecimal()}
     form = Typed(values | counts, errors)
     if errors:
         return form, None
-    quantities = [int(counts.get(_name(place), "0")[:6]) for place in range(len(order.lines))]
+    quantities = [int(counts.get(quantity_fields.name_of(place), "0")[:6]) for place in range(len(order.lines))]
     try:
         return form, msgspec.convert({**values, "quantities": quantities}, WithdrawContract)
     except msgspec.ValidationError as error:
@@ -101,7 +107,3 @@ def received(order: Order, voice: Voice) -> list[StatementRow]:
         )
         for each in order.withdrawal.statements
     ]
-
-
-def _name(place: int) -> str:
-    return f"quantities.{place}"

@@ -11,16 +11,34 @@ from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
 from fallback.domain.checkout.requests import ChangeOrder, DeliveryChoice
-from fallback.domain.order.cart import Discount
+from fallback.domain.order.cart import Discount, Line
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.order import Event, Order, PaymentState, PlacementState
 from fallback.domain.support.accounts import Role
 from fallback.usecases.order.change_order import change_order
-from tests.builders import NOW, a_hold, a_payment, an_order
+from tests.builders import BOOK, NOW, a_hold, a_payment, an_order
 from tests.fakes.ledger import FakeLedger
 from tests.usecases.placement.amending import BIKE, COURIER
 from tests.web.customer.order_changes import Pages, of_theirs
 from tests.web.filling import forge, press
+
+# --- in two tabs
+
+
+def test_an_old_form_takes_no_other_item_out_after_one_has_gone(
+    everybody: Callable[[Order], Pages], ledger: FakeLedger
+) -> None:
+    goods = (BOOK, Line("LA-1", "A lamp", 1, 500), Line("PE-1", "A pen", 1, 100))
+    order = ledger.keep(an_order(lines=goods))
+    pages = everybody(order)
+    old = pages.form("lines")
+    pages.send("lines", quantities__0="0")
+    page = pages.send("lines", old, quantities__0="1", quantities__1="0")  # the lamp
+    assert page.status == 400
+    assert page.errors == {"quantities": "The items of this order have changed. Please check them again"}
+    assert [page.one("input", id=f"quantities.{place}")["value"] for place in (0, 1)] == ["1", "1"]
+    assert ledger.load(order.ref).lines == goods[1:]
+
 
 # --- once the shop has it
 

@@ -137,6 +137,24 @@ def test_a_statement_with_mistakes_names_them_and_keeps_the_rest(
     }
 
 
+@pytest.mark.parametrize("step", [1, 2])
+def test_an_old_page_names_no_other_goods_after_a_line_has_gone(with_link: WithLink, step: int) -> None:
+    """In another tab the customer withdrew from the first goods, which the shop did not have: they are out."""
+    goods = (*BOTH.lines, Line("PE-1", "A pen", 1, 100))
+    customer = with_link(replace(WAITING, lines=goods))
+    only_the_lamp = {"quantities.0": "0", "quantities.1": "1", "quantities.2": "0"}
+    old = customer.open(WAY)
+    if step == 2:
+        old, only_the_lamp = customer.press(WAY, old, **only_the_lamp), {"confirmed": "1"}
+    confirm(customer, **{"quantities.1": "0", "quantities.2": "0"})
+    page = customer.press(WAY, old, **only_the_lamp)
+    assert page.status == 400
+    assert page.errors == {"quantities": "The items of this order have changed. Please check them again"}
+    assert "A <lamp>" in page.text
+    assert [page.one("input", id=f"quantities.{place}")["value"] for place in (0, 1)] == ["1", "1"]
+    assert customer.order.lines == goods[1:]
+
+
 def test_before_confirming_the_customer_may_change_it(with_link: WithLink) -> None:
     customer = with_link(BOTH)
     confirming = customer.press(WAY, customer.open(WAY), **{"quantities.0": "1"})

@@ -77,10 +77,12 @@ def ask(ref: str) -> Response:
 def record(ref: str) -> AnyResponse:
     """The same page sent twice is one withdrawal."""
     order, nonce = container().ledger.load(ref), request.form.get("nonce", "")
+    key = fingerprint(repr(sorted(request.form.items())).encode(errors="replace"))
+    if order.withdrawal and order.withdrawal.knows(key):
+        return order_page.done(ref)
     form, statement = withdrawal_rows.read_form(request.form, order)
     if statement is None:
         return _form(order, form, nonce, lines_seen(), 400)
-    key = fingerprint(repr(sorted(request.form.items())).encode(errors="replace"))
     try:
         withdraw_from_contract(container(), ref, statement, key, person().name, seen())
     except Invalid as error:
