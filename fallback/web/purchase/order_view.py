@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from markupsafe import Markup
+
 from fallback import i18n
 from fallback.domain.order.erasing import kept_since
 from fallback.domain.order.holds import ASKS_ABOUT_RIVAL
@@ -25,7 +27,7 @@ from fallback.domain.payment.reserved import was_reserved
 from fallback.domain.payment.set_aside import SetAside, set_aside
 from fallback.domain.placement.rivals import is_about_payment, open_rival
 from fallback.web.http.voice import Voice
-from fallback.web.purchase import order_words, undone_words
+from fallback.web.purchase import money_back, order_words, undone_words
 from fallback.web.purchase.order_words import Tone, Words
 
 H = Headline
@@ -63,7 +65,7 @@ def status(order: Order, voice: Voice, pay_by: datetime | None) -> OrderStatus:
     values = _values(order, voice)
     reasons = [] if words in SAY_WHY else _reasons(order)
     said = [words.now, *reasons, *_money_on_hold(order), *_set_aside(order), *_next(order, words)]
-    sentences = [each for sentence in said for each in _where_it_went(order, sentence)]
+    sentences = [each for sentence in said for each in money_back.where_it_went(order, sentence)]
     return OrderStatus(
         tone=words.tone,
         title=voice.say(words.title),
@@ -103,6 +105,8 @@ def _words_of_undone(order: Order) -> Words:
     merged, reserved = order.placement.state is PlacementState.MERGED, was_reserved(order.payment)
     if headline(order) is not H.UNDOING:
         return (undone_words.MERGED if merged else undone_words.CANCELLED)[reserved]
+    if money_back.is_back(order):
+        return undone_words.MERGED_CHARGED if merged else undone_words.GIVEN_BACK
     if order.payment.captured:
         return undone_words.MERGING_CHARGED if merged else undone_words.GIVING_BACK
     return (undone_words.MERGING if merged else undone_words.UNDOING)[reserved]
@@ -160,17 +164,6 @@ def _money_on_hold(order: Order) -> list[str]:
     return list(told)
 
 
-def _where_it_went(order: Order, sentence: str) -> list[str]:
-    """A refund that failed was paid in another way, and not to the card."""
-    if sentence != order_words.REFUNDED.now or not _otherwise(order):
-        return [sentence]
-    return [*([sentence] if order.payment.refunded else []), order_words.REFUNDED_OTHERWISE]
-
-
-def _otherwise(order: Order) -> int:
-    return order.payment.gone_back - order.payment.refunded
-
-
 def _set_aside(order: Order) -> list[str]:
     """The reserved amount after a change, and how much of it is charged and released."""
     sums = set_aside(order)
@@ -201,22 +194,21 @@ def _values(order: Order, voice: Voice) -> dict[str, str]:
         "number": order.placement.number or "",
         "amount": voice.money(_amount(order), order.currency),
         "reserved": _reserved(order, voice),
-        "refunded": voice.money(order.payment.refunded, order.currency),
-        "otherwise": voice.money(_otherwise(order), order.currency),
         "total": voice.money(order.payment.amount, order.currency),
         "aside": voice.money(sums.aside, order.currency),
         "rest": voice.money(sums.released, order.currency),
         "coming": voice.money(refunds.difference(order), order.currency),
         "outgrown": voice.money(order.payment.outgrown, order.currency),
         "when": voice.moment(min(deadlines)) if deadlines else "",
-    }
+    } | money_back.values(order, voice)
 
 
 def _amount(order: Order) -> int:
     """What was refunded in the end, what is being refunded, or what was charged."""
-    if order.payment.state is PaymentState.REFUNDED:
+    undoing = headline(order) is H.UNDOING
+    if order.payment.state is PaymentState.REFUNDED or (undoing and money_back.is_back(order)):
         return order.payment.refunded
-    return refunds.left(order) if headline(order) is H.UNDOING else order.payment.captured
+    return refunds.left(order) if undoing else order.payment.captured
 
 
 def _reserved(order: Order, voice: Voice) -> str:
@@ -236,6 +228,8 @@ def ahead(order: Order, voice: Voice) -> list[str]:
     if headline(order) in ENDED:
         return []
     if placement.state in GIVEN_UP or order.cancel_asked:
+        if money_back.is_back(order):
+            return []
         step = undone_words.AHEAD_REFUND if payment.captured else undone_words.AHEAD.get(was_reserved(payment))
         return [voice.say(step)] if step else []
     steps, free = [], is_free(order)
@@ -250,6 +244,8 @@ def ahead(order: Order, voice: Voice) -> list[str]:
 
 def before_cancelling(order: Order, voice: Voice) -> str:
     """What cancelling does with the money."""
+    if money_back.is_back(order):
+        return Markup(" ").join(money_back.said(order, voice))
     if order.payment.captured:
         return voice.say(undone_words.REFUNDED_UNLESS_SHIPPED, amount=voice.money(refunds.left(order), order.currency))
     return voice.say(undone_words.BEFORE_CANCELLING[was_reserved(order.payment)], reserved=_reserved(order, voice))

@@ -173,6 +173,8 @@ MONEY_BACK = Words(
 
 # Of a refund to the card that failed.
 REFUNDED_OTHERWISE = N_("We have refunded %(otherwise)s to you in another way.")
+# After a dispute that the customer's bank decided for them.
+RETURNED_BY_BANK = N_("Your bank has returned %(returned)s to you.")
 
 UNREACHABLE = N_("Our emails to %(email)s do not arrive. Please enter another address.")
 

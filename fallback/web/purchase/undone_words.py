@@ -25,6 +25,8 @@ UNDOING: ByReservation = {
     False: replace(_UNDOING, now=N_("Nothing was charged, and nothing is reserved on your card.")),
 }
 GIVING_BACK = replace(_UNDOING, now=N_("%(amount)s will be refunded to the card."))
+# The shop still has the order, and the customer has all of the money back.
+GIVEN_BACK = replace(_UNDOING, now=REFUNDED.now)
 
 _MERGING = Words(
     Tone.MOVING,
