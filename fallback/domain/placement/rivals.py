@@ -114,9 +114,9 @@ def cancelled_there(order: Order, other: PrimaryOrder, now: datetime) -> Change:
     return Change(order, (Event(now, "rival_cancelled", "worker", {"number": other.number}),))
 
 
-def keep_both(order: Order, now: datetime, who: str) -> Change:
-    """It is a separate purchase, or not paid, so this one goes on. Raises NotAllowedNow if no question is open."""
-    hold = _answered(order)
+def keep_both(order: Order, now: datetime, who: str, question: str = "") -> Change:
+    """It is a separate purchase, or not paid, so this one goes on. Raises NotAllowedNow as `keep_other`."""
+    hold = _answered(order, question)
     order = structs.replace(
         order,
         holds=tuple(other for other in order.holds if other is not hold),
@@ -127,12 +127,12 @@ def keep_both(order: Order, now: datetime, who: str) -> Change:
     return Change(order, (Event(now, answered, who, {"rival": hold.detail}),))
 
 
-def keep_other(order: Order, now: datetime, who: str) -> Change:
+def keep_other(order: Order, now: datetime, who: str, question: str = "") -> Change:
     """The customer already has the purchase, so this order is cancelled.
 
-    Raises NotAllowedNow if no question is open.
+    `question`: the one that the customer read, if a page showed it. Raises NotAllowedNow if it is not open.
     """
-    hold = _answered(order)
+    hold = _answered(order, question)
     undone = ask_to_cancel(order, now, who)
     assert undone  # an order that was cancelled before has no open question
     return Change(undone.order, (Event(now, "rival_same", who, {"rival": hold.detail}), *undone.events))
@@ -148,8 +148,15 @@ def is_about_payment(order: Order) -> bool:
     return any(hold.code is HoldCode.MAYBE_PAID for hold in order.holds)
 
 
-def _answered(order: Order) -> Hold:
+def question_of(hold: Hold) -> str:
+    """What tells it from every other question about this order."""
+    return f"{hold.code} {hold.detail}"
+
+
+def _answered(order: Order, question: str) -> Hold:
     hold = open_rival(order)
-    if hold is None or order.cancel_asked or order.placement.state is not PlacementState.WAITING:
+    if hold is None or question not in ("", question_of(hold)):
+        raise NotAllowedNow("answered", "answer")
+    if order.cancel_asked or order.placement.state is not PlacementState.WAITING:
         raise NotAllowedNow("answered", "answer")
     return hold

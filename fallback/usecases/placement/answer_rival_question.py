@@ -17,11 +17,11 @@ class Rival(StrEnum):
     APART = "apart"
 
 
-def answer_rival_question(deps: OrderDeps, ref: str, answer: Rival, who: str) -> Order:
-    """Raises NotAllowedNow if the question is not open any more."""
+def answer_rival_question(deps: OrderDeps, ref: str, answer: Rival, who: str, question: str = "") -> Order:
+    """`question`: as in `rivals.keep_other`. Raises NotAllowedNow if it is not open any more."""
 
     def answered(order: Order) -> Change:
         keep = rivals.keep_other if answer is Rival.SAME else rivals.keep_both
-        return keep(order, deps.clock(), who)
+        return keep(order, deps.clock(), who, question)
 
     return record(deps.ledger, deps.ledger.load(ref), answered)

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from fallback.domain.errors import Invalid
 from fallback.domain.order.order import Queue
 from fallback.domain.order.ratings import Part
-from fallback.domain.placement.rivals import is_about_payment, open_rival
+from fallback.domain.placement.rivals import is_about_payment, open_rival, question_of
 from fallback.domain.support.questions import CallBack, TimeOfDay
 from fallback.usecases.order.choose_texts import choose_texts
 from fallback.usecases.payment.take_goodwill import take_goodwill
@@ -70,6 +70,7 @@ def ask_about_rival(ref: str, answer: str) -> AnyResponse:
         version=order.version,
         here=presence.at_the_shop(order, voice),
         rival=hold.detail,
+        about=question_of(hold),
         same=given is Rival.SAME,
         maybe_paid=is_about_payment(order),
         addresses={"page": address(ref), "answer": address(ref, "self_service.answer_about_rival", answer=given)},
@@ -80,10 +81,12 @@ def ask_about_rival(ref: str, answer: str) -> AnyResponse:
 @limited(lambda _: 20)
 @allow(Rule.ORDER_LINK)
 def answer_about_rival(ref: str, answer: str) -> AnyResponse:
-    given = _rival(answer)
-    return answered(
-        ref, lambda: answer_rival_question(container(), ref, given, "customer"), Queue.PAYMENT, Queue.PLACEMENT
-    )
+    given, about = _rival(answer), request.form.get("about", "")
+
+    def give() -> None:
+        answer_rival_question(container(), ref, given, "customer", about)
+
+    return answered(ref, give, Queue.PAYMENT, Queue.PLACEMENT)
 
 
 def _rival(answer: str) -> Rival:

@@ -13,7 +13,7 @@ from fallback.domain.order.order import Event, Order
 from fallback.domain.order.ratings import Part
 from fallback.domain.order.text_messages import number_of, reaches
 from fallback.domain.payment.refunds import own_goodwill
-from fallback.domain.placement.rivals import is_about_payment, open_rival
+from fallback.domain.placement.rivals import is_about_payment, open_rival, question_of
 from fallback.domain.support.late import is_help
 from fallback.domain.support.promises import was_late
 from fallback.domain.support.questions import TimeOfDay, open_question
@@ -59,15 +59,19 @@ class RatingRow:
 
 @dataclass(frozen=True)
 class RivalQuestion:
-    """`maybe_paid`: the question is whether it is paid in the shop; otherwise, whether both are wanted."""
+    """`maybe_paid`: the question is whether it is paid in the shop; otherwise, whether both are wanted.
+
+    `about`: the question, which goes with the answer, so that it answers no other one.
+    """
 
     maybe_paid: bool
+    about: str
 
 
 def rival(order: Order) -> RivalQuestion | None:
     """The open question about another order, or None."""
-    asked = open_rival(order) and not order.cancel_asked
-    return RivalQuestion(is_about_payment(order)) if asked else None
+    hold = open_rival(order)
+    return RivalQuestion(is_about_payment(order), question_of(hold)) if hold and not order.cancel_asked else None
 
 
 def goodwill(order: Order, timeline: Sequence[Event], built: Container, voice: Voice) -> str:

@@ -176,6 +176,22 @@ def test_who_has_not_paid_in_the_shop_goes_on_with_this_order(with_link: WithLin
     assert (customer.order.holds, customer.order.apart, "rival_unpaid" in told) == ((), ("100077",), True)
 
 
+@pytest.mark.parametrize("form", ["on the order's page", "from the mail"])
+@pytest.mark.parametrize("answer", ["same", "apart"])
+def test_an_old_page_answers_no_question_that_it_did_not_show(with_link: WithLink, answer: str, form: str) -> None:
+    """It was answered in another tab, and then the shop was found to have an order for the same basket."""
+    customer = with_link(asked_about_a_rival())
+    old = customer.open() if form == "on the order's page" else customer.open(f"/rival/{answer}")
+    customer.press("/rival/apart")
+    rival = a_primary_order(customer.order, ref=None, number="100099")
+    customer.ledger.commit(customer.order, rivals.ask_whether_paid(customer.order, rival, NOW).order, ())
+    page = customer.press(f"/rival/{answer}", old)
+    assert (page.status, page.title) == (409, "Have you paid for this in the shop?")
+    assert "possible_rival" not in page.text
+    assert not customer.order.cancel_asked
+    assert customer.press("/rival/apart", page).title == "We have your order and keep it safe"
+
+
 def test_a_question_about_a_rival_accepts_only_its_two_answers(with_link: WithLink) -> None:
     assert with_link(asked_about_a_rival()).forge("/rival/maybe").status == 404
 
