@@ -172,17 +172,24 @@ def slot(value: Slot, locale: str, zone: tzinfo = UTC) -> str:
     """A delivery slot in local time at the delivery address: day, start, end, and the zone.
 
     An offset that the shop signed, other than UTC, is that of the delivery address; otherwise the shop's zone applies.
+    Of one that takes a day or more, the last day is named too.
     """
     signed, shop = value.starts, value.starts.astimezone(zone)
     there = signed.tzinfo if signed.utcoffset() not in (timedelta(0), shop.utcoffset()) else zone
     starts, ends = value.starts.astimezone(there), value.ends.astimezone(there)
     where = _worded(locale)
+    zones = " – ".join(dict.fromkeys(str(at.tzname()) for at in (starts, ends)))  # two where the clock is changed
+    if ends.replace(tzinfo=None) - starts.replace(tzinfo=None) >= timedelta(days=1):
+        whole = [_joined(_weekday(at, where), _time(at, where), where) for at in (starts, ends)]
+        return f"{' – '.join(whole)} {zones}"
+    times = f"{_time(starts, where)} – {_time(ends, where)}"
+    return f"{_joined(_weekday(starts, where), times, where)} {zones}"
+
+
+def _weekday(at: datetime, where: Locale) -> str:
     # CLDR has the pattern for short names, and long ones are put into the same (UTS 35, 'Missing Skeleton Fields').
     short = where.datetime_skeletons["MMMEd"].pattern
-    day = format_datetime(starts, re.sub("MMM+", "MMMM", re.sub("E+", "EEEE", short)), locale=where)
-    times = f"{_time(starts, where)} – {_time(ends, where)}"
-    zones = " – ".join(dict.fromkeys(str(at.tzname()) for at in (starts, ends)))  # two where the clock is changed
-    return f"{_joined(day, times, where)} {zones}"
+    return format_datetime(at, re.sub("MMM+", "MMMM", re.sub("E+", "EEEE", short)), locale=where)
 
 
 def _time(at: datetime, where: Locale) -> str:

@@ -84,6 +84,20 @@ def test_a_delivery_time_over_the_change_of_the_clock_names_both_zones() -> None
     assert i18n.slot(night, "de", ZoneInfo("Europe/Berlin")) == "Sonntag, 25. Oktober, 00:00 – 06:00 CEST – CET"
 
 
+@pytest.mark.parametrize(
+    ("starts", "ends", "words"),
+    [
+        (0, 24, "Montag, 23. November, 00:00 – Dienstag, 24. November, 00:00 CET"),
+        (10, 62, "Montag, 23. November, 10:00 – Mittwoch, 25. November, 14:00 CET"),
+        (10, 33, "Montag, 23. November, 10:00 – 09:00 CET"),  # the next morning
+    ],
+)
+def test_a_delivery_time_of_a_day_or_more_names_the_day_on_which_it_ends(starts: int, ends: int, words: str) -> None:
+    monday = datetime(2026, 11, 22, 23, tzinfo=UTC)  # it begins in Berlin
+    slot = Slot("days", monday + timedelta(hours=starts), monday + timedelta(hours=ends))
+    assert i18n.slot(slot, "de", ZoneInfo("Europe/Berlin")) == words
+
+
 def test_their_page_shows_it_in_the_shops_zone(browser: FlaskClient, container: Container, order: Order) -> None:
     page = Page(browser.get(f"/orders/{order.ref}?key={container.links.key(order.ref)}"))
     assert "Monday, November 23, 9:00 AM – 1:00 PM CET" in page.text.replace("\N{NARROW NO-BREAK SPACE}", " ")
