@@ -203,6 +203,7 @@ def _facts(order: Order, customer: Customer, notice: Notice) -> dict[str, Any]:
         "was_set_aside": order.payment.authorized > 0,
         "was_taken": order.payment.captured > 0,
         "costs_nothing": is_free(order),
+        "given_up": order.cancel_asked or order.placement.state in GIVEN_UP,
         "next_word_by": next_word_by(order),
         "pay_by": pays_by(order),
         "aside": money(sums.aside),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from fallback.domain.order.grants import NO_INCIDENT, Grant, GrantDecision, GrantKind, GrantState, Refund, RefundState
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.notices import still_true
-from fallback.domain.order.order import Notice, NoticeKind, PaymentState
+from fallback.domain.order.order import Notice, NoticeKind, PaymentState, PlacementState
 from fallback.domain.order.texts_by_people import say
 from fallback.domain.payment import refunds
 from fallback.notices.message import compose
@@ -61,6 +63,24 @@ def test_what_a_person_has_seen_to_is_not_told_any_more() -> None:
         refunds = (Refund("re_1", 1_000, RefundState.FAILED, answer=answer),)
         order = an_order(payment=a_payment(PaymentState.CAPTURED, refunds=refunds))
         assert still_true(order, notice) is told
+
+
+@pytest.mark.parametrize("kind", [NoticeKind.MONEY_BACK, NoticeKind.REFUNDED])
+def test_what_came_back_before_the_mail_could_be_sent_is_not_told_as_refunded(kind: NoticeKind) -> None:
+    notice = Notice(id="3", kind=kind, due_at=NOW)
+    for refunded, told in ((1_000, True), (0, False)):
+        order = an_order(payment=a_payment(PaymentState.CAPTURED, refunded=refunded))
+        assert still_true(order, notice) is told
+
+
+@pytest.mark.parametrize("gone", [{"cancel_asked": True}, {"placement": PlacementState.CANCELLED}])
+def test_a_part_of_a_cancelled_order_comes_back_without_a_word_about_the_order(gone: dict[str, Any]) -> None:
+    """Somebody refunded it by hand, while the order was being cancelled."""
+    order = an_order(payment=a_payment(PaymentState.CAPTURED, refunded=1_000), **gone)
+    assert order.customer
+    said = text(compose(order, order.customer, Notice(id="3", kind=NoticeKind.MONEY_BACK, due_at=NOW), LINKS, SENDER))
+    assert "€10.00 so far, of the €30.93 that you paid. What happens next: your bank shows the refund" in said
+    assert "does not change" not in said
 
 
 def test_only_a_difference_that_is_still_on_its_way_is_told_as_going_back() -> None:

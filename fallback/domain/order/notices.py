@@ -48,7 +48,8 @@ def still_true(order: Order, notice: Notice) -> bool:
 
     A request to pay is not sent to a customer who has paid or cancelled in the meantime. Nor is anybody asked to wait
     for an order that is over, asked a question they have answered, or promised the delivery of an order they cancelled.
-    A text message goes to nobody who has withdrawn their consent.
+    What was refunded may have come back before the mail about it is sent; another mail says so. A text message goes to
+    nobody who has withdrawn their consent.
     """
     if notice.sms and not text_messages.reaches(order.customer):
         return False
@@ -60,6 +61,8 @@ def still_true(order: Order, notice: Notice) -> bool:
         return waits_for_us(order)
     if notice.kind is NoticeKind.POSSIBLE_RIVAL:
         return any(hold.code in ASKS_ABOUT_RIVAL for hold in order.holds)
+    if notice.kind in (NoticeKind.MONEY_BACK, NoticeKind.REFUNDED):
+        return order.payment.refunded > 0
     if notice.kind is NoticeKind.REFUND_FAILED:
         return order.payment.undecided > 0
     if notice.kind in (NoticeKind.PLACED, NoticeKind.CHANGED, NoticeKind.NOT_CHANGED):
