@@ -198,7 +198,15 @@ def test_only_a_customer_who_is_not_charged_yet_reads_that_the_card_is_charged_l
     later = "You are charged only once the shop has your order."
     assert later in text(the_mail(NoticeKind.NEXT_WORD))
     captured = paying(PaymentState.CAPTURED, authorized=3093, captured=3093)
-    assert later not in text(the_mail(NoticeKind.NEXT_WORD, payment=captured))
+    released = paying(PaymentState.VOIDED, authorized=3093)
+    cancelled = an_order(payment=released, placement=Placement(state=PlacementState.CANCELLED), holds=(QUESTION,))
+    for order in (
+        an_order(payment=captured),
+        an_order(cancel_asked=True, placement=Placement(state=PlacementState.PLACING)),
+        cancelled,
+        an_order(placement=PlacementState.PLACED, holds=(HOLD,)),
+    ):
+        assert later not in text(the_mail(NoticeKind.NEXT_WORD, order))
 
 
 def test_a_persons_own_sentence_stands_first_in_any_mail_and_is_no_markup() -> None:
