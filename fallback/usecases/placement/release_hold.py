@@ -66,7 +66,8 @@ def release_hold(deps: OrderDeps, ref: str, code: HoldCode, who: str, seen: int 
 def _is_placed_now(order: Order, code: HoldCode) -> bool:
     """Whether the customer can be told that the shop has it: the mail about that waited for this hold, or was dropped
     because they had cancelled."""
-    dropped = any(each.kind is NoticeKind.PLACED and each.state is NoticeState.DROPPED for each in order.notices)
+    mails = [notice.state for notice in order.notices if notice.kind is NoticeKind.PLACED]
+    dropped = mails[-1:] == [NoticeState.DROPPED]
     waited = code is HoldCode.CAPTURED_LESS or (code is HoldCode.ALREADY_SHIPPED and dropped)
     return waited and order.placement.state is PlacementState.VERIFIED
 

@@ -10,7 +10,16 @@ from msgspec.structs import replace
 
 from fallback.domain.errors import NotAllowedNow
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.order import Event, NoticeKind, Order, PaymentState, Placement, PlacementState
+from fallback.domain.order.order import (
+    Event,
+    Notice,
+    NoticeKind,
+    NoticeState,
+    Order,
+    PaymentState,
+    Placement,
+    PlacementState,
+)
 from fallback.usecases.placement.release_hold import release_hold
 from tests.builders import NOW, a_hold, a_payment, an_order, deps
 from tests.fakes.ledger import FakeLedger
@@ -87,6 +96,17 @@ def test_only_who_waited_for_what_was_captured_is_told_now_that_it_is_placed() -
     assert [notice.kind for notice in order.notices] == [NoticeKind.PLACED]
     for code in OTHERS:
         assert release(code, **settled)[0].notices == ()
+
+
+@pytest.mark.parametrize(("then", "again"), [((), 1), ((NoticeState.SENT,), 0), ((NoticeState.QUEUED,), 0)])
+def test_the_mail_that_it_is_placed_is_sent_once_however_often_the_customer_cancels(
+    then: tuple[NoticeState, ...], again: int
+) -> None:
+    states = enumerate((NoticeState.DROPPED, *then), 1)
+    before = tuple(Notice(id=str(id), kind=NoticeKind.PLACED, due_at=NOW, state=state) for id, state in states)
+    settled: dict[str, Any] = {"payment": a_payment(PaymentState.CAPTURED), "placement": PlacementState.VERIFIED}
+    order, _ = release(HoldCode.ALREADY_SHIPPED, notices=before, cancel_asked=True, **settled)
+    assert len(order.notices) == len(before) + again
 
 
 def test_a_refund_that_waits_for_a_lead_is_not_released() -> None:
