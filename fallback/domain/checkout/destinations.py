@@ -6,7 +6,7 @@ from msgspec import structs
 
 from fallback.domain.checkout.address_formats import format_of
 from fallback.domain.errors import Invalid
-from fallback.domain.order.cart import Cart, Destination, covers
+from fallback.domain.order.cart import Cart, Destination, country_of, covers
 
 NO_DELIVERY_THERE = "The shop does not deliver this cart to this place."
 
@@ -54,8 +54,8 @@ def seen_from(cart: Cart, place: str) -> Cart:
 def countries_of(cart: Cart) -> frozenset[str] | None:
     """Those that the cart goes to; None: any."""
     goes = [each.countries for each in cart.delivery if each.needs_address]
-    found = None if any(not each for each in goes) else {place[:2] for each in goes for place in each}
-    signed = {place[:2] for each in cart.destinations for place in each.countries}
+    found = None if any(not each for each in goes) else {country_of(place) for each in goes for place in each}
+    signed = {country_of(place) for each in cart.destinations for place in each.countries}
     if found is None or not signed:
         return frozenset(found or signed) or None
     return frozenset(found & signed)
@@ -63,7 +63,7 @@ def countries_of(cart: Cart) -> frozenset[str] | None:
 
 def _taxed(cart: Cart, place: str) -> Destination | None:
     """What was signed for a part of a country goes before what was signed for all of it."""
-    for wanted in (place, place.partition("-")[0]):
+    for wanted in (place, country_of(place)):
         for destination in cart.destinations:
             if wanted in destination.countries:
                 return destination
@@ -77,6 +77,6 @@ def _with(cart: Cart, taxed: Destination | None) -> Cart:
 def _at_the_same_tax(cart: Cart, taxed: Destination, place: str) -> tuple[str, ...]:
     """Of a country of which parts were signed separately, only this part: in the others the tax may be another one."""
     others = (each for destination in cart.destinations if destination is not taxed for each in destination.countries)
-    in_parts = {each.partition("-")[0] for each in others if "-" in each}
+    in_parts = {country_of(each) for each in others if "-" in each}
     places = tuple(each for each in taxed.countries if each not in in_parts)
-    return places if place in places or place.partition("-")[0] in places else (*places, place)
+    return places if place in places or country_of(place) in places else (*places, place)

@@ -167,7 +167,11 @@ def _stays_possible(option: DeliveryOption, cart: Cart, place: str) -> bool:
 
 def covers(places: tuple[str, ...], place: str) -> bool:
     """`places`: of an option or a destination; none: everywhere."""
-    return not places or place in places or place.partition("-")[0] in places
+    return not places or place in places or country_of(place) in places
+
+
+def country_of(place: str) -> str:
+    return place.partition("-")[0]
 
 
 def check_totals(cart: Cart) -> None:
