@@ -55,7 +55,7 @@ def unreadable(error: OSError | UnicodeDecodeError) -> str:
 def _where(place: str) -> str:
     """`$.limits.agent`, `key` in `$.a`, or `$.a[...]` for a value in it."""
     name, _, inside = place.replace("`", "").rpartition(" in ")
-    path = inside.removeprefix("$").lstrip(".")
+    path = inside.removeprefix("$").removeprefix(".")
     what = "a name" if name else "a value" if path.endswith("[...]") else ""
     path = path.removesuffix("[...]")
     return f"{what} in {path}" if what and path else what or path

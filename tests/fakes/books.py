@@ -20,12 +20,13 @@ from tests.fakes.ledger import FakeLedger
 class FakeBooks:
     """`moved` is what the indexes say of orders that they have elsewhere than they belong.
 
-    `also`: a list that has the order besides the one in which it belongs.
+    `also`: a list that has the order besides the one in which it belongs. `unread`: refs of orders that cannot be read.
     """
 
     def __init__(self, ledger: FakeLedger) -> None:
         self.moved: dict[str, Headline] = {}
         self.also: dict[str, Headline] = {}
+        self.unread: set[str] = set()
         self._ledger = ledger
         self._balances: dict[str, Balance] = {}
         self._asked: set[str] = set()
@@ -40,7 +41,7 @@ class FakeBooks:
             yield order, self._ledger.timeline(order.ref)
 
     def orders(self, refs: Sequence[str]) -> list[Order]:
-        there = set(self._ledger.refs())
+        there = set(self._ledger.refs()) - self.unread
         return [replace(self._ledger.load(ref), customer=None) for ref in refs if ref in there]
 
     def since(self, moment: datetime) -> Span:

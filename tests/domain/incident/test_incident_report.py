@@ -176,6 +176,13 @@ def test_what_was_placed_at_agreed_prices_is_counted_by_how_much_it_differs() ->
     assert "above_price,EUR,,30" in as_csv(balance)
 
 
+def test_what_could_not_be_read_is_missing_and_said_so() -> None:
+    sheet = replace(a_count(), accepted=10)
+    counted = "Counted at 2026-11-21 13:00 UTC. 2 orders could not be read and are missing here."
+    assert f"{counted} 'fallback ledger verify' names them." in as_markdown(INCIDENT, sheet).splitlines()
+    assert "2026-11-21-100000,2026-11-21T13:00:00+00:00,unread,,2," in as_csv(sheet).splitlines()
+
+
 def test_what_may_be_late_is_not_paid_or_was_refused_is_told() -> None:
     sheet = replace(a_count(), late=Sum(2, {"EUR": 6186}), not_authorized={"EUR": 3093}, refused={"sold_out": 4})
     told = as_markdown(INCIDENT, sheet).splitlines()

@@ -88,6 +88,21 @@ def test_goodwill_lowers_what_the_order_costs(state: GrantState) -> None:
 
 
 @pytest.mark.parametrize(
+    ("order", "given_back"),
+    [
+        (paid(refunded=3093), True),
+        (paid(refunded=3092), False),
+        (paid(a_grant(3093)), True),
+        (paid(captured=1, amount=1, refunded=1), True),
+        (paid(amount=0, refunded=3093), False),
+        (an_order(), False),
+    ],
+)
+def test_an_order_is_given_back_once_the_shop_keeps_nothing_of_what_it_costs(order: Order, given_back: bool) -> None:
+    assert refunds.is_given_back(order) is given_back
+
+
+@pytest.mark.parametrize(
     ("refunded", "lost", "all_of_it"), [(3093, 0, False), (3092, 1, True), (0, 3092, False), (0, 3093, True)]
 )
 def test_the_customers_bank_took_back_all_that_was_left(refunded: int, lost: int, all_of_it: bool) -> None:
@@ -198,6 +213,11 @@ def test_a_failed_refund_is_sent_again_up_to_the_amount_that_is_left(amount: int
     again = a_grant(given or 0, reason="", at=LATER)
     expected = replace(order, grants=(again,)) if given else order
     assert refunds.give_again(order, amount, "Ann", LATER) == expected
+
+
+def test_a_failed_refund_of_an_order_that_is_given_up_needs_no_grant() -> None:
+    order = replace(paid(), cancel_asked=True)
+    assert refunds.give_again(order, 200, "Ann", LATER) == order
 
 
 LATE = (Event(NOW, "on_hold", "worker"), Event(NOW, "next_word", "worker"))

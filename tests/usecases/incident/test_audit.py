@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,9 @@ from msgspec.structs import replace
 
 from fallback.domain.errors import TryAgain
 from fallback.domain.incident.audit import Audit
-from fallback.domain.incident.balance import DifferenceCode
+from fallback.domain.incident.balance import DifferenceCode, Side
 from fallback.domain.incident.incident import ITSELF, IncidentEvent
+from fallback.domain.incident.watching import T
 from fallback.domain.money import Money
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline
@@ -37,7 +39,7 @@ def audited(world: World, **how: object) -> Audit:
 def test_a_shop_that_has_everything_is_left_alone() -> None:
     world = an_outage(orders=3)
     audit = audited(world)
-    assert (audit.checked, audit.lost, audit.new, audit.why_not) == (3, (), 0, "")
+    assert (audit.checked, audit.lost, audit.new, audit.why_not, audit.unread) == (3, (), 0, "", 0)
     assert world.halts.read() is None
     assert world.books.last_audit() == audit
 
@@ -113,6 +115,26 @@ def test_a_shop_that_does_not_answer_is_not_audited(call: str) -> None:
     world.primary.fail_next(call, TryAgain("the shop is away"))
     assert audited(world).why_not == "the shop is away"
     assert (world.order.holds, world.halts.read()) == ((), None)
+
+
+def test_an_order_that_comes_meanwhile_does_not_make_up_for_one_that_cannot_be_read() -> None:
+    world = an_outage(orders=3)
+    world.books.unread.add(world.ref)
+
+    def meanwhile(side: Side, items: Iterable[T], _: int | None = None) -> Iterable[T]:
+        if side is Side.LEDGER:
+            another_customer_orders(world, "late")
+        return items
+
+    assert audited(world, watch=meanwhile).unread == 1
+
+
+def test_what_cannot_be_read_is_counted_though_the_shop_is_away() -> None:
+    world = an_outage(orders=2)
+    world.books.unread.add(world.ref)
+    world.primary.fail_next("placed_since", TryAgain("the shop is away"))
+    audit = audited(world)
+    assert (audit.why_not, audit.checked, audit.unread) == ("the shop is away", 1, 1)
 
 
 # --- what must not be there
