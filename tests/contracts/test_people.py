@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from itertools import cycle
+from itertools import count, cycle
 
 import pytest
 from msgspec.structs import replace
 
-from fallback.domain.errors import Invalid
+from fallback.domain.errors import Conflict, Invalid
 from fallback.domain.support.accounts import KEEPER, Account, Person, Role
 from fallback.domain.support.second_step import REMEMBERED_SECONDS, TRIES
 from fallback.ledger.redis import keys
@@ -204,6 +204,18 @@ def test_two_changes_at_once_are_both_made(redis_server: RedisServer) -> None:
         for _ in range(20):
             threads.submit(people.change, "Mara", lambda account: replace(account, email=f"{account.email}x"))
     assert people.find("Mara").email == "m@example.org" + "x" * 20
+
+
+def test_a_change_that_others_are_always_ahead_of_is_given_up(redis_server: RedisServer) -> None:
+    people, numbers = on_redis(redis_server), count()
+    people.add(MARA)
+
+    def is_overtaken(account: Account) -> Account:
+        people.change("Mara", lambda one: replace(one, email=f"mara{next(numbers)}@example.org"))
+        return account
+
+    with pytest.raises(Conflict, match="Mara"):
+        people.change("Mara", is_overtaken)
 
 
 def test_what_is_refused_is_said_at_its_field(redis_server: RedisServer) -> None:

@@ -30,6 +30,7 @@ def assert_indexes_agree(client: redis.Redis, ledger: RedisLedger) -> None:
     assert _names_in_redis(client, "cart:*") == carts
     intents = {keys.intent(each.payment.intent): each.ref for each in orders if each.payment.intent}
     assert intents.items() <= _names_in_redis(client, "intent:*").items()
+    assert not client.exists("")  # what has no cart or no intent
     for order in orders:
         assert not order.customer or order.ref in ledger.refs_of_person(email=order.customer.email, limit=len(orders))
 

@@ -86,12 +86,9 @@ def moves(old: Entries, new: Entries) -> Iterator[Move]:
     for key, field in old.counted.keys() | new.counted.keys():
         if by := new.counted[key, field] - old.counted[key, field]:
             yield key, "count", f"{by} {field}"
-    # An order keeps the names of its earlier intents: news of them may still come.
-    if new.intent and new.intent != old.intent:
-        yield new.intent, "name", ""
-    # A refund of everything failed, or a refunded order is to be cancelled: it has its cart again, unless another does.
-    if new.cart and not old.cart:
-        yield new.cart, "name", ""
+    # An order keeps the names of its earlier intents: news of them may still come. Where a refund of everything failed,
+    # or a refunded order is to be cancelled, it has its cart again, unless another does.
+    yield from ((key, "name", "") for key in {new.cart, new.intent} - {old.cart, old.intent, ""})
     if old.cart and not new.cart:
         yield old.cart, "free", ""
 

@@ -254,6 +254,16 @@ def test_a_report_leaves_it_out(house_: Container, part: str) -> None:
     assert [(line["event"], line["ref"]) for line in logs] == [("order_damaged", damaged.ref)]
 
 
+def test_a_report_says_how_many_orders_of_its_time_it_leaves_out(house_: Container) -> None:
+    """When the last one came, nobody knows: it may belong to this time."""
+    *_, last = (accepted(house_.ledger, a_new_order(received_at=NOW - hours * HOUR)) for hours in (4, 3, 2))
+    damage(house_, last)
+    source = house_.report_source
+    period = source.period(NOW - 5 * HOUR, NOW, most=2)
+    report = period.report(source.stories(period))
+    assert (report.left_out, report.orders, report.unread) == (1, 1, 1)
+
+
 def test_a_timeline_that_cannot_be_read_is_named_too(house_: Container) -> None:
     damaged = accepted(house_.ledger)
     house_.redis.hset(keys.order(damaged.ref), "log", b"[")
