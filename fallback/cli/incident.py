@@ -1,4 +1,4 @@
-"""`fallback incident`: what happened, whether every captured order is accounted for, and what the shop lost."""
+"""`fallback incident`: what happened, whether every order that we took is accounted for, and what the shop lost."""
 
 from __future__ import annotations
 

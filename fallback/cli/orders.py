@@ -1,4 +1,4 @@
-"""`fallback orders`: captured orders, and their holds."""
+"""`fallback orders`: the orders that we took, and their holds."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LEFT_OUT = {
 
 @click.group()
 def orders() -> None:
-    """Show captured orders, and release holds."""
+    """Show the orders that we took, and release holds."""
 
 
 @orders.command("list")

@@ -11,7 +11,7 @@ from tests.browser.people import GOOD_CARD, Customer
 from tests.browser.whole_demo import WholeDemo
 from tests.demo.waiting import eventually
 
-# Seconds from the shop's death to the first captured order where no proxy stands in front of it.
+# Seconds from the shop's death to the first order where no proxy stands in front of it.
 TO_FIRST_ORDER = 10
 
 

@@ -84,7 +84,7 @@ class RealShop:
 
 @dataclass
 class Outage:
-    """`refs`: the orders that were captured in it; the first is of the shop's own basket."""
+    """`refs`: the orders that were taken in it; the first is of the shop's own basket."""
 
     shop: RealShop
     web: str

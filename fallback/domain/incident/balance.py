@@ -141,7 +141,7 @@ class Balance(Struct, frozen=True, kw_only=True):
 
     @property
     def ended(self) -> Sum:
-        """The right side, whose sum has to equal that of all captured orders."""
+        """The right side, whose sum has to equal that of all orders that were found: `captured`."""
         return total([self.fates[fate] for fate in ENDS])
 
 

@@ -31,7 +31,7 @@ class KeyReused(Struct, frozen=True):
 
 
 class CartTaken(Struct, frozen=True):
-    """This purchase was captured before, as this order. Nothing was written."""
+    """There is an order for this purchase already: this one. Nothing was written."""
 
     ref: str
 
@@ -63,7 +63,7 @@ class Ledger(Protocol):
     """
 
     def accept(self, order: Order, key: str, fingerprint: str, terms: Terms = NO_LIMITS) -> Outcome:
-        """Capture a new order; safe to repeat. `key`: idempotency key; `fingerprint`: of the body. Raises RefTaken.
+        """Write a new order; safe to repeat. `key`: idempotency key; `fingerprint`: of the body. Raises RefTaken.
 
         It counts what the order takes (exposure.py), and writes into `Order.late` what the shop may not have enough of.
         """

@@ -1,4 +1,4 @@
-"""The order: a captured purchase, as one document.
+"""The order: a purchase that we took, as one document.
 
 The parts that the two state machines move (payment, placement) are structs of their own; `lifecycle.headline` derives
 the status from them. A change makes a new document, committed only if no other write came first. New fields need a

@@ -1,4 +1,4 @@
--- Capture a new order: all or nothing, and idempotent.
+-- Accept a new order: all or nothing, and idempotent.
 -- KEYS  1 idempotency key  2 cart  3 order  4 sequence  5 exposure  6 stock
 --       7 whether the payment provider answers  8 tallies  then ARGV[8] indexes by sequence,
 --       then ARGV[10] sets of receivers (see commit.lua, 'tell'), then pairs of due set and bell
@@ -11,7 +11,7 @@
 --         | {'pay_first', 1 if a card was given}: it would take too much that is not authorized
 --         | {'accepted', SKUs that may be late, then 0 or 1 for each bell: ring it}
 local function known(how, key, what)
-  -- Since Redis 8, and in Valkey, WAIT returns at once if the connection has only read: what is read here was captured
+  -- Since Redis 8, and in Valkey, WAIT returns at once if the connection has only read: what is read here was written
   -- by another connection, and may not be on a replica yet. PUBLISH is replicated, works without free memory and writes
   -- nothing. In a cluster, where keys have a hash tag, it is not replicated, so the same is written again; the first
   -- write changes nothing, and allows the other when memory is full (see commit.lua).

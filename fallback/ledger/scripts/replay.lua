@@ -1,7 +1,7 @@
 -- What accept returned for this key before, if anything.
 -- KEYS  1 idempotency key
 local before = redis.call('GET', KEYS[1])
--- So that WAIT also waits for the connection that captured it (see accept.lua).
+-- So that WAIT also waits for the connection that wrote it (see accept.lua).
 if before and string.sub(KEYS[1], 1, 1) == '{' then
   redis.call('PEXPIRE', KEYS[1], redis.call('PTTL', KEYS[1]))
 elseif before then

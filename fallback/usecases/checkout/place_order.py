@@ -1,4 +1,4 @@
-"""Capture a customer's order: the hot path. One round trip to the ledger, and no other external call."""
+"""Take a customer's order: the hot path. One round trip to the ledger, and no other external call."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def place_order(
     trace: str = "",
     draw: Callable[[], str] = new_ref,
 ) -> tuple[Order, Accepted | KeyReused | CartTaken]:
-    """The order as it would be captured, and the ledger's result: captured, replayed, or nothing written.
+    """The order as it would be accepted, and the ledger's result: accepted, replayed, or nothing written.
 
     `cart` is the verified content of `requested.cart_token`; `key` and `fingerprint` are those of the request. Raises
     Invalid (delivery, destination, what is left out, a sum that cannot be charged, sold out, to be paid first) and
@@ -71,7 +71,7 @@ def place_order(
 
 
 def order_for(deps: Deps, requested: PlaceOrder, cart: Cart, ref: str, *, maybe_taken: bool) -> Order:
-    """The order as it would be captured, with nothing asked. Raises Invalid, as `place_order` does."""
+    """The order as `place_order` would offer it to the ledger. Raises Invalid, as that does."""
     cart = without(cart, requested.without)
     there = requested.shipping_address
     who = cart.customer

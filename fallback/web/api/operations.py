@@ -44,7 +44,7 @@ OPERATIONS = (
         "post",
         "/v1/orders",
         "placeOrder",
-        "Capture an order. The same key and body get the same response, with Idempotency-Replayed: true.",
+        "Place an order. The same key and body get the same response, with Idempotency-Replayed: true.",
         {202: (Receipt,)},
         (
             *("idempotency_key_missing", "idempotency_key_invalid", *BODY_PROBLEMS, "card_number", *CART_PROBLEMS),
@@ -222,7 +222,7 @@ OPERATIONS = (
         "get",
         "/v1/purchases/{cart_id}",
         "readPurchase",
-        "Whether a cart was captured here. The shop asks before it accepts an order for the same cart.",
+        "Whether we have an order for a cart. The shop asks before it accepts an order for the same cart.",
         {200: (Purchase,)},
         ("token_needed", "not_captured", "try_again"),
         parameters=(CART_ID,),

@@ -1,4 +1,4 @@
-"""/v1/orders and /v1/purchases: capture an order, look at it, pay, change, cancel it."""
+"""/v1/orders and /v1/purchases: place an order, look at it, pay, change, cancel it."""
 
 from __future__ import annotations
 
@@ -133,10 +133,10 @@ def cancel(ref: str) -> Response:
 @blueprint.get("/purchases/<path:cart_id>")
 @allow(Rule.SHOP)
 def purchase(cart_id: str) -> Response:
-    """Whether a cart was captured here. The shop asks before it accepts an order for the same cart."""
+    """Whether we have an order for a cart. The shop asks before it accepts an order for the same cart."""
     ref = container().ledger.ref_of_cart(cart_id)
     if ref is None:
-        raise Problem(404, "not_captured", "No order was captured for this cart.", cart_id=cart_id, captured=False)
+        raise Problem(404, "not_captured", "We have no order for this cart.", cart_id=cart_id, captured=False)
     order = container().ledger.load(ref)
     return respond(Purchase(cart_id, ref, headline(order), container().links.order(ref)))
 

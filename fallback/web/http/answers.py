@@ -35,7 +35,7 @@ class PlacementBrief(Struct, frozen=True):
 
 
 class Receipt(Struct, frozen=True):
-    """The order was captured. Contains only what never changes, so that a repeated request gets the same response.
+    """The order was accepted. Contains only what never changes, so that a repeated request gets the same response.
 
     `status_url` opens the order's page without an account. Give it to the customer only.
     """
@@ -167,7 +167,7 @@ class FoundOrders(Struct, frozen=True):
 
 
 class Purchase(Struct, frozen=True):
-    """The order that was captured for a cart."""
+    """The order that we have for a cart."""
 
     cart_id: str
     ref: str

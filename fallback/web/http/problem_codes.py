@@ -84,7 +84,7 @@ CODES = {
     "not_permitted": ProblemCode(403, "Your role in the console does not allow this."),
     "unknown_order": ProblemCode(404, "The order does not exist, or the key of its link is missing."),
     "draft_gone": ProblemCode(404, "The form behind this link was submitted, or erased after one day."),
-    "not_captured": ProblemCode(404, "No order was captured for this cart, or it was cancelled."),
+    "not_captured": ProblemCode(404, "We have no order for this cart, or it was cancelled."),
     "not_found": ProblemCode(404, "This address does not exist."),
     "method_not_allowed": ProblemCode(
         405, "The address does not support this method. `Allow` lists the supported ones."

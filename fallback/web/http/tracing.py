@@ -1,4 +1,4 @@
-"""With tracing, a request that may capture an order is a span. Without tracing nothing is wrapped."""
+"""With tracing, a request that may place an order is a span. Without tracing nothing is wrapped."""
 
 from __future__ import annotations
 

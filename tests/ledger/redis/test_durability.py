@@ -69,7 +69,7 @@ def test_under_load_no_answered_order_is_lost_and_every_other_is_there_as_a_whol
 
 
 def test_a_held_order_takes_less_than_3_kb_of_redis(mortal_redis: RedisServer) -> None:
-    """What memory a captured order of two lines needs with all its indexes, averaged over 2,000."""
+    """What memory an order of two lines needs with all its indexes, averaged over 2,000."""
     ledger, client = a_ledger(mortal_redis.url), mortal_redis.client
     before = client.info("memory")["used_memory"]
     lines = an_order().lines * 2

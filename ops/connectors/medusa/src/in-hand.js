@@ -1,4 +1,4 @@
-// Whether Fallback Checkout has captured a cart: then the shop does not sell it once more.
+// Whether Fallback Checkout has an order for a cart: then the shop does not sell it once more.
 const { ContainerRegistrationKeys, MedusaError } = require('@medusajs/framework/utils')
 
 // A customer stands in the checkout meanwhile.

@@ -1,4 +1,4 @@
-"""Oscar's checkout with two changes: payment on invoice, and no second order for a cart that Fallback captured."""
+"""Oscar's checkout with two changes: payment on invoice, and no second order for a cart of which Fallback has one."""
 
 from oscar.apps.checkout import views
 from oscar.core.loading import get_model

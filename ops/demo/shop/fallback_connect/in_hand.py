@@ -1,4 +1,4 @@
-"""Prevent a second order: the shop's checkout does not sell a cart that Fallback has captured."""
+"""Prevent a second order: the shop's checkout does not sell a cart that Fallback has an order for."""
 
 import logging
 from dataclasses import dataclass
@@ -46,12 +46,12 @@ def order_in_hand(request: HttpRequest) -> InHand | None:
     placed = placed_by_fallback(request)
     if placed is None:
         return None
-    captured = ask_fallback(placed.cart_id)
-    return InHand(placed.ref, captured and captured.order_url, placed.order.number)
+    there = ask_fallback(placed.cart_id)
+    return InHand(placed.ref, there and there.order_url, placed.order.number)
 
 
 def ask_fallback(cart_id: str) -> InHand | None:
-    """Whether Fallback has captured this cart.
+    """The order that Fallback has for this cart, if any.
 
     If Fallback does not respond, the shop continues to sell. That is safe: `Purchase.cart_id` is unique here, so
     Fallback's own order for the cart is then refused with `cart_already_ordered`. If this order is paid, Fallback
