@@ -35,6 +35,7 @@ from fallback.web.http.static_files import VERSION
 from fallback.web.http.voice import Voice
 from fallback.web.purchase import (
     change_forms,
+    order_status,
     order_timeline,
     order_view,
     self_service_rows,
@@ -206,9 +207,9 @@ def _filled(opened: Opened, code: int = 200, word: str = "", form: Typed | None 
         code,
         ref=ref,
         word=word,
-        status=order_view.status(order, voice, ends_by(order, timeline, container().unpaid_for)),
+        status=order_status.status(order, voice, ends_by(order, timeline, container().unpaid_for)),
         happened=order_timeline.happened(order, timeline, voice),
-        ahead=order_view.ahead(order, voice),
+        ahead=order_status.ahead(order, voice),
         choices=order_view.choices(order),
         cart=rows_of_order(order, voice, config.storefront.shop_url),
         agreed=order_view.agreed(order, voice),

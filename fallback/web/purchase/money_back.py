@@ -14,21 +14,18 @@ def is_back(order: Order) -> bool:
     return order.payment.captured > 0 and refunds.left(order) <= 0
 
 
-def where_it_went(order: Order, sentence: str) -> list[str]:
+def where_it_went(order: Order) -> list[str]:
     """What was refunded did not all go to the card: a refund that failed was paid in another way, and what the bank
     took back was never refunded."""
-    if sentence != order_words.REFUNDED.now:
-        return [sentence]
     elsewhere = {order_words.REFUNDED_OTHERWISE: _otherwise(order), order_words.RETURNED_BY_BANK: lost(order.concerns)}
     told = [words for words, amount in elsewhere.items() if amount]
-    return [*([sentence] if order.payment.refunded or not told else []), *told]
+    return [*([order_words.REFUNDED_TO_CARD] if order.payment.refunded or not told else []), *told]
 
 
 def said(order: Order, voice: Voice) -> list[str]:
     """The same in the reader's language, while the order may still stand in the shop."""
     sums = values(order, voice)
-    sentences = where_it_went(order, order_words.REFUNDED.now)
-    return [voice.say(sentence, **sums, amount=sums["refunded"]) for sentence in sentences]
+    return [voice.say(sentence, **sums, amount=sums["refunded"]) for sentence in where_it_went(order)]
 
 
 def values(order: Order, voice: Voice) -> dict[str, str]:

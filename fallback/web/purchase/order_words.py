@@ -158,23 +158,23 @@ ALL_IS_RELEASED = N_("%(aside)s was reserved on your card before your order was 
 PART_COMES_BACK = N_("Your order costs less now, so we are refunding %(coming)s to your card.")
 # A partial refund.
 PART_BACK = N_("We have refunded %(refunded)s of that to your card.")
+REFUNDED_TO_CARD = N_("We have refunded %(amount)s to the card that you paid with.")
+# If a refund to the card failed.
+REFUNDED_OTHERWISE = N_("We have refunded %(otherwise)s to you in another way.")
+# After a dispute that the customer's bank decided for them.
+RETURNED_BY_BANK = N_("Your bank has returned %(returned)s to you.")
 REFUNDED = Words(
     Tone.OVER,
     N_("Your order is cancelled and refunded"),
-    N_("We have refunded %(amount)s to the card that you paid with."),
+    REFUNDED_TO_CARD,
     N_("Banks take up to 10 working days to show refunds. You can order the same basket again at any time."),
 )
 MONEY_BACK = Words(
     Tone.OVER,
     N_("Your order is refunded"),
-    REFUNDED.now,
+    REFUNDED_TO_CARD,
     N_("Banks take up to 10 working days to show refunds."),
 )
-
-# Of a refund to the card that failed.
-REFUNDED_OTHERWISE = N_("We have refunded %(otherwise)s to you in another way.")
-# After a dispute that the customer's bank decided for them.
-RETURNED_BY_BANK = N_("Your bank has returned %(returned)s to you.")
 
 UNREACHABLE = N_("Our emails to %(email)s do not arrive. Please enter another address.")
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from fallback.web.http.voice import N_
-from fallback.web.purchase.order_words import REFUNDED, Tone, Words
+from fallback.web.purchase.order_words import REFUNDED_TO_CARD, Tone, Words
 
 ByReservation = Mapping[bool | None, Words]
 
@@ -26,7 +26,7 @@ UNDOING: ByReservation = {
 }
 GIVING_BACK = replace(_UNDOING, now=N_("%(amount)s will be refunded to the card."))
 # The shop still has the order, and the customer has all of the money back.
-GIVEN_BACK = replace(_UNDOING, now=REFUNDED.now)
+GIVEN_BACK = replace(_UNDOING, now=REFUNDED_TO_CARD)
 
 _MERGING = Words(
     Tone.MOVING,
@@ -48,7 +48,7 @@ MERGING: ByReservation = {
 
 # Somebody charged it by hand, at the payment provider.
 MERGING_CHARGED = replace(_MERGING, next=GIVING_BACK.now)
-MERGED_CHARGED = replace(_MERGING, tone=Tone.GOOD, next=REFUNDED.now)
+MERGED_CHARGED = replace(_MERGING, tone=Tone.GOOD, next=REFUNDED_TO_CARD)
 
 _MERGED = replace(
     _MERGING,

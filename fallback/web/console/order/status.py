@@ -10,8 +10,8 @@ from fallback.domain.order.lifecycle import due_times
 from fallback.domain.order.order import Order, Queue
 from fallback.domain.outage.mode import Mode
 from fallback.web.http.voice import N_, Voice
-from fallback.web.purchase import order_view
-from fallback.web.purchase.order_view import OrderStatus
+from fallback.web.purchase import order_status
+from fallback.web.purchase.order_status import OrderStatus
 
 LOOKS = {
     Queue.PAYMENT: N_("Next payment check: %(when)s."),
@@ -32,9 +32,8 @@ class Standing:
 
 
 def standing(order: Order, voice: Voice, now: datetime, mode: Mode, pay_by: datetime | None) -> Standing:
-    return Standing(
-        order_view.status(order, voice, pay_by), list(_looks(order, voice, now, mode)), order_view.ahead(order, voice)
-    )
+    status, ahead = order_status.status(order, voice, pay_by), order_status.ahead(order, voice)
+    return Standing(status, list(_looks(order, voice, now, mode)), ahead)
 
 
 def _looks(order: Order, voice: Voice, now: datetime, mode: Mode) -> Iterator[str]:
