@@ -17,7 +17,7 @@ from typing import NamedTuple
 from fallback.bootstrap.container import Container
 from fallback.config import Config
 from fallback.domain.errors import Conflict, OutcomeUnknown, RateLimited, Refused, TryAgain, WrittenByNewer
-from fallback.domain.order.lifecycle import Step, due_times, next_step
+from fallback.domain.order.next_step import Step, due_times, next_step
 from fallback.domain.order.order import Order, Queue
 from fallback.domain.order.patience import LEASE
 from fallback.domain.outage.mode import hands_over

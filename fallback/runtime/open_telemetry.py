@@ -25,7 +25,7 @@ from structlog.contextvars import bound_contextvars
 
 from fallback.domain.observed_port import CallOutcome, observed
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
-from fallback.domain.order.lifecycle import Step
+from fallback.domain.order.next_step import Step
 from fallback.domain.order.order import Order, Queue
 from fallback.runtime.logs import get_logger
 

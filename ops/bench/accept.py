@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import redis
 
-from fallback.domain.order.lifecycle import due_times
+from fallback.domain.order.next_step import due_times
 from fallback.ledger.order.ledger import RedisLedger
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.crypto import Crypto

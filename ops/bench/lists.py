@@ -18,7 +18,7 @@ from redis.connection import Connection
 from fallback.bootstrap.container import Container
 from fallback.config import Config
 from fallback.domain.order.holds import HoldCode, new_hold
-from fallback.domain.order.lifecycle import due_times
+from fallback.domain.order.next_step import due_times
 from fallback.domain.order.order import Order, Payment, PaymentState, Placement, PlacementState
 from fallback.domain.order.refs import new_ref
 from fallback.ledger.order.ledger import RedisLedger

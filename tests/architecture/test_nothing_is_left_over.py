@@ -12,7 +12,7 @@ from fallback.domain.checkout.cart_token import Signed
 from fallback.domain.checkout.drafts import Draft, Look
 from fallback.domain.checkout.pushed_carts import PushedCart
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.lifecycle import Step
+from fallback.domain.order.next_step import Step
 from fallback.domain.order.order import NoticeKind, Queue
 from fallback.domain.support.accounts import Account, Role
 from fallback.domain.support.claims import take

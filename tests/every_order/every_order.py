@@ -22,7 +22,8 @@ from fallback.domain.order.cart import DeliveryOption
 from fallback.domain.order.grants import GrantDecision, Refund, RefundState, to_make
 from fallback.domain.order.holding import put_on_hold
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.lifecycle import GIVEN_UP, Step, is_outgrown, next_step
+from fallback.domain.order.lifecycle import GIVEN_UP, is_outgrown
+from fallback.domain.order.next_step import Step, next_step
 from fallback.domain.order.order import Call, Change, Decline, Order, PaymentState, PlacementState, Queue
 from fallback.domain.order.patience import PATIENCE
 from fallback.domain.payment import cards, payment, sent_back

@@ -20,18 +20,15 @@ from fallback.domain.order.lifecycle import (
     GIVEN_UP,
     WORD_TAKES,
     Headline,
-    Step,
     customer_waits,
-    due_times,
     headline,
     holds_cart,
     is_over,
     needs_customer,
-    next_step,
     next_word_by,
-    step_due,
     word_due,
 )
+from fallback.domain.order.next_step import Step, due_times, next_step, step_due
 from fallback.domain.order.order import Call, Order, PaymentState, PlacementState, Queue
 from fallback.domain.order.patience import PATIENCE
 from fallback.domain.order.transitions import PAYMENT, PLACEMENT

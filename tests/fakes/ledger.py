@@ -18,7 +18,8 @@ from fallback.domain.order import exposure
 from fallback.domain.order.exposure import NO_LIMIT, NO_LIMITS, Exposure, PayFirst, SoldOut, Terms, WhenSoldOut
 from fallback.domain.order.grants import GIVEN, Booked, GrantKind
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused, first_events, may_be_late
-from fallback.domain.order.lifecycle import due_times, holds_cart
+from fallback.domain.order.lifecycle import holds_cart
+from fallback.domain.order.next_step import due_times
 from fallback.domain.order.order import Event, Order, PaymentState, Queue
 from tests.builders import NOW
 

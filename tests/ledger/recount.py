@@ -10,7 +10,8 @@ import redis
 from fallback.domain.order.erasing import kept_since
 from fallback.domain.order.exposure import lives, not_authorized, taken
 from fallback.domain.order.grants import GrantState
-from fallback.domain.order.lifecycle import due_times, headline, holds_cart, is_over, next_word_by, promised
+from fallback.domain.order.lifecycle import headline, holds_cart, is_over, next_word_by, promised
+from fallback.domain.order.next_step import due_times
 from fallback.domain.order.order import Order
 from fallback.domain.payment.concerns import open_ones
 from fallback.domain.support.late import is_help

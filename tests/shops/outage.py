@@ -29,7 +29,8 @@ from msgspec.json import decode
 from fallback.bootstrap.container import Container
 from fallback.domain.errors import RateLimited
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.lifecycle import Headline, due_times, headline
+from fallback.domain.order.lifecycle import Headline, headline
+from fallback.domain.order.next_step import due_times
 from fallback.domain.order.order import Order, PaymentState, Queue
 from fallback.domain.order.refs import new_ref
 from fallback.domain.outage.mode import Mode

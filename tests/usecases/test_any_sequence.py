@@ -15,7 +15,8 @@ from fallback.domain.checkout.requests import ChangeOrder, Contact, ShippingAddr
 from fallback.domain.errors import FallbackError, Invalid, NotAllowedNow, OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.grants import GrantKind, GrantState
 from fallback.domain.order.holds import BOUGHT_THERE, HoldCode
-from fallback.domain.order.lifecycle import ENDED, Headline, due_times, needs_customer
+from fallback.domain.order.lifecycle import ENDED, Headline, needs_customer
+from fallback.domain.order.next_step import due_times
 from fallback.domain.order.order import PlacementState, Queue
 from fallback.domain.payment.gateway import IntentState
 from fallback.domain.payment.news import PaymentNews

@@ -25,7 +25,8 @@ from fallback.domain.errors import Conflict
 from fallback.domain.order.grants import GrantKind, GrantRequest
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
-from fallback.domain.order.lifecycle import Headline, Step, headline, next_step
+from fallback.domain.order.lifecycle import Headline, headline
+from fallback.domain.order.next_step import Step, next_step
 from fallback.domain.order.order import NoticeKind, Order, PaymentState, PlacementState, Queue
 from fallback.domain.payment.gateway import IntentState
 from fallback.domain.payment.news import PaymentNews

@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from fallback.domain.errors import Conflict, OutcomeUnknown
-from fallback.domain.order.lifecycle import Step
+from fallback.domain.order.next_step import Step
 from fallback.domain.order.order import Payment, PaymentState, PlacementState, Queue
 from fallback.domain.order.patience import PATIENCE
 from fallback.usecases.order.cancel_order import cancel_order

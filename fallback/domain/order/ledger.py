@@ -86,7 +86,7 @@ class Ledger(Protocol):
 
         `booked`: also raise Conflict if the booked sum has changed, because somebody granted money for another order.
         `once` names an external event (a webhook's id): AlreadyDone is raised if it was recorded before. Due sets and
-        indexes follow from the difference of the two documents, by `lifecycle`.
+        indexes follow from the difference of the two documents, by `lifecycle` and `next_step`.
         """
 
     def ref_of_cart(self, cart_id: str) -> str | None:

@@ -12,7 +12,8 @@ from msgspec import Struct
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.money import Money
 from fallback.domain.order.ledger import Ledger
-from fallback.domain.order.lifecycle import Headline, Step, next_step
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.next_step import Step, next_step
 from fallback.domain.order.order import Order, PlacementState, Queue
 from fallback.domain.placement import rivals
 from fallback.domain.placement.matching import PrimaryLine, PrimaryOrder, Quote

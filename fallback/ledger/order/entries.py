@@ -10,7 +10,8 @@ from typing import NamedTuple
 from fallback.domain.order import exposure
 from fallback.domain.order.erasing import kept_since
 from fallback.domain.order.grants import GIVEN
-from fallback.domain.order.lifecycle import due_times, headline, holds_cart, is_over, next_word_by, promised
+from fallback.domain.order.lifecycle import headline, holds_cart, is_over, next_word_by, promised
+from fallback.domain.order.next_step import due_times
 from fallback.domain.order.order import Customer, Event, Order, Queue
 from fallback.domain.order.refs import groups
 from fallback.domain.payment.concerns import open_ones

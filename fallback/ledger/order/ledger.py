@@ -16,7 +16,8 @@ from fallback.domain.errors import AlreadyDone, Conflict, UnknownOrder
 from fallback.domain.order.exposure import NO_LIMITS, Terms
 from fallback.domain.order.grants import Booked, GrantKind
 from fallback.domain.order.ledger import Accepted, KeyReused, Outcome, first_events
-from fallback.domain.order.lifecycle import due_times, headline
+from fallback.domain.order.lifecycle import headline
+from fallback.domain.order.next_step import due_times
 from fallback.domain.order.order import Customer, Event, Order, Queue
 from fallback.ledger.order import accepting, documents, entries
 from fallback.ledger.order.announcements import Telling

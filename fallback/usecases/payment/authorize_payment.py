@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from fallback.domain.order.lifecycle import Step, step_due
 from fallback.domain.order.links import Links
+from fallback.domain.order.next_step import Step, step_due
 from fallback.domain.order.order import Call, Order, Queue
 from fallback.domain.payment.gateway import GatewayOf
 from fallback.domain.payment.payment_attempts import PaymentAttempts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from fallback.domain.order.lifecycle import Step, step_due
+from fallback.domain.order.next_step import Step, step_due
 from fallback.domain.order.order import Call, Order, Queue
 from fallback.domain.payment.gateway import GatewayOf, Intent, IntentState, PaymentGateway
 from fallback.domain.payment.payment_attempts import PaymentAttempts

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from fallback.domain.money import Money
 from fallback.domain.order.grants import to_make
-from fallback.domain.order.lifecycle import Step, step_due
+from fallback.domain.order.next_step import Step, step_due
 from fallback.domain.order.order import Call, Order, Queue
 from fallback.domain.payment import refunds
 from fallback.domain.payment.gateway import GatewayOf

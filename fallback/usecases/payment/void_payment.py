@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from fallback.domain.money import Money
-from fallback.domain.order.lifecycle import Step, step_due
+from fallback.domain.order.next_step import Step, step_due
 from fallback.domain.order.order import Call, Order, PaymentState, Queue
 from fallback.domain.payment import payment, refunds, sent_back
 from fallback.domain.payment.gateway import GatewayOf

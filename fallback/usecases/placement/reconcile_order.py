@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.lifecycle import Step, step_due
+from fallback.domain.order.next_step import Step, step_due
 from fallback.domain.order.order import Call, Order, PlacementState, Queue
 from fallback.domain.payment.gateway import GatewayOf
 from fallback.domain.payment.payment_attempts import PaymentAttempts

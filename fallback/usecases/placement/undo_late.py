@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from fallback.domain.order.lifecycle import Step, step_due
+from fallback.domain.order.next_step import Step, step_due
 from fallback.domain.order.order import Order, Queue
 from fallback.domain.placement.primary import Health
 from fallback.domain.placement.withdrawals import Withdrawals

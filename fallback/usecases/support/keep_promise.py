@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol
 
-from fallback.domain.order.lifecycle import Step, next_step, step_due
+from fallback.domain.order.next_step import Step, next_step, step_due
 from fallback.domain.order.order import Order, Queue
 from fallback.domain.placement import unpaid
 from fallback.domain.support import promises

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from fallback.domain.errors import NotAllowedNow
 from fallback.domain.order.holds import STOPS_NOTHING, HoldCode
-from fallback.domain.order.lifecycle import GIVEN_UP, GONE, Headline, Step, due_times, headline, next_step, step_due
+from fallback.domain.order.lifecycle import GIVEN_UP, GONE, Headline, headline
+from fallback.domain.order.next_step import Step, due_times, next_step, step_due
 from fallback.domain.order.order import Attempt, Call, Order, PaymentState, PlacementState, Queue
 from fallback.domain.order.patience import PATIENCE
 from fallback.domain.order.transitions import (

@@ -15,14 +15,11 @@ from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import (
     WORD_TAKES,
     Headline,
-    Step,
-    due_times,
     headline,
     holds_cart,
     is_free,
     is_only_ours,
     is_outgrown,
-    next_step,
     next_word_by,
     pays_by,
     promised,
@@ -30,6 +27,7 @@ from fallback.domain.order.lifecycle import (
     waits_for_us,
     word_due,
 )
+from fallback.domain.order.next_step import Step, due_times, next_step
 from fallback.domain.order.order import (
     Attempt,
     Call,

@@ -13,7 +13,8 @@ from fallback.domain.checkout.requests import WithdrawContract
 from fallback.domain.order.cart import Discount
 from fallback.domain.order.holding import put_on_hold
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.lifecycle import Headline, Step, due_times, next_step
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.next_step import Step, due_times, next_step
 from fallback.domain.order.order import Change, Event, NoticeKind, Order, PaymentState, Placement, PlacementState, Queue
 from fallback.domain.order.patience import PATIENCE
 from fallback.domain.order.texts_by_people import read

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from fallback.domain.order.amendment import Amendment
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.lifecycle import Headline, due_times
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.next_step import due_times
 from fallback.domain.order.order import (
     Attempt,
     Call,

@@ -11,7 +11,8 @@ from msgspec import UNSET
 from fallback.domain.checkout.requests import ChangeOrder, Contact
 from fallback.domain.errors import Refused
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.lifecycle import Headline, Step, headline, next_step
+from fallback.domain.order.lifecycle import Headline, headline
+from fallback.domain.order.next_step import Step, next_step
 from fallback.domain.order.order import (
     Notice,
     NoticeKind,

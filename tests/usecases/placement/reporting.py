@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import pytest
 
-from fallback.domain.order.lifecycle import due_times
+from fallback.domain.order.next_step import due_times
 from fallback.domain.order.order import Queue
 from fallback.domain.order.patience import PATIENCE
 from tests.usecases.world import Crash, World

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.lifecycle import Headline, due_times
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.next_step import due_times
 from fallback.domain.order.order import Order, PlacementState, Queue
 from fallback.domain.order.patience import PATIENCE
 from fallback.domain.placement.late_arrivals import LOOKED_FOR

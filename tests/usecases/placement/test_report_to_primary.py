@@ -8,7 +8,8 @@ import pytest
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.lifecycle import Headline, due_times, is_over
+from fallback.domain.order.lifecycle import Headline, is_over
+from fallback.domain.order.next_step import due_times
 from fallback.domain.order.order import NoticeKind, Queue
 from fallback.domain.order.payment_report import PaymentStands
 from fallback.domain.placement.primary import PAYMENTS

@@ -11,7 +11,8 @@ from fallback.domain.checkout.requests import WithdrawContract
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.cart import Totals
 from fallback.domain.order.holds import HoldCode
-from fallback.domain.order.lifecycle import Headline, due_times
+from fallback.domain.order.lifecycle import Headline
+from fallback.domain.order.next_step import due_times
 from fallback.domain.order.order import NoticeKind, NoticeState, Queue
 from fallback.domain.order.withdrawal import WithdrawalState
 from fallback.domain.placement.contract_withdrawal import what_follows

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from fallback.bootstrap.container import Container
 from fallback.domain.errors import TryAgain
-from fallback.domain.order.lifecycle import Step, next_step
+from fallback.domain.order.next_step import Step, next_step
 from fallback.domain.order.order import Payment, PaymentState, Queue
 from fallback.domain.order.refs import new_ref
 from fallback.payments.webhooks import sign

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from fallback.domain.order.lifecycle import due_times
+from fallback.domain.order.next_step import due_times
 from fallback.domain.order.order import Order, Queue
 from fallback.domain.outage.mode import Mode
 from fallback.web.http.voice import N_, Voice
