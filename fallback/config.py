@@ -5,21 +5,18 @@ from __future__ import annotations
 import os
 from base64 import b64decode
 from collections.abc import Mapping
-from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import msgspec
 from msgspec import Meta, Struct
 
 from fallback import i18n
 from fallback.domain.checkout.cart_token import CartTokens
 from fallback.domain.checkout.journal import JournalSettings
-from fallback.domain.checkout.mail_addresses import is_address
-from fallback.domain.misread import in_words, unreadable
-from fallback.domain.oncall.drill_cart import DrillCart
+from fallback.domain.misread import unreadable
+from fallback.domain.oncall.drill_cart import DrillSettings
 from fallback.domain.order.cart import Amount, CurrencyCode
 from fallback.domain.order.contact_ways import ContactWays
 from fallback.domain.order.exposure import WhenSoldOut
@@ -127,10 +124,8 @@ class Config(Struct, frozen=True, kw_only=True):
     fallback_unpaid_incident_limit: dict[CurrencyCode, Amount] = {}
     fallback_unpaid_days: Annotated[int, Meta(ge=1, le=365)] = 7
     fallback_keep_personal_days: Annotated[int, Meta(ge=1)] = 90
-    fallback_drill_cart: dict[str, Any] = {}
-    fallback_drill_email: str = ""
+    drills: DrillSettings = DrillSettings()
     fallback_drill_stripe_key: str = ""
-    fallback_drill_every_hours: Annotated[int, Meta(ge=0, le=720)] = 24
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Config:
@@ -252,28 +247,13 @@ def _problems_of_webhooks(config: Config) -> list[str]:
 
 
 def _problems_of_drills(config: Config) -> list[str]:
-    """A drill must never be paid with real money, and its mails must have a recipient."""
-    if not config.fallback_drill_cart:
+    """A drill must never be paid with real money."""
+    if not config.drills.cart:
         return []
-    problems = []
-    try:
-        read_drill_cart(config)
-    except msgspec.ValidationError as error:
-        problems.append(f"FALLBACK_DRILL_CART: {in_words(error)}.")
-    if not is_address(drill_email(config)):
-        problems.append("FALLBACK_DRILL_EMAIL is missing: who gets the mails of drills? FALLBACK_MAIL_FROM cannot.")
+    problems = [*config.drills.problems(config.fallback_mail_from)]
     if config.fallback_drill_stripe_key and not is_test_key(config.fallback_drill_stripe_key):
         problems.append("FALLBACK_DRILL_STRIPE_KEY is not a key of Stripe's test mode (sk_test_... or rk_test_...).")
     return problems
-
-
-def read_drill_cart(config: Config) -> DrillCart:
-    """Raises msgspec.ValidationError."""
-    return msgspec.convert(config.fallback_drill_cart, DrillCart)
-
-
-def drill_email(config: Config) -> str:
-    return config.fallback_drill_email or parseaddr(config.fallback_mail_from)[1]
 
 
 def is_test_key(key: str) -> bool:

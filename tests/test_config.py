@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fallback.config import BadConfig, Config, drill_email, read_drill_cart, unknown_settings
+from fallback.config import BadConfig, Config, unknown_settings
 from fallback.environment import names
 from fallback.primaries.http import Settings as HTTP
 from fallback.runtime.data import POLICY
@@ -283,11 +283,13 @@ DRILL = {
 
 def test_a_drill_has_its_mails_sent_to_whoever_sends_ours() -> None:
     config = Config.from_env(settings(**DRILL))
-    assert read_drill_cart(config).delivery.price == 495
-    assert drill_email(config) == "orders@shop.example"
-    assert drill_email(Config.from_env(settings(**DRILL, FALLBACK_DRILL_EMAIL="drill@shop.example"))).startswith(
-        "drill"
-    )
+    assert config.drills.read_cart().delivery.price == 495
+    assert config.drills.mails_to(config.fallback_mail_from) == "orders@shop.example"
+
+
+def test_unless_they_have_an_address_of_their_own() -> None:
+    config = Config.from_env(settings(**DRILL, FALLBACK_DRILL_EMAIL="drill@shop.example"))
+    assert config.drills.mails_to(config.fallback_mail_from) == "drill@shop.example"
 
 
 @pytest.mark.parametrize(

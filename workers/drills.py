@@ -20,7 +20,7 @@ log = logs.get_logger(process="clock")
 class DrillRounds:
     def __init__(self, container: Container) -> None:
         self._container = container
-        self._every = timedelta(hours=container.config.fallback_drill_every_hours)
+        self._every = timedelta(hours=container.config.drills.every_hours)
 
     def once(self) -> None:
         """Raises TryAgain while the ledger is down."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from fallback.config import Config, drill_email, is_test_key, read_drill_cart
+from fallback.config import Config, is_test_key
 from fallback.domain.oncall.drill import FrontDoor
 from fallback.domain.oncall.drill_cart import DrillOrder, drill_key
 from fallback.domain.payment.gateway import PaymentGateway
@@ -12,10 +12,11 @@ from fallback.domain.payment.gateway import PaymentGateway
 
 def order(config: Config) -> DrillOrder | None:
     """None if FALLBACK_DRILL_CART is not set."""
-    if not config.fallback_drill_cart:
+    drills = config.drills
+    if not drills.cart:
         return None
-    key = drill_key(config.secret_key[0])
-    return DrillOrder(read_drill_cart(config), config.fallback_shop, drill_email(config), key)
+    email, key = drills.mails_to(config.fallback_mail_from), drill_key(config.secret_key[0])
+    return DrillOrder(drills.read_cart(), config.fallback_shop, email, key)
 
 
 def stripe_key(config: Config) -> str:

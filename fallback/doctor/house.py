@@ -238,7 +238,7 @@ def second_step(container: Container) -> str:
 
 def last_drill(container: Container) -> str:
     """Whether the whole pipeline worked in the last drill."""
-    if not container.config.fallback_drill_cart:
+    if not container.config.drills.cart:
         raise NotKnown("drills are off: FALLBACK_DRILL_CART is not set")
     last = last_result(container.drills.newest())
     if last is None:
@@ -246,7 +246,7 @@ def last_drill(container: Container) -> str:
     seen = f"{last.outcome} on {last.began:%Y-%m-%d %H:%M} UTC"
     if last.outcome is DrillOutcome.FAILED:
         raise Trouble(f"{seen}: {last.why}", "Fix the cause, then run `fallback drill` again.")
-    every = timedelta(hours=container.config.fallback_drill_every_hours)
+    every = timedelta(hours=container.config.drills.every_hours)
     if every and container.clock() - last.began > 2 * every:  # one left out may be an outage, two are not
         raise Trouble(seen, "Run `fallback drill`, and find out why the clock process started none: it needs standby.")
     return seen

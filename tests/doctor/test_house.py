@@ -12,6 +12,7 @@ from fallback.bootstrap.container import Container
 from fallback.doctor import house
 from fallback.domain.checkout.journal import JournalSettings, Taken
 from fallback.domain.oncall.drill import Drill, DrillOutcome
+from fallback.domain.oncall.drill_cart import DrillSettings
 from fallback.domain.order.order import Queue
 from fallback.domain.storefront import LEGAL_PAGES, Storefront
 from fallback.domain.support.accounts import Account, Role
@@ -181,7 +182,7 @@ def test_doctor_names_agents_without_an_e_mail_address(container: Container) -> 
 
 
 def drilled(container: Container, *drills: Drill) -> None:
-    settings(container, fallback_drill_cart={"lines": []}, fallback_drill_every_hours=24)
+    settings(container, drills=DrillSettings(cart={"lines": []}, every_hours=24))
     container.drills = FakeDrills(list(drills))
 
 

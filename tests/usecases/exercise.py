@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from fallback.domain.errors import Conflict
 from fallback.domain.oncall.drill import Drill, DrillOutcome
+from fallback.domain.oncall.drill_cart import DrillSettings
 from fallback.domain.order.order import Queue
 from fallback.domain.outage.mode import Mode, ModeState
 from fallback.usecases.oncall.begin_drill import begin_drill
@@ -27,6 +28,8 @@ CART = {
     "delivery": {"id": "standard", "title": "Standard delivery", "price": 495},
     "country": "GB",
 }
+SET_UP = DrillSettings(cart=CART, email="drill@shop.example")
+OFF = DrillSettings()
 SECOND = timedelta(seconds=1)
 # More looks than any drill takes.
 LOOKS = 10_000
@@ -39,7 +42,7 @@ class Exercise(World):
 
     def __init__(self, **settings: Any) -> None:
         self.drills = FakeDrills()
-        self.settings = {"fallback_drill_cart": CART, "fallback_drill_email": "drill@shop.example"} | settings
+        self.settings: dict[str, Any] = {"drills": SET_UP} | settings
         super().__init__()
 
     def restart(self) -> None:

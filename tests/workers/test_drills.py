@@ -6,14 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from structlog.testing import capture_logs
 
 from fallback.domain.oncall.drill import DrillOutcome
+from fallback.domain.oncall.drill_cart import DrillSettings
 from fallback.domain.outage.mode import Mode
-from tests.usecases.exercise import Exercise
+from tests.usecases.exercise import OFF, SET_UP, Exercise
 from workers.drills import DrillRounds
 
 DAY = timedelta(days=1)
+BY_HAND = replace(SET_UP, every_hours=0)
 
 
 class Clocked(Exercise):
@@ -56,15 +59,15 @@ def test_a_drill_that_failed_is_logged_as_an_error_and_what_it_left_is_undone() 
     assert world.nothing_is_left()
 
 
-@pytest.mark.parametrize("settings", [{"fallback_drill_every_hours": 0}, {"fallback_drill_cart": {}}])
-def test_no_drill_begins_if_drills_are_turned_off(settings: dict[str, Any]) -> None:
-    world = Clocked(**settings)
+@pytest.mark.parametrize("settings", [BY_HAND, OFF])
+def test_no_drill_begins_if_drills_are_turned_off(settings: DrillSettings) -> None:
+    world = Clocked(drills=settings)
     world.passes(DAY)
     assert world.outcomes == []
 
 
 def test_the_clock_continues_manual_drills_even_if_scheduled_drills_are_off() -> None:
-    world = Clocked(fallback_drill_every_hours=0)
+    world = Clocked(drills=BY_HAND)
     world.begins("Omar")
     world.passes(DAY)
     assert world.outcomes == [DrillOutcome.PASSED]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hmac
 from base64 import urlsafe_b64encode
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from email.utils import parseaddr
 from hashlib import sha256
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from joserfc import jws
@@ -16,7 +18,9 @@ from msgspec import Meta, Struct
 from fallback.domain.checkout.address_formats import ANYWHERE, format_of
 from fallback.domain.checkout.cart_keys import DRILL
 from fallback.domain.checkout.cart_token import AUDIENCE
+from fallback.domain.checkout.mail_addresses import is_address
 from fallback.domain.checkout.requests import CardPayment, Contact, DeliveryChoice, PlaceOrder, ShippingAddress
+from fallback.domain.misread import in_words
 from fallback.domain.order.cart import Amount, CurrencyCode, DeliveryOption, Line, Tax, Text, Totals
 
 # Longer than a drill takes: after a crash, the process that continues sends the same body again.
@@ -45,6 +49,31 @@ class DrillCart(Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         _address(self.country)
+
+
+class DrillSettings(Struct, frozen=True, kw_only=True, rename=lambda name: f"fallback_drill_{name}"):
+    """Settings, each by its name in the environment after `FALLBACK_DRILL_`. Without a cart there are no drills."""
+
+    cart: dict[str, Any] = {}
+    email: str = ""
+    every_hours: Annotated[int, Meta(ge=0, le=720)] = 24
+
+    def read_cart(self) -> DrillCart:
+        """Raises msgspec.ValidationError."""
+        return msgspec.convert(self.cart, DrillCart)
+
+    def mails_to(self, sender: str) -> str:
+        """The address for the mails of drills: by default that of whoever sends ours."""
+        return self.email or parseaddr(sender)[1]
+
+    def problems(self, sender: str) -> Iterator[str]:
+        """Of drills that are on. Their mails must have a recipient."""
+        try:
+            self.read_cart()
+        except msgspec.ValidationError as error:
+            yield f"FALLBACK_DRILL_CART: {in_words(error)}."
+        if not is_address(self.mails_to(sender)):
+            yield "FALLBACK_DRILL_EMAIL is missing: who gets the mails of drills? FALLBACK_MAIL_FROM cannot."
 
 
 def drill_key(secret: str) -> Key:

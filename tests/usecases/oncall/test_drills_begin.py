@@ -10,7 +10,7 @@ from fallback.domain.oncall.drill import CannotDrill, Drill, DrillOutcome, Drill
 from fallback.domain.outage.mode import Mode
 from fallback.usecases.oncall.continue_drill import continue_drill
 from tests.builders import NOW
-from tests.usecases.exercise import Exercise, an_exercise
+from tests.usecases.exercise import OFF, Exercise, an_exercise
 
 EACH_DAY = timedelta(days=1)
 
@@ -47,7 +47,7 @@ def test_a_live_shop_is_drilled_with_the_key_for_drills_and_customers_pay_with_t
 
 def test_nothing_is_begun_where_nobody_said_what_to_buy() -> None:
     with pytest.raises(CannotDrill, match="FALLBACK_DRILL_CART"):
-        Exercise(fallback_drill_cart={}).begins()
+        Exercise(drills=OFF).begins()
 
 
 def test_nothing_is_begun_during_an_outage() -> None:
@@ -87,9 +87,9 @@ def test_the_last_result_is_of_the_newest_that_says_something() -> None:
 
 def test_what_is_not_set_is_named_with_what_to_say_there() -> None:
     with pytest.raises(CannotDrill, match=r"^FALLBACK_DRILL_CART is not set\. Set it to the items"):
-        an_exercise(fallback_drill_cart=None)
+        an_exercise(drills=OFF)
     world = an_exercise()
-    world.settings = {"fallback_drill_cart": None}
+    world.settings = {"drills": OFF}
     world.restart()
     world.goes_on(lambda: world.drill.outcome is not DrillOutcome.RUNNING)
     assert world.result() == (DrillOutcome.FAILED, "FALLBACK_DRILL_CART is no longer set.")
