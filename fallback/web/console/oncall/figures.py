@@ -19,7 +19,7 @@ from fallback.ledger.oncall.metrics_store import Seen
 from fallback.runtime.metrics import Service
 from fallback.web.console.oncall.drain import end_of, pace_of
 from fallback.web.console.oncall.drills import OUTCOMES
-from fallback.web.console.oncall.incident_rows import REFUSED, money
+from fallback.web.console.oncall.incident_balance_rows import REFUSED, money
 from fallback.web.console.order import rows
 from fallback.web.http.auth import container
 from fallback.web.http.voice import N_, Voice

@@ -19,7 +19,7 @@ from fallback.usecases.incident.close_incident import close_incident
 from fallback.usecases.incident.follow_mode import follow_mode
 from fallback.usecases.incident.lift_halt import lift_halt
 from fallback.usecases.incident.note_incident import note_incident
-from fallback.web.console.oncall import incident_rows
+from fallback.web.console.oncall import incident_balance_rows, incident_rows
 from fallback.web.http.auth import allow, container, person
 from fallback.web.http.form_values import NOTHING, Typed, typed
 from fallback.web.http.pages import page, visitor
@@ -148,11 +148,11 @@ def _shown(incident: Incident, form: Typed, refused: Mapping[Missing, int] | Non
         lasted=incident_rows.lasted(incident, now),
         captured=sum(map(built.books.accepted, incident.spans)),
         entries=incident_rows.entry_rows(incident.timeline, voice),
-        sheet=incident_rows.sheet(balance, voice) if balance else None,
+        sheet=incident_balance_rows.sheet(balance, voice) if balance else None,
         unread=balance.unread if balance else 0,
         asked=incident.id in built.books.asked(),
         refused=refused is not None,
-        lacking=incident_rows.lacking_sentences(lacking, balance, voice),
+        lacking=incident_balance_rows.lacking_sentences(lacking, balance, voice),
     )
 
 
@@ -166,10 +166,10 @@ def report(incident_id: str) -> Response:
         voice,
         row=incident_rows.incident_row(incident, voice),
         lasted=incident_rows.lasted(incident, container().clock()),
-        sheet=incident_rows.sheet(balance, voice) if balance else None,
+        sheet=incident_balance_rows.sheet(balance, voice) if balance else None,
         unread=balance.unread if balance else 0,
-        figures=list(incident_rows.figures(balance, voice)) if balance else [],
-        pictures=incident_rows.pictures(balance, voice) if balance else [],
+        figures=list(incident_balance_rows.figures(balance, voice)) if balance else [],
+        pictures=incident_balance_rows.pictures(balance, voice) if balance else [],
         entries=incident_rows.entry_rows(incident.timeline, voice),
     )
 
