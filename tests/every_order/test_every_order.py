@@ -79,7 +79,7 @@ def test_a_cart_is_wanted_again_only_after_everything_was_refunded() -> None:
     free = (order for order in every_order() if not holds_cart(order))
     again = [after for order in free for after in reached_from(order) if holds_cart(after)]
     assert {headline(order) for order in again} == {Headline.ON_HOLD, Headline.UNDOING}
-    assert all(order.payment.was_sent_back for order in again)
+    assert all(order.payment.may_have_freed_cart for order in again)
 
 
 # --- when it is due

@@ -113,7 +113,7 @@ def _found_by(order: Order) -> list[str]:
     found = [keys.part(order.ref[3:6]), keys.part(order.ref[8:11])]
     if order.placement.number:
         found.append(keys.number(order.placement.number.lower().lstrip("#")))
-    let_go = not holds_cart(order) or order.payment.was_sent_back
+    let_go = not holds_cart(order) or order.payment.may_have_freed_cart
     return [*found, keys.undone(order.cart_id)] if let_go else found
 
 

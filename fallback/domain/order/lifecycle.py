@@ -91,7 +91,7 @@ def is_outgrown(order: Order) -> bool:
 
 def holds_cart(order: Order) -> bool:
     """Whether it wants its cart: until it was undone, or for good if the shop has another order of the cart."""
-    gone = order.placement.state in GIVEN_UP and order.payment.was_sent_back
+    gone = order.placement.state in GIVEN_UP and order.payment.may_have_freed_cart
     return order.placement.state is S.MERGED or not (gone or headline(order) in (Headline.CANCELLED, Headline.REFUNDED))
 
 

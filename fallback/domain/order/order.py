@@ -114,7 +114,7 @@ class Payment(SentBack, frozen=True, omit_defaults=True, kw_only=True):
     processing_since: datetime | None = None
 
     @property
-    def was_sent_back(self) -> bool:
+    def may_have_freed_cart(self) -> bool:
         """All was refunded, or a refund failed: the cart may have been free, and another order may have it now."""
         return self.state is PaymentState.REFUNDED or any(each.came_back for each in self.refunds)
 

@@ -132,7 +132,7 @@ def _listed(order: Order) -> set[str]:
     listed = {keys.headline(headline(order))}
     if order.placement.number:
         listed.add(number_key(order.placement.number))
-    if not holds_cart(order) or order.payment.was_sent_back:  # the name of the cart may lead to another order
+    if not holds_cart(order) or order.payment.may_have_freed_cart:  # the name of the cart may lead to another order
         listed.add(keys.undone(order.cart_id))
     return listed
 

@@ -68,7 +68,7 @@ def standing(order: Order, events: Sequence[Event], crypto: Crypto) -> Standing:
         named=frozenset(found.named),
         people=people_keys(None if order.drill else order.customer, crypto),
         cart=keys.cart(order.cart_id),
-        shared=frozenset({keys.cart(order.cart_id)} if order.payment.was_sent_back else ()),
+        shared=frozenset({keys.cart(order.cart_id)} if order.payment.may_have_freed_cart else ()),
     )
 
 
