@@ -14,7 +14,7 @@ from time import sleep
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from fallback.bootstrap import channels, drills, outside, own_disk, rules, status_page, verifying
+from fallback.bootstrap import channels, desk, drills, outside, own_disk, rules, status_page, verifying
 from fallback.config import Config, read_policy
 from fallback.domain.checkout.cart_token import CartTokens
 from fallback.domain.checkout.drafts import Invitations
@@ -29,7 +29,6 @@ from fallback.domain.oncall.drill_cart import drill_key
 from fallback.domain.oncall.minutes import Minutes
 from fallback.domain.order.erasing import PersonalData
 from fallback.domain.order.exposure import Exposures, Terms
-from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.links import Links
 from fallback.domain.order.order import Order, Queue
@@ -45,10 +44,7 @@ from fallback.domain.payment.payment_attempts import PaymentAttempts
 from fallback.domain.placement.placement_attempts import PlacementAttempts
 from fallback.domain.placement.primary import Primary
 from fallback.domain.placement.report_attempts import ReportAttempts
-from fallback.domain.support.accounts import Account
 from fallback.domain.support.mailer import Mailer
-from fallback.domain.support.ports import Claims, DutyRoster, MailLimits
-from fallback.domain.support.renewals import Renewals
 from fallback.ledger.checkout.drafts import Drafts
 from fallback.ledger.checkout.invitations import RedisInvitationMails
 from fallback.ledger.checkout.pushed_carts import RedisPushedCarts
@@ -79,14 +75,7 @@ from fallback.ledger.redis.bells import Bells
 from fallback.ledger.redis.clock import RedisClock, wall
 from fallback.ledger.redis.crypto import Crypto
 from fallback.ledger.redis.readiness import Readiness
-from fallback.ledger.support.claims import RedisClaims
-from fallback.ledger.support.mail_limits import RedisMailLimits
-from fallback.ledger.support.people import People
-from fallback.ledger.support.remarks import Remarks
-from fallback.ledger.support.renewals import RedisRenewals
 from fallback.ledger.support.report_source import ReportSource
-from fallback.ledger.support.roster import RedisDutyRoster
-from fallback.ledger.support.saved_replies import RedisSavedReplies
 from fallback.ledger.verify.verification import Verification
 from fallback.payments.currencies import chargeable
 from fallback.runtime.metrics import Metrics, Service
@@ -96,7 +85,7 @@ if TYPE_CHECKING:
     from fallback.runtime.open_telemetry import Traces
 
 
-class Container(channels.Deps, drills.Deps, own_disk.Deps, status_page.Deps):
+class Container(channels.Deps, desk.Deps, drills.Deps, own_disk.Deps, status_page.Deps):
     """The dependencies of use cases, routes, shifts and commands, each built once per process.
 
     `serves`: a ledger or a journal that is nobody's becomes that of this shop."""
@@ -114,7 +103,6 @@ class Container(channels.Deps, drills.Deps, own_disk.Deps, status_page.Deps):
 
         self.zone = ZoneInfo(config.fallback_time_zone)
         self.policy = read_policy(config.fallback_policy)
-        self.desk = config.fallback_desk
         self.nobody: Collection[str] = rules.nobody(config)
         self.unpaid_for = timedelta(days=config.fallback_unpaid_days)
         self.keep_personal_for = timedelta(days=config.fallback_keep_personal_days)
@@ -134,11 +122,6 @@ class Container(channels.Deps, drills.Deps, own_disk.Deps, status_page.Deps):
         self.drafts = Drafts(redis, crypto)
         self.invitation_mails: InvitationMails = RedisInvitationMails(redis)
         self.pushed_carts: PushedCarts = RedisPushedCarts(redis, crypto)
-        self.claims: Claims = RedisClaims(redis)
-        self.mail_limits: MailLimits = RedisMailLimits(redis)
-        self.people = People(redis, crypto)
-        self.remarks, self.saved_replies = Remarks(redis, crypto), RedisSavedReplies(redis, crypto)
-        self.renewals: Renewals = RedisRenewals(redis, crypto)
         self.damaged = DamagedOrders(redis)
         self.report_source = ReportSource(redis, self.damaged)
         self.modes = RedisModes(redis)
@@ -219,11 +202,6 @@ class Container(channels.Deps, drills.Deps, own_disk.Deps, status_page.Deps):
     def readiness(self) -> Readiness:
         return Readiness(self.redis, self.config.keeping, self.ledger.ask)
 
-    @cached_property
-    def duty(self) -> DutyRoster:
-        teams = {HoldCode(code): team for code, team in self.config.fallback_teams.items()}
-        return RedisDutyRoster(self.redis, self.desk, teams, self.people.all)
-
     # --- payments and the primary
 
     @cached_property
@@ -274,10 +252,7 @@ class Container(channels.Deps, drills.Deps, own_disk.Deps, status_page.Deps):
     def pace(self) -> Pace:
         return RedisPace(self.redis, self.bounds, rules.pace(self.config))
 
-    # --- people, mail, figures
-
-    def account_of(self, name: str) -> Account | None:
-        return self.people.find(name)
+    # --- mail, figures
 
     @cached_property
     def mailer(self) -> Mailer:
