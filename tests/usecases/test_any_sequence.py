@@ -24,7 +24,7 @@ from fallback.domain.payment.refunds import refundable
 from fallback.domain.placement.primary import Duplicates
 from fallback.usecases.order.take_back_change import take_back_change
 from fallback.usecases.payment.take_goodwill import take_goodwill
-from fallback.usecases.placement.answer_rival_question import Rival, answer_rival_question
+from fallback.usecases.placement.answer_rival_question import RivalAnswer, answer_rival_question
 from fallback.usecases.placement.merge_order import merge_order
 from fallback.usecases.placement.release_hold import release_hold
 from fallback.usecases.support.ask_question import ask_question
@@ -109,8 +109,8 @@ class AnySequence(RuleBasedStateMachine):
     def the_customer_wants_their_change_no_more(self) -> None:
         self._tries(lambda: take_back_change(self.world.container, self.world.ref, "customer", self._seen()))
 
-    @rule(answer=st.sampled_from(Rival))
-    def the_customer_says_whether_they_want_both(self, answer: Rival) -> None:
+    @rule(answer=st.sampled_from(RivalAnswer))
+    def the_customer_says_whether_they_want_both(self, answer: RivalAnswer) -> None:
         self._tries(lambda: answer_rival_question(self.world.container, self.world.ref, answer, "customer"))
 
     # --- what others do

@@ -21,7 +21,7 @@ from fallback.domain.order.links import Links
 from fallback.domain.order.order import Notice, NoticeKind, Order
 from fallback.domain.support.accounts import Role
 from fallback.notices.message import compose
-from fallback.usecases.placement.answer_rival_question import Rival
+from fallback.usecases.placement.answer_rival_question import RivalAnswer
 from fallback.web.http.languages import COOKIE
 from tests.builders import NOW
 from tests.web.conftest import a_browser, a_container
@@ -110,7 +110,7 @@ class Visitors:
             "ref": [order.ref for order in self._kept],
             "incident_id": ["I-1"],
             "reply_id": ["1"],
-            "answer": list(Rival),
+            "answer": list(RivalAnswer),
             "subscriber": [SUBSCRIBER],
             "invitation": [urlsplit(self._container.invitations.link(a_draft())).path.rpartition("/")[2]],
         }

@@ -15,7 +15,7 @@ from fallback.domain.order.order import Queue
 from fallback.domain.order.ratings import Part
 from fallback.domain.support.questions import CallBack
 from fallback.usecases.order.choose_texts import choose_texts
-from fallback.usecases.placement.answer_rival_question import Rival, answer_rival_question
+from fallback.usecases.placement.answer_rival_question import RivalAnswer, answer_rival_question
 from fallback.usecases.placement.withdraw_from_contract import withdraw_from_contract
 from fallback.usecases.support.ask_question import ask_question
 from fallback.usecases.support.rate_help import rate_help
@@ -40,7 +40,7 @@ class AskQuestion(Struct, frozen=True, forbid_unknown_fields=True):
 class AnswerRival(Struct, frozen=True, forbid_unknown_fields=True):
     """The body of POST /v1/orders/{ref}/rival-answer."""
 
-    answer: Rival
+    answer: RivalAnswer
 
 
 class RateHelp(Struct, frozen=True, forbid_unknown_fields=True):

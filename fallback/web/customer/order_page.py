@@ -24,7 +24,7 @@ from fallback.usecases.checkout.read_cart import read_cart
 from fallback.usecases.order.cancel_order import cancel_order
 from fallback.usecases.payment.give_card import give_card
 from fallback.usecases.payment.return_from_bank import return_from_bank
-from fallback.usecases.placement.answer_rival_question import Rival
+from fallback.usecases.placement.answer_rival_question import RivalAnswer
 from fallback.web.customer import presence
 from fallback.web.http.auth import Rule, allow, container
 from fallback.web.http.form_values import Typed, typed
@@ -246,8 +246,8 @@ def _addresses(order: Order) -> dict[str, str]:
         "text_messages": address(ref, "self_service.choose_text_messages"),
         "goodwill": address(ref, "self_service.goodwill"),
         "ratings": address(ref, "self_service.rate"),
-        "same": address(ref, "self_service.answer_about_rival", answer=Rival.SAME),
-        "apart": address(ref, "self_service.answer_about_rival", answer=Rival.APART),
+        "same": address(ref, "self_service.answer_about_rival", answer=RivalAnswer.SAME),
+        "apart": address(ref, "self_service.answer_about_rival", answer=RivalAnswer.APART),
     }
 
 

@@ -16,7 +16,7 @@ from fallback.domain.placement.rivals import is_about_payment, open_rival, quest
 from fallback.domain.support.questions import CallBack, TimeOfDay
 from fallback.usecases.order.choose_texts import choose_texts
 from fallback.usecases.payment.take_goodwill import take_goodwill
-from fallback.usecases.placement.answer_rival_question import Rival, answer_rival_question
+from fallback.usecases.placement.answer_rival_question import RivalAnswer, answer_rival_question
 from fallback.usecases.support.ask_question import ask_question
 from fallback.usecases.support.rate_help import rate_help
 from fallback.web.customer import presence
@@ -71,7 +71,7 @@ def ask_about_rival(ref: str, answer: str) -> AnyResponse:
         here=presence.at_the_shop(order, voice),
         rival=hold.detail,
         about=question_of(hold),
-        same=given is Rival.SAME,
+        same=given is RivalAnswer.SAME,
         maybe_paid=is_about_payment(order),
         addresses={"page": address(ref), "answer": address(ref, "self_service.answer_about_rival", answer=given)},
     )
@@ -89,10 +89,10 @@ def answer_about_rival(ref: str, answer: str) -> AnyResponse:
     return answered(ref, give, Queue.PAYMENT, Queue.PLACEMENT)
 
 
-def _rival(answer: str) -> Rival:
-    if answer not in list(Rival):
+def _rival(answer: str) -> RivalAnswer:
+    if answer not in list(RivalAnswer):
         raise Problem(404, "not_found", "This answer does not exist.")
-    return Rival(answer)
+    return RivalAnswer(answer)
 
 
 @blueprint.post("/<ref>/text-messages")

@@ -17,7 +17,7 @@ from fallback.domain.payment.refunds import refundable
 from fallback.domain.support.accounts import Person, Role
 from fallback.usecases.incident.follow_mode import follow_mode
 from fallback.usecases.payment.take_goodwill import take_goodwill
-from fallback.usecases.placement.answer_rival_question import Rival, answer_rival_question
+from fallback.usecases.placement.answer_rival_question import RivalAnswer, answer_rival_question
 from tests.fakes.gateway import VISA
 from tests.usecases.payment.refunding import (
     ABOVE,
@@ -165,7 +165,7 @@ def two_settled_orders(limit: int, mode: Mode = Mode.ACTIVE) -> tuple[World, str
     first = world.ref
     world.a_customer_orders(VISA, cart_id="basket-2", key="another")
     world.time_passes(timedelta(minutes=5))
-    answer_rival_question(world.container, world.ref, Rival.APART, "customer")
+    answer_rival_question(world.container, world.ref, RivalAnswer.APART, "customer")
     world.time_passes(timedelta(minutes=5))
     limits = {"agent": a_limit(limit), "lead": a_limit(2 * limit)}
     world.container.policy = replace(world.container.policy, limits=Roles(**limits))

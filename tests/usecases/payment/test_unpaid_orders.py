@@ -15,7 +15,7 @@ from fallback.domain.order.lifecycle import Headline, holds_cart, pays_by
 from fallback.domain.order.order import NoticeKind, PaymentState, PlacementState, Queue
 from fallback.domain.payment.news import PaymentNews
 from fallback.domain.placement.unpaid import ends_by
-from fallback.usecases.placement.answer_rival_question import Rival, answer_rival_question
+from fallback.usecases.placement.answer_rival_question import RivalAnswer, answer_rival_question
 from fallback.usecases.support.ask_question import ask_question
 from tests.fakes.gateway import THREE_D_SECURE
 from tests.usecases.world import TOTAL, Crash, World, an_authorized_order
@@ -169,7 +169,7 @@ def test_who_answers_the_question_and_pays_in_time_gets_the_goods() -> None:
     world.gateway.lapse(world.intent_id)
     world.stripe_says(PaymentNews.LAPSED)
     world.time_passes(DAYS - timedelta(hours=1))
-    answer_rival_question(world.container, world.ref, Rival.APART, "customer")
+    answer_rival_question(world.container, world.ref, RivalAnswer.APART, "customer")
     world.time_passes(timedelta(days=2))
     assert world.headline is Headline.PAYMENT_NEEDED
     world.the_customer_gives()

@@ -15,7 +15,7 @@ from fallback.domain.order.order import NoticeKind, PlacementState, Queue
 from fallback.domain.payment.news import PaymentNews
 from fallback.domain.placement.matching import PrimaryLine
 from fallback.domain.placement.primary import CartAlreadyOrdered, Duplicates
-from fallback.usecases.placement.answer_rival_question import Rival, answer_rival_question
+from fallback.usecases.placement.answer_rival_question import RivalAnswer, answer_rival_question
 from fallback.usecases.placement.release_hold import release_hold
 from tests.usecases.payment.refunding import refunded_by_hand
 from tests.usecases.placement.rivals import KINDS
@@ -156,7 +156,7 @@ def test_an_order_is_not_merged_into_a_refunded_one_without_asking() -> None:
 
 def test_a_customer_who_wants_this_order_gets_it_and_the_refunded_one_is_cancelled_in_the_shop() -> None:
     world, first = bought_again_after_it_was_given_back()
-    answer_rival_question(world.container, world.ref, Rival.APART, "customer")
+    answer_rival_question(world.container, world.ref, RivalAnswer.APART, "customer")
     world.time_passes()
     assert world.is_settled()
     assert world.primary.orders[first].status == "cancelled"
@@ -172,7 +172,7 @@ def test_an_order_is_not_merged_into_one_whose_refund_came_back_without_asking()
 
 def test_the_customers_answer_counts_though_the_refund_came_back_since() -> None:
     world, first = bought_again_after_it_was_given_back()
-    answer_rival_question(world.container, world.ref, Rival.APART, "customer")
+    answer_rival_question(world.container, world.ref, RivalAnswer.APART, "customer")
     its_refund_comes_back(world, first)
     world.time_passes()
     assert world.is_settled()

@@ -13,7 +13,7 @@ from fallback.domain.order.holds import HoldCode
 from fallback.domain.order.lifecycle import Headline, headline
 from fallback.domain.order.order import NoticeKind, PaymentState, PlacementState, Queue
 from fallback.domain.placement.primary import Duplicates
-from fallback.usecases.placement.answer_rival_question import Rival, answer_rival_question
+from fallback.usecases.placement.answer_rival_question import RivalAnswer, answer_rival_question
 from fallback.usecases.placement.release_hold import release_hold
 from tests.builders import a_payment, an_order
 from tests.usecases.world import World, an_authorized_order
@@ -57,7 +57,7 @@ def test_the_customer_is_asked_first_and_nothing_is_placed_or_taken_meanwhile(
 @RIVALS
 def test_the_customer_wants_both_and_is_not_asked_again(appears: Callable[[World], None]) -> None:
     world = asked(appears)
-    answer_rival_question(world.container, world.ref, Rival.APART, "customer")
+    answer_rival_question(world.container, world.ref, RivalAnswer.APART, "customer")
     world.time_passes()
     assert world.is_settled()
     assert world.mails.count(NoticeKind.POSSIBLE_RIVAL) == 1
@@ -66,7 +66,7 @@ def test_the_customer_wants_both_and_is_not_asked_again(appears: Callable[[World
 @RIVALS
 def test_the_customer_has_it_already_so_this_one_is_undone(appears: Callable[[World], None]) -> None:
     world = asked(appears)
-    answer_rival_question(world.container, world.ref, Rival.SAME, "customer")
+    answer_rival_question(world.container, world.ref, RivalAnswer.SAME, "customer")
     world.time_passes()
     assert (world.headline, world.captured, world.authorized) == (Headline.CANCELLED, 0, 0)
     assert world.primary.calls["place"] == 0
@@ -75,8 +75,8 @@ def test_the_customer_has_it_already_so_this_one_is_undone(appears: Callable[[Wo
 
 def test_an_answer_finishes_the_question_for_everybody() -> None:
     world = asked(the_shop_sold_it)
-    answer_rival_question(world.container, world.ref, Rival.APART, "customer")
-    for answer in Rival:
+    answer_rival_question(world.container, world.ref, RivalAnswer.APART, "customer")
+    for answer in RivalAnswer:
         with pytest.raises(NotAllowedNow):
             answer_rival_question(world.container, world.ref, answer, "Ann")
     assert not world.order.cancel_asked
@@ -112,6 +112,6 @@ def test_a_question_that_was_answered_meanwhile_is_not_mailed() -> None:
     world = an_authorized_order()
     the_shop_sold_it(world)
     world.time_passes(timedelta(minutes=1), Queue.PLACEMENT)
-    answer_rival_question(world.container, world.ref, Rival.APART, "customer")
+    answer_rival_question(world.container, world.ref, RivalAnswer.APART, "customer")
     world.time_passes()
     assert NoticeKind.POSSIBLE_RIVAL not in world.mails

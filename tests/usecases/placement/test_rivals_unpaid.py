@@ -12,7 +12,7 @@ from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import NoticeKind
 from fallback.domain.placement.primary import CartAlreadyOrdered, Duplicates
 from fallback.domain.retries import POISON_AFTER
-from fallback.usecases.placement.answer_rival_question import Rival, answer_rival_question
+from fallback.usecases.placement.answer_rival_question import RivalAnswer, answer_rival_question
 from fallback.usecases.placement.release_hold import release_hold
 from tests.usecases.placement.rivals import KINDS
 from tests.usecases.world import TOTAL, World, an_authorized_order, released
@@ -134,7 +134,7 @@ def test_a_rival_that_the_shop_names_only_in_its_refusal_is_asked_about_too() ->
 
 def test_who_has_paid_there_keeps_that_and_this_one_is_undone() -> None:
     world = perhaps_paid()
-    answer_rival_question(world.container, world.ref, Rival.SAME, "customer")
+    answer_rival_question(world.container, world.ref, RivalAnswer.SAME, "customer")
     world.time_passes()
     assert (world.headline, world.captured, world.authorized) == (Headline.CANCELLED, 0, 0)
     assert world.primary.orders["100077"].status == "placed"
@@ -142,7 +142,7 @@ def test_who_has_paid_there_keeps_that_and_this_one_is_undone() -> None:
 
 def test_who_has_not_paid_there_gets_this_one_once_a_person_has_cancelled_the_other() -> None:
     world = without(perhaps_paid(), "unpaid")
-    answer_rival_question(world.container, world.ref, Rival.APART, "customer")
+    answer_rival_question(world.container, world.ref, RivalAnswer.APART, "customer")
     world.time_passes()
     assert (world.holds, world.order.holds[0].detail) == ([HoldCode.BY_HAND], "cancel 100077")
     world.a_rival(status="cancelled", paid=None)

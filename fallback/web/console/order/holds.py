@@ -17,7 +17,7 @@ from fallback.domain.placement.placement import may_be_there
 from fallback.domain.support.accounts import Permission
 from fallback.usecases.order.reject_order import reject_order
 from fallback.usecases.payment.settle_refund import settle_refund
-from fallback.usecases.placement.answer_rival_question import Rival, answer_rival_question
+from fallback.usecases.placement.answer_rival_question import RivalAnswer, answer_rival_question
 from fallback.usecases.placement.merge_order import merge_order
 from fallback.usecases.placement.release_hold import release_hold
 from fallback.web.console.order import order_page
@@ -116,7 +116,7 @@ def merge(ref: str, code: str) -> AnyResponse:
         held = _held(ref, code)
         if _is_rival(held):
             seen()
-            answer_rival_question(container(), ref, Rival.SAME, person().name)
+            answer_rival_question(container(), ref, RivalAnswer.SAME, person().name)
         else:
             merge_order(container(), ref, held, text("number"), bool(text("paid")), person().name, seen())
 
