@@ -129,17 +129,17 @@ def to_collector(service: str, patience: float = PATIENCE) -> TracerProvider:
     sdk = logging.getLogger("opentelemetry")
     sdk.addHandler(logging.NullHandler())
     sdk.propagate = False
-    notification = LossReport(OTLPSpanExporter(timeout=patience))
+    report = LossReport(OTLPSpanExporter(timeout=patience))
     provider = TracerProvider(resource=Resource.create({SERVICE_NAME: service}), shutdown_on_exit=False)
-    provider.add_span_processor(BatchSpanProcessor(notification))
+    provider.add_span_processor(BatchSpanProcessor(report))
     # atexit would not do: a web process is a child of granian by multiprocessing, and ends without it.
-    Finalize(None, stop, (provider, notification), exitpriority=0)
+    Finalize(None, stop, (provider, report), exitpriority=0)
     return provider
 
 
-def stop(provider: TracerProvider, notification: LossReport) -> None:
+def stop(provider: TracerProvider, report: LossReport) -> None:
     """Sends the remaining spans, unless the collector is down."""
-    notification.stopping = True
+    report.stopping = True
     provider.shutdown()
 
 

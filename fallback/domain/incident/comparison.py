@@ -38,15 +38,15 @@ ASKED_SINGLY = 50
 
 
 def with_indexes(
-    metrics: Count, spans: Collection[Span], accepted: int, incident: str, books: Books, ledger: Ledger
+    count: Count, spans: Collection[Span], accepted: int, incident: str, books: Books, ledger: Ledger
 ) -> list[Difference]:
-    found = [Difference(Side.LEDGER, DifferenceCode.INDEX, ref) for ref in _misplaced(metrics, spans, books)]
-    if accepted != len(metrics.figures):
+    found = [Difference(Side.LEDGER, DifferenceCode.INDEX, ref) for ref in _misplaced(count, spans, books)]
+    if accepted != len(count.figures):
         found.append(
-            Difference(Side.LEDGER, DifferenceCode.LOST, detail=f"{accepted} accepted, {len(metrics.figures)} there")
+            Difference(Side.LEDGER, DifferenceCode.LOST, detail=f"{accepted} accepted, {len(count.figures)} there")
         )
     # Grants booked to standby are from all time, not only from the days that are counted.
-    for (kind, currency), ours in metrics.booked.items() if incident != NO_INCIDENT else ():
+    for (kind, currency), ours in count.booked.items() if incident != NO_INCIDENT else ():
         booked = ledger.booked(kind, incident, currency).amount
         if booked != ours:
             detail = f"{kind}: {Money(ours, currency)} granted, {Money(booked, currency)} booked"
@@ -54,15 +54,15 @@ def with_indexes(
     return found
 
 
-def _misplaced(metrics: Count, spans: Collection[Span], books: Books) -> list[str]:
+def _misplaced(count: Count, spans: Collection[Span], books: Books) -> list[str]:
     counts: Counter[Headline] = Counter()
     for span in spans:
         counts.update(books.by_headline(span))
     suspects: set[str] = set()
-    for each in counts.keys() | metrics.by_headline.keys():
-        if counts[each] != metrics.by_headline[each]:
+    for each in counts.keys() | count.by_headline.keys():
+        if counts[each] != count.by_headline[each]:
             listed = set[str]().union(*(books.listed(span, each) for span in spans))
-            suspects |= listed ^ {ref for ref, figures in metrics.figures.items() if figures.headline is each}
+            suspects |= listed ^ {ref for ref, figures in count.figures.items() if figures.headline is each}
     return books.misplaced(sorted(suspects))
 
 

@@ -247,12 +247,12 @@ def _trouble(evidence: Evidence, rules: Rules) -> Advice | None:
     in_a_row = _run([not look.page for look in evidence.looks])
     if heads and in_a_row >= FAILED_WITH_CUSTOMER:
         return Advice(Mode.ACTIVE, Why.CUSTOMERS_AND_LOOKS, {"customers": heads, "looks": in_a_row})
-    notification = [look for look in evidence.looks if not look.blind]
-    in_a_row = _run([look.failed for look in notification])
+    telling = [look for look in evidence.looks if not look.blind]
+    in_a_row = _run([look.failed for look in telling])
     if in_a_row >= FAILED_ALONE:
         return Advice(Mode.ACTIVE, Why.LOOKS, {"looks": in_a_row})
-    failed = sum(look.failed for look in notification)
-    if len(notification) == LOOKS and failed * 100 >= SHARE * LOOKS:
+    failed = sum(look.failed for look in telling)
+    if len(telling) == LOOKS and failed * 100 >= SHARE * LOOKS:
         return Advice(Mode.ACTIVE, Why.BROWN_OUT, {"failed": failed, "looks": LOOKS})
     unhealthy = evidence.looks[-1].at - (evidence.unhealthy_since or evidence.looks[-1].at)
     if unhealthy >= UNHEALTHY_FOR:

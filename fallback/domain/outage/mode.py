@@ -10,7 +10,7 @@ from msgspec import Struct
 
 
 class Mode(StrEnum):
-    """`standby`: the primary serves. `active`: we capture. `draining`: the primary is back, we hand over."""
+    """`standby`: the primary serves. `active`: we take orders. `draining`: the primary is back, we hand over."""
 
     STANDBY = "standby"
     ACTIVE = "active"

@@ -56,16 +56,16 @@ def count_balance(deps: Deps, incident_id: str, watch: Watch = unwatched) -> Bal
     # Orders that arrive during the count belong to the next count.
     spans = [Span(span.after, span.after + deps.books.accepted(span)) for span in incident.spans]
     accepted = sum(map(deps.books.accepted, spans))
-    metrics = Count(incident.id, deps.nobody)
+    count = Count(incident.id, deps.nobody)
     for order, timeline in watch(Side.LEDGER, chain.from_iterable(map(deps.books.scan, spans)), accepted):
-        metrics.add(order, timeline)
-    found = [*metrics.differences, *with_indexes(metrics, spans, accepted, incident.id, deps.books, deps.ledger)]
+        count.add(order, timeline)
+    found = [*count.differences, *with_indexes(count, spans, accepted, incident.id, deps.books, deps.ledger)]
     unasked: dict[Side, str] = {}
     sides: dict[Side, Callable[[], list[Difference]]] = {
         Side.PROVIDER: lambda: with_provider(
-            metrics.figures, deps.gateway, deps.books, deps.ledger, incident.began, watch
+            count.figures, deps.gateway, deps.books, deps.ledger, incident.began, watch
         ),
-        Side.SHOP: lambda: _with_shop(metrics, deps.beside, deps.books, deps.ledger, incident, watch),
+        Side.SHOP: lambda: _with_shop(count, deps.beside, deps.books, deps.ledger, incident, watch),
     }
     for side, compare in sides.items():
         try:
@@ -77,14 +77,14 @@ def count_balance(deps: Deps, incident_id: str, watch: Watch = unwatched) -> Bal
         with suppress(Unreadable):
             record(deps.ledger, deps.ledger.load(ref), lambda order: Change(with_payment(order, due_at=now), ()))
     refused = incident.refused if incident.ended else deps.exposures.read().refused
-    balance = metrics.balance(now, accepted, found, unasked, refused)
+    balance = count.balance(now, accepted, found, unasked, refused)
     deps.books.keep(balance)
     return balance
 
 
 def _with_shop(
-    metrics: Count, beside: Beside, books: Books, ledger: Ledger, incident: Incident, watch: Watch
+    count: Count, beside: Beside, books: Books, ledger: Ledger, incident: Incident, watch: Watch
 ) -> list[Difference]:
     """Reads at the pace of the drain, even while that is paused, because a person requested the count."""
     with beside(True) as primary:
-        return with_shop(metrics.figures, primary, books, ledger, incident.began, watch)
+        return with_shop(count.figures, primary, books, ledger, incident.began, watch)
