@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -9,6 +10,8 @@ from msgspec import Struct
 
 from fallback.domain.errors import Refused
 from fallback.domain.placement.matching import PrimaryOrder
+from fallback.domain.placement.primary import Primary
+from fallback.primaries.calls import Calls
 
 PAGE_SIZE = 50
 # 1,000 orders of one person in a few days: whoever sends more does not narrow the list as we asked.
@@ -53,3 +56,23 @@ def all_on(pages: Iterable[Page], most: int = MOST_PAGES) -> list[PrimaryOrder]:
 def each_on(pages: Iterable[Page]) -> Iterator[PrimaryOrder]:
     for page in pages:
         yield from page.orders
+
+
+class ListsOrders(Primary):
+    """A shop that lists its orders as our contract says: one with code of its own, or with one of our plugins."""
+
+    _calls: Calls
+
+    @abstractmethod
+    def _page(self, query: Mapping[str, str], until: float | None = None) -> Page:
+        """`query`: from `listing`. `until`: as in Calls.read."""
+
+    def rivals(self, cart_id: str, email: str | None, since: datetime, phone: str | None = None) -> list[PrimaryOrder]:
+        """All pages within one deadline. Raises Refused('too_many_orders') rather than leave some out."""
+        until = self._calls.answered_by()
+        narrow = {"cart_id": cart_id, "email": email, "phone": phone}
+        return all_on(pages(lambda after: self._page(listing(since, narrow, after), until)))
+
+    def placed_since(self, since: datetime, turn: Callable[[], None] = lambda: None) -> Iterator[PrimaryOrder]:
+        """Each page has a deadline of its own, and is asked for when the one before was read."""
+        return each_on(pages(lambda after: self._page(listing(since, {}, after)), turn))

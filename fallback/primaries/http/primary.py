@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -13,7 +13,7 @@ from msgspec.json import Decoder
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.order import Order
 from fallback.domain.placement.matching import Cancellation, PrimaryOrder, Quote
-from fallback.domain.placement.primary import AGREED, NO_SUCH_ROUTE, NOT_FOUND, CartAlreadyOrdered, Health, Primary
+from fallback.domain.placement.primary import AGREED, NO_SUCH_ROUTE, NOT_FOUND, CartAlreadyOrdered, Health
 from fallback.primaries.calls import DEADLINE, Calls
 from fallback.primaries.http.answers import (
     PROBLEM_JSON,
@@ -27,7 +27,7 @@ from fallback.primaries.http.answers import (
     understood,
 )
 from fallback.primaries.http.bodies import amendment_body, order_body, payment_body, withdrawal_body
-from fallback.primaries.pages import Page, all_on, each_on, listing, pages
+from fallback.primaries.pages import ListsOrders, Page
 from fallback.primaries.transport import HttpAnswer, Transport
 
 T = TypeVar("T")
@@ -44,7 +44,7 @@ def line_to(url: str, token: str, deadline: float = DEADLINE) -> Transport:
     return Transport(f"{url.rstrip('/')}/fallback/v1/", {"Authorization": f"Bearer {token}"}, deadline)
 
 
-class HttpPrimary(Primary):
+class HttpPrimary(ListsOrders):
     """The port Primary over HTTP. Threads share one instance.
 
     A read is tried a few times inside its deadline. A write is sent once: after a lost answer the order is looked for
@@ -73,16 +73,6 @@ class HttpPrimary(Primary):
             if refusal.code == NOT_FOUND:
                 return None
             raise
-
-    def rivals(self, cart_id: str, email: str | None, since: datetime, phone: str | None = None) -> list[PrimaryOrder]:
-        """All pages within one deadline. Raises Refused('too_many_orders') rather than leave some out."""
-        until = self._calls.answered_by()
-        narrow = {"cart_id": cart_id, "email": email, "phone": phone}
-        return all_on(pages(lambda after: self._page(listing(since, narrow, after), until)))
-
-    def placed_since(self, since: datetime, turn: Callable[[], None] = lambda: None) -> Iterator[PrimaryOrder]:
-        """Each page has a deadline of its own, and is asked for when the one before was read."""
-        return each_on(pages(lambda after: self._page(listing(since, {}, after)), turn))
 
     def _page(self, query: Mapping[str, str], until: float | None = None) -> Page:
         return self._read("orders", READ_PAGE, query=query, until=until)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping
 
 from fallback.domain.errors import OutcomeUnknown, Refused
 from fallback.domain.order.order import Order
 from fallback.domain.placement.matching import CANCELLED, Cancellation, PrimaryOrder
-from fallback.domain.placement.primary import AGREED, Duplicates, Health, Primary
+from fallback.domain.placement.primary import AGREED, Duplicates, Health
 from fallback.primaries.calls import Calls, Saga
 from fallback.primaries.medusa.admin import READ_LIST, READ_OF_REF, Admin, Requests, of_ref
 from fallback.primaries.medusa.amending import Amending
 from fallback.primaries.medusa.payments import Payments
 from fallback.primaries.medusa.placing import Placing
 from fallback.primaries.medusa.shapes import MedusaOrder
-from fallback.primaries.pages import Page, all_on, each_on, listing, pages
+from fallback.primaries.pages import ListsOrders, Page
 
 # Not 'numbered': a change is several calls, and another may come between our look at its number and the last of them.
 # Not 'unpaid': between the look at an order's payments and its cancellation it may be paid. Not 'phone': Medusa
@@ -25,7 +24,7 @@ CAN = frozenset({"amend", "cancel", "slots", "contact", "tombstones", "payments"
 ROUNDS = 3
 
 
-class MedusaPrimary(Primary):
+class MedusaPrimary(ListsOrders):
     """Threads share one instance."""
 
     def __init__(self, admin: Admin, calls: Calls) -> None:
@@ -45,14 +44,6 @@ class MedusaPrimary(Primary):
     def find(self, ref: str) -> PrimaryOrder | None:
         there = _of_ref(self._shop, ref)
         return None if there is None or there.is_draft_order else there.as_told()
-
-    def rivals(self, cart_id: str, email: str | None, since: datetime, phone: str | None = None) -> list[PrimaryOrder]:
-        """All pages within one deadline. Raises Refused('too_many_orders') rather than leave some out."""
-        until, narrow = self._calls.answered_by(), {"cart_id": cart_id, "email": email}
-        return all_on(pages(lambda after: self._page(listing(since, narrow, after), until)))
-
-    def placed_since(self, since: datetime, turn: Callable[[], None] = lambda: None) -> Iterator[PrimaryOrder]:
-        return each_on(pages(lambda after: self._page(listing(since, {}, after)), turn))
 
     def _page(self, query: Mapping[str, str], until: float | None = None) -> Page:
         return self._shop.read("fallback/orders", READ_LIST, query, until).as_page()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Collection, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -13,9 +12,9 @@ import msgspec
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
 from fallback.domain.order.order import Order
 from fallback.domain.placement.matching import CANCELLED, Cancellation, PrimaryOrder
-from fallback.domain.placement.primary import AGREED, NOT_FOUND, Duplicates, Health, Primary
+from fallback.domain.placement.primary import AGREED, NOT_FOUND, Duplicates, Health
 from fallback.primaries.calls import DEADLINE, Calls
-from fallback.primaries.pages import Page, all_on, each_on, listing, pages
+from fallback.primaries.pages import ListsOrders, Page
 from fallback.primaries.transport import Transport
 from fallback.primaries.woocommerce import Settings
 from fallback.primaries.woocommerce.answers import (
@@ -41,7 +40,7 @@ def line_to(settings: Settings, deadline: float = DEADLINE) -> Transport:
     return Transport(base, {"Authorization": f"Basic {key}"}, deadline)
 
 
-class WooPrimary(Primary):
+class WooPrimary(ListsOrders):
     """Threads share one instance."""
 
     def __init__(self, transport: Transport, calls: Calls) -> None:
@@ -65,16 +64,6 @@ class WooPrimary(Primary):
             if refusal.code == NOT_FOUND:
                 return None
             raise
-
-    def rivals(self, cart_id: str, email: str | None, since: datetime, phone: str | None = None) -> list[PrimaryOrder]:
-        """All pages within one deadline. Raises Refused('too_many_orders') rather than leave some out."""
-        until = self._calls.answered_by()
-        narrow = {"cart_id": cart_id, "email": email, "phone": phone}
-        return all_on(pages(lambda after: self._page(listing(since, narrow, after), until)))
-
-    def placed_since(self, since: datetime, turn: Callable[[], None] = lambda: None) -> Iterator[PrimaryOrder]:
-        """Each page has a deadline of its own, and is asked for when the one before was read."""
-        return each_on(pages(lambda after: self._page(listing(since, {}, after)), turn))
 
     def _page(self, query: Mapping[str, str], until: float | None = None) -> Page:
         page: ListAnswer = self._calls.read(lambda left: self._asked("orders", READ_LIST, left, query), until)
