@@ -207,7 +207,7 @@ class Stage:
             self.container.modes.switch(ModeState(mode, since, "Oncall", "the payment page is down"))
         self.settled()
         follow_mode(self.container)
-        newest: str = self.container.incidents.newest()[0].id
+        newest: str = self.container.incidents.newest(9)[0].id
         return newest
 
     # --- an outage

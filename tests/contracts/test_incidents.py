@@ -86,7 +86,7 @@ def test_a_stay_out_of_standby_is_one_incident_with_its_orders(world: World) -> 
     after = world.order(6)
     world.follow()
 
-    [incident] = world.incidents.newest()
+    [incident] = world.incidents.newest(9)
     assert (incident.reason, incident.people) == ("the payment page is down", ("Ada", "Ben"))
     assert (incident.began, incident.ended) == (NOW + timedelta(minutes=1), NOW + timedelta(minutes=5))
     assert (incident.after, incident.upto) == (1, 3)
@@ -98,7 +98,7 @@ def test_while_it_lasts_every_new_order_is_its_own(world: World) -> None:
     world.switch(1, Mode.ACTIVE)
     world.follow()
     order = world.order(2)
-    [incident] = world.incidents.newest()
+    [incident] = world.incidents.newest(9)
     assert (incident.ended, incident.upto) == (None, None)
     assert world.of(order) == [incident.id]
 
@@ -110,7 +110,7 @@ def test_whoever_follows_the_log_and_how_often_makes_no_difference(world: World)
         world.follow()
     world.switch(8, Mode.ACTIVE)
     world.follow()
-    second, first = world.incidents.newest()
+    second, first = world.incidents.newest(9)
     assert told(first) == [(IncidentEvent.SWITCHED, "Ada")] * 4
     assert (first.ended, second.ended) == (NOW + timedelta(minutes=7), None)
 
@@ -121,7 +121,7 @@ def test_an_order_that_the_shop_failed_opens_an_incident_before_anybody_switched
         world.order_that_the_shop_failed(1),
         world.order_that_the_shop_failed(2),
     )
-    [incident] = world.incidents.newest()
+    [incident] = world.incidents.newest(9)
     assert told(incident) == [(IncidentEvent.FAILED, "fallback")]
     assert world.of(before, first, second) == [NO_INCIDENT, incident.id, incident.id]
 
@@ -130,7 +130,7 @@ def test_customers_whom_the_shop_failed_and_who_bought_nothing_open_none(world: 
     world.order(0)
     world.incidents.shop_failed(NOW + timedelta(minutes=1))
     world.follow(minute=2)
-    assert world.incidents.newest() == []
+    assert world.incidents.newest(9) == []
 
 
 def test_who_switches_then_switches_in_that_incident(world: World) -> None:
@@ -138,7 +138,7 @@ def test_who_switches_then_switches_in_that_incident(world: World) -> None:
     world.switch(2, Mode.ACTIVE)
     world.switch(3, Mode.STANDBY)
     world.follow()
-    [incident] = world.incidents.newest()
+    [incident] = world.incidents.newest(9)
     assert incident.reason == "the payment page is down"
     assert [entry.what for entry in incident.timeline] == [
         IncidentEvent.FAILED,
@@ -151,7 +151,7 @@ def test_who_switches_then_switches_in_that_incident(world: World) -> None:
 def test_a_switch_that_nobody_has_noticed_yet_comes_before_the_order(world: World) -> None:
     world.switch(1, Mode.ACTIVE)
     order = world.order_that_the_shop_failed(2)
-    [incident] = world.incidents.newest()
+    [incident] = world.incidents.newest(9)
     assert incident.began == NOW + timedelta(minutes=1)
     assert world.of(order) == [incident.id]
 
@@ -159,10 +159,10 @@ def test_a_switch_that_nobody_has_noticed_yet_comes_before_the_order(world: Worl
 def test_a_note_stands_in_the_timeline_once_under_its_writers_name(world: World) -> None:
     world.switch(1, Mode.ACTIVE)
     world.follow()
-    [incident] = world.incidents.newest()
+    [incident] = world.incidents.newest(9)
     for _ in range(2):
         world.incidents.change(incident.id, lambda each: noted(each, "Mara", " The bank says 11:00. ", NOW))
-    [kept] = world.incidents.newest()
+    [kept] = world.incidents.newest(9)
     assert [entry.text for entry in kept.timeline] == ["", "The bank says 11:00."]
     assert kept.people == ("Ada", "Mara")
 
@@ -173,7 +173,7 @@ def test_a_note_stands_in_the_timeline_once_under_its_writers_name(world: World)
 def test_a_note_that_cannot_be_kept_is_refused(world: World, text: str, code: str) -> None:
     world.switch(1, Mode.ACTIVE)
     world.follow()
-    [incident] = world.incidents.newest()
+    [incident] = world.incidents.newest(9)
     with pytest.raises(Invalid) as refusal:
         world.incidents.change(incident.id, lambda each: noted(each, "Mara", text, NOW))
     assert refusal.value.code == code
@@ -184,12 +184,12 @@ def test_there_is_no_incident_of_another_name(world: World) -> None:
         world.incidents.load("2026-01-01-000000")
 
 
-def test_a_list_of_incidents_has_the_newest_fifty(world: World) -> None:
+def test_a_list_of_incidents_has_as_many_as_are_asked_for_the_newest_first(world: World) -> None:
     opened = [
         world.incidents.open(by_switch(ModeState(Mode.ACTIVE, NOW + timedelta(minutes=minute), "Ada", "down"), minute))
-        for minute in range(51)
+        for minute in range(3)
     ]
-    assert world.incidents.newest() == opened[:0:-1]
+    assert world.incidents.newest(2) == opened[:0:-1]
 
 
 # --- in Redis
@@ -200,15 +200,15 @@ def test_one_that_nobody_switched_in_ends_when_the_shop_fails_nobody_any_more(re
     world = World(container.ledger, container.incidents, container.modes, container.exposures)
     inside = world.order_that_the_shop_failed(1)
     world.follow(minute=2)
-    assert world.incidents.newest()[0].ended is None
+    assert world.incidents.newest(9)[0].ended is None
     redis_server.client.delete(keys.SHOP_FAILS)  # half an hour later
     world.follow(minute=32)
     after = world.order(33)
-    [incident] = world.incidents.newest()
+    [incident] = world.incidents.newest(9)
     assert (incident.ended, incident.timeline[-1].what) == (NOW + timedelta(minutes=32), IncidentEvent.QUIET)
     assert world.of(inside, after) == [incident.id, NO_INCIDENT]
     world.order_that_the_shop_failed(40)
-    assert len(world.incidents.newest()) == 2
+    assert len(world.incidents.newest(9)) == 2
 
 
 def test_that_the_shop_fails_is_forgotten_by_itself(redis_server: RedisServer) -> None:
@@ -224,7 +224,7 @@ def test_what_people_write_is_not_readable_in_redis(redis_server: RedisServer) -
     world = World(container.ledger, container.incidents, container.modes, container.exposures)
     world.switch(1, Mode.ACTIVE)
     world.follow()
-    [incident] = world.incidents.newest()
+    [incident] = world.incidents.newest(9)
     world.incidents.change(incident.id, lambda each: noted(each, "Mara", "Mrs Murdoch called", NOW))
     assert b"Murdoch" not in redis_server.client.get(keys.incident(incident.id))
 

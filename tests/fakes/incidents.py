@@ -34,12 +34,13 @@ class FakeIncidents:
     def last(self) -> Incident | None:
         return next(iter(self.newest(1)), None)
 
-    def newest(self, limit: int = 50) -> list[Incident]:
+    def newest(self, limit: int) -> list[Incident]:
         return sorted(self._kept.values(), key=lambda incident: (incident.after, incident.id), reverse=True)[:limit]
 
     def of(self, ref: str) -> str:
         place = self._ledger.refs().index(ref) + 1
-        mine = (each for each in self.newest() if each.after < place and (each.upto is None or place <= each.upto))
+        newest = self.newest(len(self._kept))
+        mine = (each for each in newest if each.after < place and (each.upto is None or place <= each.upto))
         return next((each.id for each in mine), NO_INCIDENT)
 
     def accepted_before(self, moment: datetime) -> int:

@@ -175,7 +175,7 @@ class FakeLedger:
     def load_many(self, refs: Sequence[str]) -> list[Order]:
         return [self.load(ref) for ref in refs]
 
-    def refs_of_person(self, *, email: str | None = None, phone: str | None = None, limit: int = 100) -> list[str]:
+    def refs_of_person(self, *, email: str | None = None, phone: str | None = None, limit: int) -> list[str]:
         with self._lock:
             orders = [msgspec.json.decode(document, type=Order) for document in self._documents.values()]
         asked = {_plain(email), _plain(phone)} - {""}

@@ -78,5 +78,5 @@ def test_people_mode_halt_and_incidents_are_those_of_one(shops: Shops) -> None:
     assert books.account_of("mara")
     assert garden.account_of("mara") is None
     assert (books.modes.read().mode, garden.modes.read().mode) == (Mode.ACTIVE, Mode.STANDBY)
-    assert len(books.incidents.newest()) == 1
-    assert garden.incidents.newest() == []
+    assert len(books.incidents.newest(9)) == 1
+    assert garden.incidents.newest(9) == []

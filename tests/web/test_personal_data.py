@@ -98,7 +98,7 @@ def notes_an_incident(agent: FlaskClient, container: Container) -> None:
     if sure.all("form", action="/console/oncall/mode"):
         press(agent, sure, "/oncall/mode")
     follow_mode(container)
-    [incident] = container.incidents.newest()
+    [incident] = container.incidents.newest(9)
     sends(agent, f"/console/incidents/{incident.id}", "notes", {"note": PRIVATE})
 
 

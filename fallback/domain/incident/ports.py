@@ -29,7 +29,7 @@ class Incidents(Protocol):
 
     def last(self) -> Incident | None: ...
 
-    def newest(self, limit: int = 50) -> list[Incident]:
+    def newest(self, limit: int) -> list[Incident]:
         """Newest first."""
 
     def of(self, ref: str) -> str:

@@ -97,7 +97,7 @@ class Ledger(Protocol):
     def load_many(self, refs: Sequence[str]) -> list[Order]:
         """Raises UnknownOrder for the first ref that does not exist."""
 
-    def refs_of_person(self, *, email: str | None = None, phone: str | None = None, limit: int = 100) -> list[str]:
+    def refs_of_person(self, *, email: str | None = None, phone: str | None = None, limit: int) -> list[str]:
         """The newest orders with this e-mail address or this phone number; newest first."""
 
     def timeline(self, ref: str) -> list[Event]:

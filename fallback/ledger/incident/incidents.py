@@ -48,7 +48,7 @@ class RedisIncidents:
     def last(self) -> Incident | None:
         return next(iter(self.newest(1)), None)
 
-    def newest(self, limit: int = 50) -> list[Incident]:
+    def newest(self, limit: int) -> list[Incident]:
         with reachable():
             names = cast(list[bytes], self._redis.zrevrange(keys.INCIDENTS, 0, limit - 1))
             sealed = self._redis.mget([keys.incident(name.decode()) for name in names]) if names else []

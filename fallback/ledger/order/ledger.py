@@ -211,7 +211,7 @@ class RedisLedger:
     def ref_of_intent(self, intent_id: str) -> str | None:
         return self._ref(keys.intent(intent_id))
 
-    def refs_of_person(self, *, email: str | None = None, phone: str | None = None, limit: int = 100) -> list[str]:
+    def refs_of_person(self, *, email: str | None = None, phone: str | None = None, limit: int) -> list[str]:
         ways = (("email", email), ("phone", phone))
         pipeline = self._redis.pipeline(transaction=False)
         for index in (index for kind, value in ways if value for index in self.person_indexes(kind, value)):

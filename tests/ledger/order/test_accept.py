@@ -154,9 +154,9 @@ def test_a_replica_by_mistake_is_try_again(mortal_redis: RedisServer) -> None:
 def test_the_person_is_found_by_address_and_phone_in_any_spelling(ledger: RedisLedger) -> None:
     first, second = accepted(ledger), accepted(ledger)
     accepted(ledger, a_new_order(customer=replace(IRIS, email="other@example.org", phone=None)))
-    assert ledger.refs_of_person(email=" iris.murdoch@EXAMPLE.org") == [second.ref, first.ref]
-    assert ledger.refs_of_person(phone="+441482300300") == [second.ref, first.ref]
-    assert ledger.refs_of_person(phone="+44 1482 000000") == []
+    assert ledger.refs_of_person(email=" iris.murdoch@EXAMPLE.org", limit=9) == [second.ref, first.ref]
+    assert ledger.refs_of_person(phone="+441482300300", limit=9) == [second.ref, first.ref]
+    assert ledger.refs_of_person(phone="+44 1482 000000", limit=9) == []
 
 
 def test_an_order_never_takes_the_place_of_another_with_its_ref(ledger: RedisLedger, redis_server: RedisServer) -> None:

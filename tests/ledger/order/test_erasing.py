@@ -56,8 +56,8 @@ def test_a_customer_who_asks_is_erased_from_all_their_orders(container: Containe
         assert left.customer is None
         assert (left.lines, left.payment, left.placement) == (order.lines, order.payment, order.placement)
         assert [(event.what, event.who) for event in container.ledger.timeline(order.ref)][-1] == ("erased", "Ida")
-    assert container.ledger.refs_of_person(email=IRIS.email) == []
-    assert container.ledger.refs_of_person(phone=IRIS.phone) == []
+    assert container.ledger.refs_of_person(email=IRIS.email, limit=9) == []
+    assert container.ledger.refs_of_person(phone=IRIS.phone, limit=9) == []
 
 
 def test_nothing_is_erased_while_one_of_their_orders_is_open(container: Container) -> None:

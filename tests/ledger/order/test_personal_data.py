@@ -39,8 +39,8 @@ def test_a_rotated_key_reads_old_orders_and_finds_old_and_new_ones(redis_server:
     ledger = a_ledger(redis_server.url, secret_key=(NEW, OLD))
     new = accepted(ledger)
     assert ledger.load(old.ref).customer == IRIS
-    assert ledger.refs_of_person(email=IRIS.email) == [new.ref, old.ref]
-    assert ledger.refs_of_person(phone=IRIS.phone) == [new.ref, old.ref]
+    assert ledger.refs_of_person(email=IRIS.email, limit=9) == [new.ref, old.ref]
+    assert ledger.refs_of_person(phone=IRIS.phone, limit=9) == [new.ref, old.ref]
     assert a_ledger(redis_server.url, secret_key=(NEW,)).load(new.ref).customer == IRIS
 
 
@@ -48,8 +48,8 @@ def test_who_changes_their_address_after_a_rotation_is_not_found_by_the_old_one(
     old = accepted(a_ledger(redis_server.url, secret_key=(OLD,)))
     ledger = a_ledger(redis_server.url, secret_key=(NEW, OLD))
     ledger.commit(old, replace(old, customer=replace(IRIS, email="new@example.org")), [])
-    assert ledger.refs_of_person(email=IRIS.email) == []
-    assert ledger.refs_of_person(email="new@example.org") == [old.ref]
+    assert ledger.refs_of_person(email=IRIS.email, limit=9) == []
+    assert ledger.refs_of_person(email="new@example.org", limit=9) == [old.ref]
 
 
 def test_a_key_that_is_missing_is_named_with_the_order(redis_server: RedisServer) -> None:

@@ -32,7 +32,7 @@ def look_for_damaged_ones(built: Container, _: Order) -> object:
 
 READS: dict[str, Callable[[Container, Order], object]] = {
     "orders": lambda built, order: built.ledger.load_many([order.ref]),
-    "the orders of a person": lambda built, _: built.ledger.refs_of_person(email=IRIS.email),
+    "the orders of a person": lambda built, _: built.ledger.refs_of_person(email=IRIS.email, limit=9),
     "a page of orders": lambda built, _: built.views.page(limit=1),
     "the page after it": lambda built, order: built.views.page(after=Place(2.0, order.ref)),
     "the versions of a page": lambda built, _: built.views.versions(),

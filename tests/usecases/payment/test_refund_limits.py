@@ -136,7 +136,7 @@ def test_goodwill_is_booked_to_the_incident_in_which_the_order_came() -> None:
     gives(world, amount=700)
     gives(world, **refund(300))
 
-    [incident] = world.incidents.newest()
+    [incident] = world.incidents.newest(9)
     assert incident.began == began
     assert {grant.incident for grant in world.order.grants} == {incident.id}
     assert world.ledger.booked(GrantKind.GOODWILL, incident.id, "EUR").amount == 700
@@ -198,7 +198,7 @@ def test_two_who_agree_for_two_orders_do_not_both_take_what_is_left_either() -> 
         decides(of(world, first), LEA)
     assert code(refused) == "above_own_limit"
     assert states(of(world, first)) == [GrantState.ASKED]
-    [incident] = world.incidents.newest()
+    [incident] = world.incidents.newest(9)
     assert world.ledger.booked(GrantKind.GOODWILL, incident.id, "EUR").amount == ABOVE
 
 

@@ -28,6 +28,7 @@ from fallback.web.http.voice import N_
 
 blueprint = Blueprint("incidents", __name__, url_prefix="/console")
 
+LISTED = 50
 LONGEST_REASON = 300
 REFUSALS = {
     "empty": N_("The field is empty, so nothing was changed. Please enter a text."),
@@ -71,7 +72,7 @@ def _list(form: Typed) -> Response:
         voice,
         400 if form.errors else 200,
         form=form,
-        rows=[incident_rows.incident_row(each, voice) for each in built.incidents.newest()],
+        rows=[incident_rows.incident_row(each, voice) for each in built.incidents.newest(LISTED)],
         halt=incident_rows.halt_row(halt, voice) if halt else None,
         audit=incident_rows.audit_sentence(audit, voice) if audit else "",
         unread=audit.unread if audit else 0,
