@@ -93,18 +93,24 @@ def a_cart(**changes: Any) -> Cart:
     return replace(cart, **changes)
 
 
-def a_primary_order(order: Order, **changes: Any) -> PrimaryOrder:
-    """The order as a primary reads it back when it has exactly what was agreed."""
-    there = PrimaryOrder(
-        id="1",
-        number="100001",
+def wanted(order: Order) -> PrimaryOrder:
+    """Our order as a primary keeps it, before it has an id and a number there."""
+    return PrimaryOrder(
+        id="",
+        number="",
         cart_id=order.cart_id,
         currency=order.currency,
         lines=tuple(PrimaryLine(line.sku, line.quantity, line.unit_price) for line in order.lines),
         delivery=PrimaryDelivery(order.delivery.id, order.delivery.slot.id if order.delivery.slot else None),
         total=order.payment.amount,
-        status="placed",
+        status="",
         ref=order.ref,
         email=order.customer.email if order.customer else None,
+        phone=order.customer.phone if order.customer else None,
+        shipping_address=order.customer.address if order.customer else None,
     )
-    return replace(there, **changes)
+
+
+def a_primary_order(order: Order, **changes: Any) -> PrimaryOrder:
+    """The order as a primary reads it back when it has exactly what was agreed."""
+    return replace(wanted(order), **{"id": "1", "number": "100001", "status": "placed"} | changes)

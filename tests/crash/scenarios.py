@@ -12,8 +12,8 @@ import requests
 from msgspec.structs import replace
 
 from fallback.domain.order.lifecycle import Headline
+from tests.builders import wanted
 from tests.crash.world import ASKS_BANK, DECLINED, VISA, World
-from tests.fakes.primary import wanted
 
 BY_PEOPLE = frozenset(
     {"place_order", "give_card", "cancel_order", "change_order", "take_back_change", "return_from_bank", "grant_refund"}

@@ -18,10 +18,9 @@ from fallback.domain.order.order import (
     Placement,
     PlacementState,
 )
-from tests.builders import NOW, an_order
+from tests.builders import NOW, an_order, wanted
 from tests.crash.books import Books, Money, SeenIntent
 from tests.crash.checker import check, must_not_be_there
-from tests.fakes.primary import wanted
 
 REF, OTHER = "FB-7K3M-92QX-5", "FB-0000-0001-F"
 TOTAL = 3093

@@ -22,12 +22,12 @@ from fallback.domain.order.texts_by_people import read
 from fallback.domain.placement.matching import (
     CANCELLED,
     Cancellation,
-    PrimaryDelivery,
     PrimaryLine,
     PrimaryOrder,
     Quote,
 )
 from fallback.domain.placement.primary import AGREED, CartAlreadyOrdered, Duplicates, Health
+from tests.builders import wanted
 
 T = TypeVar("T")
 # Of each statement: the address for the receipt, and how many of which SKU.
@@ -340,21 +340,3 @@ def _quantities(lines: Sequence[PrimaryLine]) -> Counter[str]:
     for line in lines:
         quantities[line.sku] += line.quantity
     return quantities
-
-
-def wanted(order: Order) -> PrimaryOrder:
-    """Our order as a primary keeps it, before it has an id and a number there."""
-    return PrimaryOrder(
-        id="",
-        number="",
-        cart_id=order.cart_id,
-        currency=order.currency,
-        lines=tuple(PrimaryLine(line.sku, line.quantity, line.unit_price) for line in order.lines),
-        delivery=PrimaryDelivery(order.delivery.id, order.delivery.slot.id if order.delivery.slot else None),
-        total=order.payment.amount,
-        status="",
-        ref=order.ref,
-        email=order.customer.email if order.customer else None,
-        phone=order.customer.phone if order.customer else None,
-        shipping_address=order.customer.address if order.customer else None,
-    )

@@ -13,8 +13,8 @@ from fallback.domain.order.order import Queue
 from fallback.domain.payment.gateway import IntentState
 from fallback.domain.payment.news import PaymentNews
 from fallback.domain.placement.primary import PAYMENTS, Duplicates
+from tests.builders import wanted
 from tests.fakes.gateway import THREE_D_SECURE, VISA
-from tests.fakes.primary import wanted
 from tests.usecases.world import World
 
 DECLINED = "pm_card_visa_chargeDeclined"

@@ -54,7 +54,7 @@ from fallback.usecases.placement.undo_late import undo_late
 from fallback.usecases.placement.withdraw_from_contract import withdraw_from_contract
 from fallback.usecases.placement.withdraw_order import withdraw_order
 from fallback.usecases.support.keep_promise import keep_promise
-from tests.builders import NOW, a_cart
+from tests.builders import NOW, a_cart, wanted
 from tests.fakes.books import FakeBooks, FakeHalts
 from tests.fakes.duty import FakeDutyRoster
 from tests.fakes.exposures import FakeExposures
@@ -65,7 +65,7 @@ from tests.fakes.mail_limits import FakeMailLimits
 from tests.fakes.mailer import FakeMailer
 from tests.fakes.pace import FakePace, a_rule
 from tests.fakes.people import FakePeople
-from tests.fakes.primary import FakePrimary, wanted
+from tests.fakes.primary import FakePrimary
 from tests.fakes.renewals import FakeRenewals
 from tests.fakes.views import FakeModes
 from tests.fakes.worklists import FakeWorklists

@@ -13,8 +13,7 @@ from fallback.domain.money import Money
 from fallback.domain.order.cart import Line
 from fallback.domain.order.order import Order
 from fallback.domain.placement.matching import PrimaryDelivery, PrimaryLine, PrimaryOrder, differences
-from tests.builders import CUSTOMER, STANDARD, a_primary_order, an_order
-from tests.fakes.primary import wanted
+from tests.builders import CUSTOMER, STANDARD, a_primary_order, an_order, wanted
 
 SKUS = some.sampled_from(["BK-1", "BK-2", "BK-3"])
 PRICES = some.integers(0, 3000)

@@ -25,8 +25,8 @@ from fallback.usecases.incident.audit_primary import audit_primary
 from fallback.usecases.incident.lift_halt import lift_halt
 from fallback.usecases.order.cancel_order import cancel_order
 from fallback.usecases.placement.release_hold import release_hold
+from tests.builders import wanted
 from tests.fakes.pace import a_rule
-from tests.fakes.primary import wanted
 from tests.usecases.incident.outages import an_outage, another_customer_orders, counted, switched
 from tests.usecases.world import LONG, TOTAL, World, an_authorized_order
 

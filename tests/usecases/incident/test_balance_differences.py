@@ -14,8 +14,8 @@ from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import Attempt, Call, Event, PlacementState
 from fallback.domain.placement.matching import CANCELLED
 from fallback.domain.placement.primary import Duplicates
+from tests.builders import wanted
 from tests.fakes.gateway import VISA
-from tests.fakes.primary import wanted
 from tests.usecases.incident.outages import MINUTE, an_outage, another_customer_orders, counted, differences, lacks
 from tests.usecases.world import TOTAL, World
 

@@ -14,7 +14,7 @@ from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import NoticeKind
 from fallback.domain.order.patience import PATIENCE
 from fallback.usecases.placement.release_hold import release_hold
-from tests.fakes.primary import wanted
+from tests.builders import wanted
 from tests.usecases.order.test_undoing import authorized, settled, verified
 from tests.usecases.world import TOTAL, World
 

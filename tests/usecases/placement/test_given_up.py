@@ -17,7 +17,8 @@ from fallback.domain.placement.late_arrivals import LOOKED_FOR
 from fallback.domain.placement.primary import CANCEL, TOMBSTONES, Duplicates
 from fallback.usecases.placement.merge_order import merge_order
 from fallback.usecases.placement.release_hold import release_hold
-from tests.fakes.primary import cancellation, wanted
+from tests.builders import wanted
+from tests.fakes.primary import cancellation
 from tests.usecases.world import LONG, World, an_authorized_order
 
 MINUTE = timedelta(minutes=1)

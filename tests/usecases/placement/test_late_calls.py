@@ -15,7 +15,8 @@ from fallback.domain.order.order import Queue
 from fallback.domain.order.patience import PATIENCE
 from fallback.domain.placement.primary import Duplicates
 from fallback.usecases.placement.release_hold import release_hold
-from tests.fakes.primary import cancellation, wanted
+from tests.builders import wanted
+from tests.fakes.primary import cancellation
 from tests.usecases.races import ELSEWHERE
 from tests.usecases.world import TOTAL, World, an_authorized_order, an_order_with
 

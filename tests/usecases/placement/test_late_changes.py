@@ -17,7 +17,7 @@ from fallback.domain.placement.matching import PrimaryOrder
 from fallback.domain.placement.primary import AGREED
 from fallback.usecases.order.take_back_change import take_back_change
 from fallback.usecases.placement.release_hold import release_hold
-from tests.fakes.primary import wanted
+from tests.builders import wanted
 from tests.usecases.world import World, an_authorized_order
 
 THIRD = ChangeOrder(shipping_address=ShippingAddress("3 Quay", "Hull", "HU1 1AA", country="GB"))
