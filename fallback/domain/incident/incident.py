@@ -11,13 +11,11 @@ from enum import StrEnum
 
 from msgspec import Struct, structs
 
-from fallback.domain.card_numbers import looks_like_card_number
-from fallback.domain.errors import Invalid
+from fallback.domain.order.texts_by_people import checked
 from fallback.domain.outage.mode import Mode, ModeState
 
 # An incident without a switch ends when the shop has failed no customer for this time.
 QUIET = timedelta(minutes=30)
-LONGEST_NOTE = 2_000
 # The name of automation in an incident's timeline.
 ITSELF = "fallback"
 
@@ -146,14 +144,7 @@ def told(incident: Incident, entry: Entry) -> Incident:
 
 def noted(incident: Incident, who: str, text: str, now: datetime) -> Incident:
     """A note by a person. Raises Invalid."""
-    text = text.strip()
-    if not text:
-        raise Invalid("note", "empty", "Please enter a text.")
-    if len(text) > LONGEST_NOTE:
-        raise Invalid("note", "too_long", f"At most {LONGEST_NOTE} characters.")
-    if looks_like_card_number(text):
-        raise Invalid("note", "card_number", "This looks like a card number. Please leave it out.")
-    return told(incident, Entry(now, IncidentEvent.NOTED, who, text))
+    return told(incident, Entry(now, IncidentEvent.NOTED, who, checked("note", text)))
 
 
 def closed(incident: Incident, who: str, now: datetime) -> Incident:

@@ -30,13 +30,13 @@ def say(order: Order, field: str, text: str) -> tuple[Order, int]:
     return structs.replace(order, customer=structs.replace(order.customer, said=(*said, word))), word.id
 
 
-def checked(field: str, text: str) -> str:
-    """The text without invisible characters. Raises Invalid with `field` as `say` does."""
+def checked(field: str, text: str, longest: int = LONGEST) -> str:
+    """The text without invisible characters; also one that is not about an order. Raises Invalid as `say` does."""
     text = visible(text).strip()
     if not shows(text):
         raise Invalid(field, "empty", "Please write something.")
-    if len(text) > LONGEST:
-        raise Invalid(field, "too_long", f"At most {LONGEST} characters.")
+    if len(text) > longest:
+        raise Invalid(field, "too_long", f"At most {longest} characters.")
     if looks_like_card_number(text):
         raise Invalid(field, "card_number", "Please leave card numbers out.")
     return text

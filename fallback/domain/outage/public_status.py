@@ -8,11 +8,10 @@ from itertools import count
 
 from msgspec import Struct, structs
 
-from fallback.domain.card_numbers import looks_like_card_number
 from fallback.domain.errors import Invalid, NotAllowedNow
+from fallback.domain.order.texts_by_people import checked
 from fallback.domain.outage.failover import Observation
 from fallback.domain.outage.mode import Mode, ModeState
-from fallback.domain.plain_text import shows, visible
 
 LONGEST_TEXT = 500
 # Each names the next update by itself, so older ones only stay to be read.
@@ -73,7 +72,7 @@ class PublicStatus(Struct, frozen=True, omit_defaults=True):
 
 def noted(status: PublicStatus, who: str, text: str, next_in: timedelta | None, now: datetime) -> PublicStatus:
     """Raises Invalid."""
-    note = PublicNote(now, who, _read(text), now + next_in if next_in else None)
+    note = PublicNote(now, who, checked("text", text, LONGEST_TEXT), now + next_in if next_in else None)
     return structs.replace(status, notes=(note, *status.notes)[:MOST_NOTES])
 
 
@@ -84,7 +83,7 @@ def announced(
     begins, ends = times
     for field, code, detail in _faults(begins, ends, now):
         raise Invalid(field, code, detail)
-    each = Maintenance(_new_id(status, begins, now), begins, ends, _read(text), who, now)
+    each = Maintenance(_new_id(status, begins, now), begins, ends, checked("text", text, LONGEST_TEXT), who, now)
     return structs.replace(status, maintenance=(each, *status.maintenance)[:MOST_MAINTENANCE])
 
 
@@ -121,14 +120,3 @@ def is_back(mode: ModeState, seen: Observation | None, now: datetime) -> bool:
     if mode.mode is Mode.ACTIVE or now - mode.since < BACK_AFTER:
         return False
     return seen is None or seen.advice.mode is not Mode.ACTIVE
-
-
-def _read(text: str) -> str:
-    text = visible(text).strip()
-    if not shows(text):
-        raise Invalid("text", "empty", "Write a text.")
-    if len(text) > LONGEST_TEXT:
-        raise Invalid("text", "too_long", f"At most {LONGEST_TEXT} characters.")
-    if looks_like_card_number(text):
-        raise Invalid("text", "card_number", "This looks like a card number. Please leave it out.")
-    return text

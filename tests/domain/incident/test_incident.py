@@ -86,9 +86,10 @@ def test_a_line_is_written_once_by_a_person_too() -> None:
 @pytest.mark.parametrize(
     ("text", "code", "detail"),
     [
-        (" ", "empty", "Please enter a text."),
+        (" ", "empty", "Please write something."),
+        ("\u200b", "empty", "Please write something."),
         ("x" * 2_001, "too_long", "At most 2000 characters."),
-        ("4242 4242 4242 4242", "card_number", "This looks like a card number. Please leave it out."),
+        ("4242 4242 4242 4242", "card_number", "Please leave card numbers out."),
     ],
 )
 def test_a_note_that_cannot_be_kept(text: str, code: str, detail: str) -> None:

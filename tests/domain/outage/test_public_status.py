@@ -36,9 +36,9 @@ def planned(begins: timedelta, ends: timedelta) -> PublicStatus:
 @pytest.mark.parametrize(
     ("text", "code", "detail"),
     [
-        (" ", "empty", "Write a text."),
+        (" ", "empty", "Please write something."),
         ("x" * (LONGEST_TEXT + 1), "too_long", "At most 500 characters."),
-        ("4242 4242 4242 4242", "card_number", "This looks like a card number. Please leave it out."),
+        ("4242 4242 4242 4242", "card_number", "Please leave card numbers out."),
     ],
 )
 def test_a_text_that_cannot_be_published_is_refused(text: str, code: str, detail: str) -> None:

@@ -158,7 +158,7 @@ def test_an_agents_remark_is_read_by_a_lead_newest_first(ann: FlaskClient, lead:
     assert listed[0].startswith("Ann")
 
 
-@pytest.mark.parametrize("text", ["", "  ", "x" * 501, "she gave 4242 4242 4242 4242"])
+@pytest.mark.parametrize("text", ["", "  ", "\u200b", "x" * 501, "they gave 4242 4242 4242 4242"])
 def test_a_remark_that_cannot_be_kept_is_refused(ann: FlaskClient, container: Container, text: str) -> None:
     assert send(ann, Page(ann.get("/console/remarks")), "/remarks", remark=text).status_code == 400
     assert container.remarks.newest(9) == []

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from fallback.domain.card_numbers import looks_like_card_number
 from fallback.domain.errors import Invalid
+from fallback.domain.order.texts_by_people import checked
 from fallback.domain.support.accounts import Permission
 from fallback.ledger.support.remarks import Remark
 from fallback.web.http.auth import allow, container, person
@@ -44,7 +44,7 @@ def show() -> Response:
 @allow(Permission.SEE)
 def add() -> AnyResponse:
     try:
-        remark = Remark(container().clock(), person().name, _text())
+        remark = Remark(container().clock(), person().name, checked("remark", request.form.get("remark", ""), LONGEST))
     except Invalid as error:
         return _shown(typed().refused(error, REFUSALS))
     container().remarks.add(remark)
@@ -61,14 +61,3 @@ def _shown(form: Typed) -> Response:
 def remark_rows(voice: Voice) -> list[RemarkRow]:
     """Newest first."""
     return [RemarkRow(voice.moment(each.at), each.who, each.text) for each in container().remarks.newest(SHOWN)]
-
-
-def _text() -> str:
-    text = request.form.get("remark", "").strip()
-    if not text:
-        raise Invalid("remark", "empty", "Please enter a text.")
-    if len(text) > LONGEST:
-        raise Invalid("remark", "too_long", f"At most {LONGEST} characters.")
-    if looks_like_card_number(text):
-        raise Invalid("remark", "card_number", "This looks like a card number. Please leave it out.")
-    return text
