@@ -48,7 +48,7 @@ LANGUAGES = languages()
 
 
 def unknown(given: Iterable[str]) -> Iterator[str]:
-    """A sentence for each that is none of them."""
+    """A sentence for each of these that is not one of our languages."""
     for language in given:
         if language not in LANGUAGES:
             yield f"there is no {language!r}; it is one of {', '.join(LANGUAGES)}."

@@ -63,7 +63,7 @@ def tend(deps: Deps) -> int:
 
 
 def keep_tending(deps: Deps) -> None:
-    """Until this process ends, in a thread of its own."""
+    """Start a thread that tends the journal until this process ends."""
     if deps.journal is None:
         return
     stopped = Event()

@@ -18,7 +18,7 @@ from fallback.usecases.order.note_bounce import note_bounce
 
 # A mail server that pipes a mail into us keeps it and tries again (sysexits.h, EX_TEMPFAIL).
 TRY_AGAIN = 75
-# A report returns the mail, or its header: more is none of ours.
+# A report returns our mail or its header, so a larger one is not about a mail of ours.
 MOST_BYTES = 2**22
 MBOX = b"From "
 # Before the flags, at the end of the name of a mail in a Maildir.

@@ -82,7 +82,7 @@ def _in_words(checked: Checked) -> list[str]:
 
 
 def _rows(cart: Cart) -> list[str]:
-    """As on the checkout page."""
+    """The lines, sums and deliveries, as the checkout page shows them."""
 
     def row(what: str, amount: int) -> str:
         return f"{what:60} {money(Money(amount, cart.currency), LANGUAGE):>16}"

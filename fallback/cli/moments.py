@@ -30,7 +30,7 @@ OPEN_END = "open"
 
 
 def read_span(text: str) -> timedelta | None:
-    """None if it is none, like 45m, 2h or 3d."""
+    """The length of time that a text such as 45m, 2h or 3d says; None for any other text."""
     span = re.fullmatch(r"(\d{1,4})([mhd])", text)
     return timedelta(**{UNITS[span[2]]: int(span[1])}) if span else None
 

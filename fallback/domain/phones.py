@@ -18,7 +18,7 @@ _SAME = frozenset({MatchType.EXACT_MATCH, MatchType.NSN_MATCH})
 
 
 def plain(text: str) -> str:
-    """With dashes, spaces and digits as on a keyboard."""
+    """The text with the dashes, spaces and digits of a keyboard instead of similar signs."""
     if text.isascii():
         return text
     spelled = keyboard_digits(unicodedata.normalize("NFKC", text))

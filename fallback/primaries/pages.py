@@ -65,7 +65,7 @@ class ListsOrders(Primary):
 
     @abstractmethod
     def _page(self, query: Mapping[str, str], until: float | None = None) -> Page:
-        """`query`: from `listing`. `until`: as in Calls.read."""
+        """One page of the list. `query`: from `listing`. `until`: as in Calls.read."""
 
     def rivals(self, cart_id: str, email: str | None, since: datetime, phone: str | None = None) -> list[PrimaryOrder]:
         """All pages within one deadline. Raises Refused('too_many_orders') rather than leave some out."""

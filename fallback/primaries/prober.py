@@ -49,7 +49,7 @@ class HttpProber:
         return Probe(at, False, health, elsewhere=self._status(self._elsewhere, ELSEWHERE_WITHIN) > 0)
 
     def _status(self, url: str, within: float) -> int:
-        """Of the whole answer, 0 if none comes in time.
+        """The status of the answer; 0 if no whole answer comes in time.
 
         Redirects are followed on the primary alone: elsewhere the proxy might answer for it.
         """

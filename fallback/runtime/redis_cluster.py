@@ -24,7 +24,7 @@ class NoPrimaryInCluster(LostConnection):
 
 
 class NotACluster(LostConnection):
-    """REDIS_URL names a Redis that is none of a cluster."""
+    """REDIS_URL names a Redis that is not part of a cluster."""
 
 
 class ClusterNodes:

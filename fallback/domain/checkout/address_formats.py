@@ -96,7 +96,7 @@ class AddressFormat(Struct, frozen=True):
         return {"city": city or region or self.kinds["country"], "postal_code": code, "region": region}, faults
 
     def example_of(self, part: str) -> str:
-        """Of a part that may be Fault.UNKNOWN."""
+        """A valid value for a part that can have Fault.UNKNOWN: the postal code or the region."""
         return self.examples[0] if part == "postal_code" else self.regions[0].code
 
     def read_postcode(self, text: str) -> str:

@@ -105,7 +105,7 @@ _WHOLE = msgspec.json.Decoder(Claims)
 
 
 def _of_form(payload: bytes) -> Generator[Fault, None, Claims | None]:
-    """Claim by claim. Returns the claims if there is none."""
+    """The faults of each claim, one by one. Returns the claims if there are no faults."""
     try:
         given = _CLAIMS.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -38,7 +38,7 @@ def bound_for(cart: Cart, option_id: str, place: str) -> tuple[Cart, tuple[str, 
 
 
 def seen_from(cart: Cart, place: str) -> Cart:
-    """The cart as it is shown to whoever is there: its options may be none. `place` is empty if it is not known yet."""
+    """The cart as a customer at this place sees it. It may have no delivery options. `place`: empty if unknown."""
     if not place:
         return cart
     taxed = _taxed(cart, place)

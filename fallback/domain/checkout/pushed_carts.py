@@ -71,4 +71,4 @@ class PushedCarts(Protocol):
         """False if a newer version, by `issued_at`, is kept already. TryAgain also when there is no room."""
 
     def find(self, cart_id: str, print: str) -> Signed | None:
-        """This version of the cart."""
+        """The version of the cart that `print` identifies."""

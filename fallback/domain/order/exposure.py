@@ -98,7 +98,7 @@ def not_unpaid(refused: PayFirst) -> Invalid | TryAgain:
 
 
 def lives(order: Order) -> bool:
-    """Its goods are kept for the customer, or are with them."""
+    """Whether its goods are kept for the customer or were sent to them, so that nobody else can buy them."""
     return headline(order) not in WITHOUT_GOODS
 
 
@@ -112,7 +112,7 @@ def available(lines: Iterable[Line]) -> dict[str, int]:
 
 
 def pieces(lines: Iterable[Line]) -> Counter[str]:
-    """By SKU, of the lines whose stock the shop told."""
+    """How many pieces are ordered, by SKU; only of lines with which the shop named its stock."""
     wanted: Counter[str] = Counter()
     for line in lines:
         if line.available is not None:

@@ -112,7 +112,7 @@ def _sent_again(order: Order, notices: Iterable[Notice], now: datetime) -> Order
 
 
 def _is_current(order: Order, notice: Notice) -> bool:
-    """It went out since the customer has the present address."""
+    """Whether it was sent to the customer's present address, not to an earlier one."""
     left_at = max((each.due_at for each in order.notices if each.kind is NoticeKind.ADDRESS_LEFT), default=None)
     return left_at is None or notice.due_at >= left_at
 

@@ -84,7 +84,7 @@ def why_not(cart: Cart, delivery_price: int, chargeable: Chargeable) -> Refused 
 
 
 def _refused(total: Money, chargeable: Chargeable) -> Refused | None:
-    """A sum of zero is not charged."""
+    """The total, and why it cannot be charged; None if it can, or if there is nothing to charge."""
     unchargeable = chargeable(total) if total.amount else None
     return (total, unchargeable) if unchargeable else None
 

@@ -86,7 +86,7 @@ def _frame_at(data: bytes | OnDisk, begin: int) -> Frame | None:
 
 
 def _gap_at(data: bytes | OnDisk, begin: int) -> Gap:
-    """Until the next whole record, or the end."""
+    """What cannot be read from `begin` to the next whole record, or to the end."""
     following = data.find(MARK, begin + 1)
     while following >= 0:
         if _frame_at(data, following):

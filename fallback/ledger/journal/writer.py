@@ -146,7 +146,7 @@ class Writer:
 
 
 def _write_fully(descriptor: int, data: bytes) -> None:
-    """A full disk may take a part."""
+    """A disk that is nearly full may take only a part at first."""
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(descriptor, rest) :]

@@ -80,7 +80,7 @@ class Heartbeats:
             pipeline.execute()
 
     def journals(self, now: datetime) -> dict[str, JournalSign]:
-        """By machine, those that have something."""
+        """What each machine reported of its journal; only machines whose journal has something in it."""
         with reachable():
             told = cast(dict[bytes, bytes], self._redis.hgetall(keys.JOURNALS))
         signs = {machine.decode(): _TOLD.decode(said) for machine, said in told.items()}

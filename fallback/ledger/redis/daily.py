@@ -10,7 +10,7 @@ DAY_SECONDS = 24 * 3600
 
 
 def count(client: redis.Redis, key: str) -> int:
-    """This time included. Raises TryAgain."""
+    """Count once more; returns the count of the day. Raises TryAgain."""
     pipeline = client.pipeline(transaction=True)
     pipeline.set(key, 0, ex=DAY_SECONDS, nx=True)
     pipeline.incr(key)

@@ -115,7 +115,7 @@ class WireChecks:
         return "an order and a change with another total are refused"
 
     def page_by_page(self, visit: Visit) -> str:
-        """To the end, on pages of one."""
+        """A list with one order on each page is read to its end."""
         query = {"email": visit.email, "since": visit.since.isoformat(), "limit": "1"}
         found, seen = list[PrimaryOrder](), set[str]()
         for _ in range(MOST_PAGES):

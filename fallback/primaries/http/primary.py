@@ -137,7 +137,7 @@ class HttpPrimary(ListsOrders):
         """Raises Refused('no_such_route') for an address that the primary does not have.
 
         A bare 404 proves nothing by itself. From a primary that is well at the same moment it is about the address:
-        asking again would never end, and it is no outage. Without its orders it is none of a primary that is well.
+        asking again would never end, and it is no outage. A primary that does not list its orders either is not well.
         """
         if may_be_no_route(answer) and path not in EVERY_SHOP_HAS:
             of_an_order = method in ("GET", "PUT")

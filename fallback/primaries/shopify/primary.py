@@ -182,7 +182,7 @@ def _with_ref(shop: Documents, ref: str) -> ShopifyOrder | None:
 
 
 def _whole(shop: Documents, order: ShopifyOrder, until: float | None = None) -> ShopifyOrder:
-    """With all of its lines."""
+    """The order with all of its lines: a list has the first ones only."""
     lines = order.line_items
     while lines.page_info.has_next_page:
         asked = {"id": order.id, "after": lines.page_info.end_cursor, "lines": LINES_AT_ONCE}

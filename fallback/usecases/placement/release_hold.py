@@ -88,7 +88,7 @@ def _differs_as_it_does(released: _Released) -> Order:
 
 
 def _may_be_placed(released: _Released) -> Order:
-    """In a primary that cannot refuse duplicates."""
+    """A person looked for it in the primary, which cannot refuse duplicates."""
     return structs.replace(released.order, released=True)
 
 
@@ -120,7 +120,7 @@ def _is_looked_for(released: _Released) -> Order:
 
 
 def _shop_knows(released: _Released) -> Order:
-    """Of the withdrawal from the contract."""
+    """The agent has told the shop of the withdrawal from the contract."""
     return contract_withdrawal.told_by_hand(released.order)
 
 

@@ -32,7 +32,7 @@ class Typed:
 
     @property
     def prose(self) -> list[str]:
-        """Input that the person would otherwise have to type again."""
+        """The long texts of the form, which the person would otherwise have to type again."""
         return [text for name in PROSE if (text := self.values.get(name, "").strip())]
 
 

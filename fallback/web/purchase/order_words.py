@@ -244,10 +244,10 @@ DECLINES = {
 }
 DECLINED_WITHOUT_REASON = N_("The bank did not give a reason.")
 
-# Those of these that are not from a bank.
+# The reasons above that no bank gave.
 NOT_DECLINED = frozenset({"authorization_expired", "authorization_cancelled", "card_token_expired"})
 
-# Those of these that are from a payment service.
+# The reasons above that a payment service gave.
 AT_A_SERVICE = frozenset(
     {
         "payment_method_customer_decline",

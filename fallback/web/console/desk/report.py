@@ -120,7 +120,7 @@ def _pictures(found: Report, voice: Voice) -> list[tuple[str, Markup]]:
 
 
 def _picture(name: str, title: str, spreads: dict[Way, WaitSpread], voice: Voice) -> Markup:
-    """Paths without orders appear only in the table."""
+    """Ways that no order went are not drawn; the table has them."""
     drawn = [
         Bar(voice.say(NAMES[way]), spread.median or 0, spread.p90 or 0, _both(spread))
         for way, spread in spreads.items()
