@@ -37,7 +37,7 @@ class FakeViews:
             later = [place for place in places if after is None or place < after]
         shown = later[:limit]
         following = shown[-1] if len(later) > limit else None
-        return PageOfOrders([self._ledger.load(place.ref) for place in shown], following)
+        return PageOfOrders([self._ledger.load(place.ref) for place in shown], following, Unread([], []))
 
     def each(self, wanted: OrderFilter = EVERYTHING, limit: int = sys.maxsize) -> Iterator[Order]:
         yield from self.page(wanted, limit=limit).rows

@@ -67,7 +67,7 @@ class PageOfOrders(Struct, frozen=True):
 
     rows: list[Order]
     next: Place | None
-    unread: Unread = Unread([], [])
+    unread: Unread
 
 
 class Counts(Struct, frozen=True):

@@ -86,7 +86,7 @@ def read(views: Views, wanted: OrderFilter, after: Place | None, limit: int, me:
     rest = [order for order in page.rows if order.ref not in shown]
     pages = [*seen, page]
     unread = count(*(each.unread for each in pages))
-    return Listed(above, PageOfOrders(rest, page.next), [_versions(each) for each in pages], unread)
+    return Listed(above, PageOfOrders(rest, page.next, page.unread), [_versions(each) for each in pages], unread)
 
 
 def _versions(page: PageOfOrders) -> list[tuple[str, int]]:
