@@ -25,8 +25,8 @@ Parts = tuple[bytes | None, bytes | None, bytes | None]
 log = get_logger()
 
 
-def load_others(ledger: RedisLedger, refs: Sequence[str]) -> Found:
-    """For lists; also without those that are damaged, and those that are in an index only."""
+def load_readable(ledger: RedisLedger, refs: Sequence[str]) -> Found:
+    """For lists: those of these orders that can be read, and which cannot: newer, damaged, or in an index only."""
     found, unread = list[Order](), Unread([], [])
     try:
         return Found(ledger.load_many(refs), unread)

@@ -19,7 +19,7 @@ from fallback.domain.order.unread import Found, Unread
 from fallback.domain.plain_text import visible
 from fallback.ledger.order import entries
 from fallback.ledger.order.ledger import RedisLedger
-from fallback.ledger.order.newer import load_others
+from fallback.ledger.order.newer import load_readable
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.errors import reachable
 
@@ -56,7 +56,7 @@ class Search:
                 return self._of_ref(ref)
             by_index, anybodys = self._by_index(text, limit)
             newest = self._newest([*self._by_part(text), *by_index], limit)
-        found, unread = load_others(self._ledger, newest)
+        found, unread = load_readable(self._ledger, newest)
         unread.damaged.extend(ref for ref in self._ledger.damaged.of_customers(anybodys) if ref not in newest)
         return Found([order for order in found if not _is_anothers(order, text)], unread)
 
@@ -64,7 +64,7 @@ class Search:
         refs = [ref] if self._redis.exists(keys.order(ref)) else self._led_to_by(ref)
         if refs:
             return Found(self._ledger.load_many(refs), Unread([], []))
-        return load_others(self._ledger, self._newest([ref], 1))  # one that is gone is not 'not found' either
+        return load_readable(self._ledger, self._newest([ref], 1))  # one that is gone is not 'not found' either
 
     def _led_to_by(self, ref: str) -> list[str]:
         first = cast(bytes | None, self._redis.get(keys.second(ref)))

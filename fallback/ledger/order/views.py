@@ -22,7 +22,7 @@ from fallback.domain.order.lifecycle import Headline
 from fallback.domain.order.order import Order
 from fallback.domain.order.unread import Unread
 from fallback.ledger.order.ledger import RedisLedger
-from fallback.ledger.order.newer import load_others
+from fallback.ledger.order.newer import load_readable
 from fallback.ledger.order.sequence import accepted_before
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.errors import reachable
@@ -109,7 +109,7 @@ class Views:
         """By hold, by owner or waiting for our update: soonest update first. All others: newest first."""
         with reachable():
             places, following = self._walk(wanted, after, limit)
-        rows, unread = load_others(self._ledger, [place.ref for place in places])
+        rows, unread = load_readable(self._ledger, [place.ref for place in places])
         if wanted.email and not after:
             damaged = self._ledger.damaged
             unread.damaged.extend(ref for ref in damaged.of_customers(damaged.listed()) if ref not in unread.damaged)

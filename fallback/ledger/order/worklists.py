@@ -15,7 +15,7 @@ from fallback.domain.order.order import Order
 from fallback.domain.order.unread import Found, Unread
 from fallback.domain.support.late import Finish, finished_by_customer
 from fallback.ledger.order.ledger import RedisLedger
-from fallback.ledger.order.newer import load_others
+from fallback.ledger.order.newer import load_readable
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.errors import reachable
 
@@ -71,4 +71,4 @@ class Worklists:
         return (ref.decode() for ref in refs)
 
     def _orders(self, refs: Iterable[str]) -> Found:
-        return load_others(self._ledger, list(refs))
+        return load_readable(self._ledger, list(refs))
