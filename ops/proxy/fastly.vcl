@@ -62,7 +62,7 @@ sub vcl_recv {
     set req.http.X-Forwarded-Host = req.http.Host;
     set req.http.X-Fallback-Url = req.url;
 
-    if (req.url.path ~ "^/(v1|orders|webhooks|static/fallback)/" || req.url.path ~ "^/(failover\.js|policy|status)$") {
+    if (req.url.path ~ "^/(v1|orders|webhooks|static/fallback|status)/" || req.url.path ~ "^/(failover\.js|policy|status(\.atom)?)$") {
       set req.http.X-Fallback-Step = "ours";
     } else if (req.method == "POST" && req.url.path ~ "^/checkout(/cart|/draft|/fields)?$") {
       # The forms on our own pages. No shop has exactly these. (shop)
@@ -242,6 +242,6 @@ sub vcl_log {
 #FASTLY log
   declare local var.path STRING;
   set var.path = regsub(req.http.X-Fallback-Url, "\?.*", "");
-  set var.path = regsub(var.path, "^(/checkout/drafts/).*", "\1");
+  set var.path = regsub(var.path, "^(/checkout/drafts/|/status/subscription/).*", "\1");
   log "syslog " req.service_id " fallback :: " req.method " " var.path " " resp.status " " req.http.X-Fallback-Step;
 }

@@ -1,12 +1,16 @@
 """What arrives behind the front door, and what a client cannot smuggle through it."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from fallback.web.app import create_app
 from tests.demo.waiting import eventually
 from tests.proxy.conftest import Visit
 from tests.proxy.standins import TOKEN, Standin
+from tests.web.conftest import a_container
 
 FORGED = {
     "X-Fallback-Proxy": "forged",
@@ -24,7 +28,11 @@ FORGED = {
 OURS = (
     *("/v1/orders", "/v1/mode", "/orders/FB-7K3M-92QX-5", "/webhooks/stripe"),
     *("/failover.js", "/policy", "/static/fallback/checkout.css"),
+    *("/status", "/status.atom", "/status/subscription", "/status/subscription/a-secret"),
 )
+# Opened by the proxy, by load balancers and by people who work here; and the shop's checkout has the same path as ours.
+NOT_FOR_CUSTOMERS = ("/away", "/docs", "/openapi.json", "/healthz", "/readyz", "/metrics", "/console")
+SHARED = ("GET", "/checkout")
 
 
 @pytest.mark.parametrize("shop", ["up", "down"])
@@ -89,8 +97,26 @@ def test_the_proxy_passes_our_own_paths_on_unchanged(visit: Visit, primary: Stan
     assert primary.seen == []
 
 
+def test_none_of_our_pages_for_customers_is_left_to_the_shop(visit: Visit, primary: Standin, fallback: Standin) -> None:
+    asked = list(pages_for_customers())
+    for method, path in asked:
+        visit(path, method)
+
+    assert [(seen.method, seen.path) for seen in fallback.seen if seen.path != "/v1/mode"] == [
+        (method, path) for method, path in asked if path != "/v1/mode"
+    ]
+    assert primary.seen == []
+
+
+def pages_for_customers() -> Iterator[tuple[str, str]]:
+    for route in create_app(a_container()).url_map.iter_rules():
+        for method in sorted(route.methods - {"HEAD", "OPTIONS"}):
+            if not str(route).startswith(NOT_FOR_CUSTOMERS) and (method, str(route)) != SHARED:
+                yield method, re.sub(r"<.*?>", "1", str(route))
+
+
 def test_a_path_that_only_resembles_ours_goes_to_the_shop(visit: Visit, fallback: Standin) -> None:
-    for path in ("/-/mode", "/orders", "/ordersheet", "/v10/", "/static/shop.css", "/checkouts"):
+    for path in ("/-/mode", "/orders", "/ordersheet", "/v10/", "/static/shop.css", "/checkouts", "/statusatom"):
         visit(path)
 
     assert fallback.requests() == []
@@ -113,10 +139,13 @@ def test_the_keys_of_links_stay_out_of_the_logs(visit: Visit, fallback: Standin,
     visit("/orders/FB-1?key=a-secret")
     visit("/checkout/?key=a-secret")
     visit("/checkout/drafts/a-secret")
+    visit("/status/subscription/a-secret")
 
     def logs() -> str:
         return "".join((tmp_path / name).read_text() for name in ("access.log", "error.log"))
 
-    eventually(lambda: logs().count("GET /checkout/drafts/ ") == 1)  # a proxy may write a line after its answer
+    # A proxy may write a line after its answer.
+    eventually(lambda: logs().count("GET /status/subscription/ ") == 1)
+    assert logs().count("GET /checkout/drafts/ ") == 1
     assert logs().count("GET /orders/FB-1 ") == 2
     assert "a-secret" not in logs()

@@ -25,7 +25,7 @@ const FORGEABLE = /^(x[-_]fallback[-_].*|x[-_]forwarded[-_].*|x[-_]real[-_]ip|fo
 // (shop)
 const CHECKOUT = /^\/checkout(\/|$)/;
 const ENTRANCE = /^\/checkout\/?$/;
-const OURS = /^\/(v1|orders|webhooks|static\/fallback)\/|^\/(failover\.js|policy|status)$/;
+const OURS = /^\/(v1|orders|webhooks|static\/fallback|status)\/|^\/(failover\.js|policy|status(\.atom)?)$/;
 // The forms on our own pages. No shop has exactly these. (shop)
 const OUR_FORM = /^POST \/checkout(\/cart|\/draft|\/fields)?$|^GET \/checkout\/drafts\//;
 
@@ -173,7 +173,7 @@ function there(response) {
 
 // Paths without their query strings, and without the end of a form's link, for the keys that these may carry.
 function log({ method, url, reason }, { status }) {
-  const path = url.pathname.replace(/^\/checkout\/drafts\/.*/, "/checkout/drafts/");
+  const path = url.pathname.replace(/^(\/checkout\/drafts\/|\/status\/subscription\/).*/, "$1");
   console.log(`${method} ${path} ${status} reason=${reason}`);
 }
 
