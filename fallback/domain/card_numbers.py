@@ -7,10 +7,10 @@ right check digit (ISO/IEC 7812-1, annex B). Lengths and first digits: https://e
 from __future__ import annotations
 
 import re
-import unicodedata
 from itertools import accumulate
 
 from fallback.domain import phones
+from fallback.domain.plain_text import keyboard_digits, normalized
 
 # First digits (a range of prefixes of one length), and how long the numbers are.
 _SCHEMES: tuple[tuple[range, frozenset[int]], ...] = (
@@ -39,7 +39,11 @@ _BETWEEN = bytes(code for code in range(128) if not chr(code).isalnum())
 _MANY_DIGITS = re.compile(rb"\d{13}")
 # Phone numbers have up to 15 digits after the plus or zero that they begin with (ITU-T E.164).
 _PHONE = re.compile(r"[+0]\d{0,15}")
-SHORTEST = 13
+SHORTEST, LONGEST = 13, 19
+_BEGINNINGS = {
+    many: {str(each) for prefixes, lengths in _SCHEMES if many in lengths for each in prefixes}
+    for many in range(SHORTEST, LONGEST + 1)
+}
 # A longer phone number without its plus may as well be a card of Diners Club or American Express.
 LONGEST_PHONE = 13
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
@@ -49,13 +53,13 @@ def may_hold_card_number(text: str) -> bool:
     """False if no part of the text can look like a card number."""
     if text.isascii():
         return bool(_MANY_DIGITS.search(text.encode().translate(None, _BETWEEN)))
-    return bool(_GROUPS.search(unicodedata.normalize("NFKC", text)))
+    return bool(_GROUPS.search(normalized("NFKC", text)))
 
 
 def looks_like_card_number(text: str) -> bool:
     """Whether the text contains a card number. A phone number with its plus sign or leading zero is none."""
     # Full-width and other digits are read as the plain digits that a person would type from them.
-    plain = unicodedata.normalize("NFKC", text)
+    plain = normalized("NFKC", text)
     return any(_holds_card(plain, match) for match in _GROUPS.finditer(plain))
 
 
@@ -66,17 +70,18 @@ def is_card_in_phone_field(text: str) -> bool:
 
 def _holds_card(text: str, match: re.Match[str]) -> bool:
     groups = re.findall(r"\d+", match[0])
-    plus = "+" if text[: match.start()].endswith("+") else ""
-    if _PHONE.fullmatch(plus + "".join(groups)):
+    digits = keyboard_digits("".join(groups))
+    plus = "+" if text.endswith("+", 0, match.start()) else ""
+    if _PHONE.fullmatch(plus + digits):
         return False
-    return any(_is_card("".join(groups[start:end])) for start, end in _runs([len(group) for group in groups]))
+    return any(_is_card(digits[start:end]) for start, end in _runs(groups))
 
 
-def _runs(lengths: list[int]) -> list[tuple[int, int]]:
-    """Neighbouring groups that together have as many digits as a card."""
-    before = [0, *accumulate(lengths)]
-    ends = range(1, len(before))
-    return [(start, end) for end in ends for start in range(end) if SHORTEST <= before[end] - before[start] <= 19]
+def _runs(groups: list[str]) -> list[tuple[int, int]]:
+    """Where neighbouring groups begin and end that together have as many digits as a card."""
+    edges = {0, *accumulate(map(len, groups))}
+    runs = [(end - many, end) for end in edges for many in _BEGINNINGS]
+    return [run for run in runs if run[0] in edges]
 
 
 def _is_card(digits: str) -> bool:
@@ -86,9 +91,7 @@ def _is_card(digits: str) -> bool:
 
 
 def _has_scheme(digits: str) -> bool:
-    return any(
-        len(digits) in lengths and int(digits[: len(str(prefixes.start))]) in prefixes for prefixes, lengths in _SCHEMES
-    )
+    return any(digits[:many] in _BEGINNINGS[len(digits)] for many in (1, 2, 3, 4))
 
 
 def _has_check_digit(digits: str) -> bool:

@@ -8,7 +8,7 @@ from contextlib import suppress
 import phonenumbers
 from phonenumbers import MatchType, NumberParseException, PhoneNumberFormat, PhoneNumberType
 
-from fallback.domain.plain_text import keyboard_digits
+from fallback.domain.plain_text import keyboard_digits, normalized
 
 # This many last digits are the same in every spelling: the shortest numbers have them without the country code.
 LAST = 6
@@ -21,7 +21,7 @@ def plain(text: str) -> str:
     """The text with the dashes, spaces and digits of a keyboard instead of similar signs."""
     if text.isascii():
         return text
-    spelled = keyboard_digits(unicodedata.normalize("NFKC", text))
+    spelled = keyboard_digits(normalized("NFKC", text))
     return "".join("-" if unicodedata.category(sign) == "Pd" else sign for sign in spelled)
 
 

@@ -1,9 +1,10 @@
-"""Invisible characters: copied along with a text, they make two texts of what reads the same."""
+"""Two texts of what reads the same: invisible characters, which are copied along with a text, and other spellings."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Literal
 
 # Characters without a form or width, and direction marks (Unicode, Default_Ignorable_Code_Point): soft hyphen,
 # zero-width space, word joiner, byte order mark, fillers, tags. The joiners U+200C and U+200D and the variation
@@ -16,6 +17,8 @@ _INVISIBLE = re.compile(f"[{INVISIBLE}]+")
 # These are kept, but show nothing alone: joiners, marks without a letter, spaces, line breaks.
 _SHOWS_NOTHING = frozenset({"Cf", "Mn", "Zs", "Zl", "Zp", "Cc"})
 _BLANK = "\u2800"  # Braille: a character without a dot
+# No text that is stored in a normal form is longer.
+_PIECE = 256
 
 
 def visible(text: str) -> str:
@@ -26,6 +29,16 @@ def visible(text: str) -> str:
 def line(text: str) -> str:
     """The visible text in one line."""
     return " ".join(visible(text).split())
+
+
+def normalized(form: Literal["NFC", "NFKC"], text: str) -> str:
+    """In a normal form of Unicode (UAX 15), a long text piece by piece: Python sorts the marks of one letter in a time
+    that grows with the square of their number, half a minute for the largest form that a browser may send.
+    """
+    if text.isascii():
+        return text
+    pieces = (text[begin : begin + _PIECE] for begin in range(0, len(text), _PIECE))
+    return "".join(unicodedata.normalize(form, piece) for piece in pieces)
 
 
 def keyboard_digits(text: str) -> str:

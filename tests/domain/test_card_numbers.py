@@ -1,3 +1,7 @@
+import sys
+from types import FrameType
+from typing import Any
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -125,3 +129,27 @@ def test_one_last_digit_in_ten_makes_a_card(start: str, separator: str, before: 
 @given(st.text(max_size=300))
 def test_the_check_for_card_numbers_accepts_any_text(text: str) -> None:
     assert looks_like_card_number(text) in (True, False)
+
+
+def test_a_text_of_twice_as_many_digits_takes_twice_as_many_steps() -> None:
+    once, twice = (steps_through("1 " * many) for many in (300, 600))
+    assert twice < 2.2 * once
+
+
+def steps_through(text: str) -> int:
+    """The steps of the interpreter."""
+    steps = 0
+
+    def count(frame: FrameType, event: str, _: Any) -> Any:
+        nonlocal steps
+        frame.f_trace_opcodes = True
+        steps += event == "opcode"
+        return count
+
+    before = sys.gettrace()
+    sys.settrace(count)
+    try:
+        looks_like_card_number(text)
+    finally:
+        sys.settrace(before)
+    return steps

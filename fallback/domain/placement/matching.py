@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -10,6 +9,7 @@ from msgspec import Struct, structs
 
 from fallback.domain.money import Money
 from fallback.domain.order.order import Address, Order
+from fallback.domain.plain_text import normalized
 
 # The two status words that mean the same in every primary.
 CANCELLED, SHIPPED = "cancelled", "shipped"
@@ -159,4 +159,4 @@ def _comparable(name: str, address: Address) -> str:
 
 
 def _plain(text: str | None) -> str:
-    return " ".join(unicodedata.normalize("NFC", text or "").split()).casefold()
+    return " ".join(normalized("NFC", text or "").split()).casefold()

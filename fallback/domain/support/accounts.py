@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from unicodedata import normalize
 
 from msgspec import Struct
 
 from fallback.domain.errors import Invalid
 from fallback.domain.order.actors import CUSTOMER, MACHINES
+from fallback.domain.plain_text import normalized
 
 
 class Role(StrEnum):
@@ -83,7 +83,7 @@ _NAME = re.compile(r"[^\W_][\w .'-]{1,39}")
 
 def a_name(text: str) -> str:
     """Normalize a name for storage. Raises Invalid."""
-    name = " ".join(normalize("NFKC", text).split())
+    name = " ".join(normalized("NFKC", text).split())
     if not _NAME.fullmatch(name):
         raise Invalid("name", "invalid", "A name has 2 to 40 letters, digits, spaces or . ' _ -, a letter first.")
     if key_of(name) in RESERVED:
@@ -93,4 +93,4 @@ def a_name(text: str) -> str:
 
 def key_of(name: str) -> str:
     """Names are unique in this form: 'Iris' and 'iris' are the same person."""
-    return " ".join(normalize("NFKC", name).casefold().split())
+    return " ".join(normalized("NFKC", name).casefold().split())

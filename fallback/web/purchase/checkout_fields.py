@@ -19,6 +19,8 @@ from fallback.web.purchase.checkout_address import AUTOFILL, GROUPS, TOO_LONG, e
 CARD_NUMBER = N_(
     "This looks like a card number. Please leave it out here: card details go into the payment field only."
 )
+# Characters of a text in which a card number is looked for: twice what the longest field takes.
+LONGEST = 2_000
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def _typed(sent: Mapping[str, str], name: str) -> str:
 
 def _error(field: Field, text: str) -> str | None:
     is_card = is_card_in_phone_field if field.name == "contact.phone" else looks_like_card_number
-    if is_card(text):
+    if is_card(text[:LONGEST]):
         return CARD_NUMBER
     if not fits(text or None, field.type):
         return field.error

@@ -46,6 +46,14 @@ def test_a_mistake_is_named_at_its_field_and_the_rest_is_kept(
     assert ledger.refs() == []
 
 
+def test_a_text_that_is_far_too_long_is_too_long_whatever_is_at_its_end(browser: FlaskClient) -> None:
+    page = Page(buy(browser, note="n" * 100_000 + CARD_NUMBER))
+    assert page.errors["note"].startswith("Enter a note of at most 1,000 characters")
+    page = Page(buy(browser, note=CARD_NUMBER + "n" * 100_000))
+    assert page.errors["note"].startswith("This looks like a card number.")
+    assert CARD_NUMBER not in page.source
+
+
 @pytest.mark.parametrize(
     ("field", "error"),
     [("shipping_address.country", "Select a country"), ("delivery.id", "Choose a delivery method")],
