@@ -132,6 +132,14 @@ def test_somebody_who_comes_from_everywhere_does_not_fill_the_memory() -> None:
     assert len(limit._hits) <= MOST_ADDRESSES
 
 
+def test_a_long_name_takes_no_more_memory_than_its_beginning() -> None:
+    limit = RateLimit(per_minute=1)
+    limit.hit("a" * 60_000, now=0)
+    limit.give_back("a" * 60_000)
+    assert sum(map(len, limit._hits)) <= 200
+    assert limit.hit("a" * 60_000, now=0) is None
+
+
 def _place_another(client: FlaskClient, number: object) -> TestResponse:
     return place(client, key=f"key-{number}", cart_token=signed(a_cart(cart_id=f"basket-{number}")))
 

@@ -37,8 +37,8 @@ def _cart() -> str:
 
 
 @blueprint.put("/carts/<path:cart_id>")
-@limited(lambda _: PUSHES_PER_MINUTE, by=_cart)
 @allow(Rule.SHOP)
+@limited(lambda _: PUSHES_PER_MINUTE, by=_cart)
 def push(cart_id: str) -> Response:
     token = read_json(_PUSH_CART).cart_token
     if container().readiness.problems():

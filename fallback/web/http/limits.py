@@ -23,8 +23,10 @@ from fallback.web.http.security import client_address
 View = TypeVar("View", bound=Callable[..., Any])
 
 WINDOW_SECONDS = 60
-# Bounds memory during a distributed flood: the counts then restart before the minute is over.
+# Bound memory during a distributed flood: the counts then restart before the minute is over, and of a longer name only
+# the beginning counts. None that we know is longer.
 MOST_ADDRESSES = 100_000
+LONGEST = 200
 
 
 class RateLimit:
@@ -42,16 +44,20 @@ class RateLimit:
             if now - self._began >= WINDOW_SECONDS or len(self._hits) >= MOST_ADDRESSES:
                 self._began = now
                 self._hits.clear()
-            sender = network_of(address)
+            sender = _counted(address)
             hits = self._hits[sender] = self._hits.get(sender, 0) + 1
         return self._began + WINDOW_SECONDS - now if hits > self._per_minute else None
 
     def give_back(self, address: str) -> None:
         """Take back a hit, because the request is counted again elsewhere."""
         with self._lock:
-            sender = network_of(address)
+            sender = _counted(address)
             if self._hits.get(sender):  # none of a minute that is over
                 self._hits[sender] -= 1
+
+
+def _counted(name: str) -> str:
+    return network_of(name[:LONGEST])
 
 
 def network_of(address: str) -> str:

@@ -90,6 +90,12 @@ def test_a_shop_that_pushes_one_cart_without_end_is_told_to_wait(client: FlaskCl
     assert push(client, a_cart(cart_id="basket-18"), "basket-18").status_code == 200
 
 
+def test_a_stranger_uses_up_none_of_a_carts_pushes(client: FlaskClient) -> None:
+    for _ in range(PUSHES_PER_MINUTE):
+        client.put("/v1/carts/basket-17", json={})
+    assert push(client, a_cart()).status_code == 200
+
+
 def test_without_room_the_shop_is_told_to_try_again(client: FlaskClient, container: Container) -> None:
     container.pushed_carts.full = True
     answer = push(client)
