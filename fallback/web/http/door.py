@@ -17,15 +17,12 @@ from random import randint
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from werkzeug.datastructures import LanguageAccept
-from werkzeug.http import parse_accept_header
-
 from fallback.domain.errors import TryAgain
 from fallback.i18n import language_of
 from fallback.web.http.load import Load
 from fallback.web.http.problems import OF_PROGRAMS, REFUSED, Problem
 from fallback.web.http.security import MAX_BODY_BYTES
-from fallback.web.http.voice import hear
+from fallback.web.http.voice import asked_for, hear
 from fallback.web.http.waiting import LATEST, POLICY, SOONEST, Full, Place, Waiting
 
 if TYPE_CHECKING:
@@ -39,7 +36,6 @@ TOO_SLOW = "The body took too long to arrive."
 ALWAYS = frozenset({"/healthz", "/readyz"})
 # Refused last, because orders arrive here.
 ORDERS = frozenset({"/v1/orders", "/checkout", "/v1/mode"})
-LONGEST_WANTED = 200  # characters of Accept-Language that are read
 
 
 Answer = tuple[int, list[tuple[str, str]], bytes]
@@ -170,7 +166,7 @@ def _is_page(scope: Any) -> bool:
 
 
 def _language(wanted: str) -> str:
-    return language_of(hear(parse_accept_header(wanted[:LONGEST_WANTED], LanguageAccept).values()))
+    return language_of(hear(asked_for(wanted)))
 
 
 def _environ(scope: Any, body: bytes) -> WSGIEnvironment:

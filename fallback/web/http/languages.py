@@ -9,7 +9,7 @@ from flask import current_app, request
 from werkzeug.wrappers import Response
 
 from fallback import i18n
-from fallback.web.http.voice import hear
+from fallback.web.http.voice import asked_for, hear
 
 COOKIE = "fallback_language"
 REMEMBERED = timedelta(days=365)
@@ -25,7 +25,7 @@ def offered() -> Sequence[str]:
 
 def of_visitor() -> str:
     """The locale: also with the region that the browser names, where it names this language."""
-    wanted, chosen = list(request.accept_languages.values()), _chosen()
+    wanted, chosen = asked_for(request.headers.get("Accept-Language", "")), _chosen()
     same = [tag for tag in wanted if chosen and tag[:2].lower() == chosen]
     return hear([*same, chosen, *wanted], offered())
 

@@ -125,6 +125,14 @@ def test_a_body_that_is_too_long_is_refused(port: int) -> None:
     assert order(port, "long", data=iter([b" " * MAX_BODY_BYTES, BODY])).status_code == 413
 
 
+def test_headers_without_end_are_refused(port: int) -> None:
+    def asked_with(header: str) -> int:
+        return requests.get(f"http://127.0.0.1:{port}/status", headers={"Accept": header}, timeout=30).status_code
+
+    assert asked_with("a" * 60_000) == 200
+    assert asked_with("a" * 80_000) == 431
+
+
 def test_a_header_that_is_not_ascii_is_refused_by_name_not_overlooked(port: int) -> None:
     answer = order(port, "schlüssel".encode(), data=BODY)
     assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_invalid")

@@ -56,6 +56,13 @@ def choose(browser: FlaskClient, page: Page, language: str) -> str:
     return str(send(browser, page, "/orders/language", language=language).headers["Location"])
 
 
+def test_of_more_languages_than_anybody_speaks_the_first_count(browser: FlaskClient) -> None:
+    page = Page(browser.get("/status", headers={"Accept-Language": "xx, " * 10_000 + "de"}))
+    assert page.one("html")["lang"] == "en"
+    page = Page(browser.get("/status", headers={"Accept-Language": "xx, de-AT, " * 10_000}))
+    assert page.one("html")["lang"] == "de-AT"
+
+
 def test_the_browser_asks_for_a_language_until_the_visitor_chooses_one(browser: FlaskClient) -> None:
     page = Page(browser.get("/status?from=shop", headers=GERMAN))
     assert (page.one("html")["lang"], languages_of(page)) == ("de-AT", list(i18n.LANGUAGES))
