@@ -14,13 +14,12 @@ import requests
 from cloudevents.core.bindings.http import to_structured
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
-from requests_hardened import Config, Manager
 from requests_hardened.ip_filter import InvalidIPAddress
 from standardwebhooks import Webhook
 
 from fallback.domain.errors import Refused, TryAgain
+from fallback.notices.calls import Calls
 
-CONNECT_SECONDS, ANSWER_SECONDS = 3, 10
 # The receiver wants no more deliveries (Standard Webhooks, 'Delivery').
 GONE = 410
 ENCODED = "whsec_"
@@ -38,17 +37,8 @@ class SignedWebhook:
 
     def __init__(self, url: str, secrets: Sequence[str]) -> None:
         self.host = urlsplit(url).hostname or ""
-        self._url = url
         self._signers = [Webhook(secret if secret.startswith(ENCODED) else secret.encode()) for secret in secrets]
-        self._http = Manager(
-            Config(
-                ip_filter_enable=not _is_ours(self.host),
-                ip_filter_allow_loopback_ips=False,
-                never_redirect=True,
-                default_timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
-                user_agent_override="fallback-checkout",
-            )
-        )
+        self._calls = Calls(url, filters=not _is_ours(self.host))
 
     def send(self, event: CloudEvent) -> None:
         """Raises TryAgain or Refused."""
@@ -71,12 +61,11 @@ class SignedWebhook:
 
     def _ask(self, method: str, **request: object) -> requests.Response:
         try:
-            answer: requests.Response = self._http.send_request(method, self._url, **request)
+            return self._calls.ask(method, **request)
         except InvalidIPAddress as error:
             raise Refused("private_address") from error
         except requests.RequestException as error:
             raise TryAgain("a webhook address does not answer") from error
-        return answer
 
 
 def _is_ours(host: str) -> bool:

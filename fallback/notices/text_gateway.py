@@ -7,7 +7,6 @@ from datetime import UTC, tzinfo
 from urllib.parse import urlsplit
 
 import requests
-from requests_hardened import Config, Manager
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from fallback.domain.errors import OutcomeUnknown, Refused, TryAgain
@@ -16,10 +15,9 @@ from fallback.domain.order.links import Links
 from fallback.domain.order.order import Notice, Order
 from fallback.domain.order.text_messages import number_of
 from fallback.i18n import environment, language_of, moment
+from fallback.notices.calls import Calls
 from fallback.runtime.rate_limit import seconds_of
 
-# Together shorter than a notice may stay HANDING_OVER (PATIENCE).
-CONNECT_SECONDS, ANSWER_SECONDS = 3, 10
 # Nothing was done. The first three are about our settings: the message waits until they are corrected.
 NOT_TAKEN = frozenset({401, 403, 404, 429, 503})
 TURNED_OFF = "sms_is_turned_off"
@@ -39,15 +37,7 @@ class HttpTextGateway:
         self._shop_name = shop_name
         self._zone = zone
         # The address is the operator's own setting; it may be in their network.
-        self._http = Manager(
-            Config(
-                ip_filter_enable=False,
-                ip_filter_allow_loopback_ips=True,
-                never_redirect=True,
-                default_timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
-                user_agent_override="fallback-checkout",
-            )
-        )
+        self._calls = Calls(url, filters=False)
 
     def deliver(self, order: Order, notice: Notice, before_handing_over: Callable[[], None]) -> None:
         if not self._url:
@@ -73,12 +63,11 @@ class HttpTextGateway:
 
     def _ask(self, method: str, **request: object) -> requests.Response:
         try:
-            answer: requests.Response = self._http.send_request(method, self._url, **request)
+            return self._calls.ask(method, **request)
         except requests.RequestException as error:
             if _never_left(error):
                 raise TryAgain("the gateway does not answer") from error
             raise OutcomeUnknown("the gateway's answer was lost") from error
-        return answer
 
     def _text(self, order: Order, notice: Notice) -> str:
         """In the customer's language; mostly one message of 160 characters."""

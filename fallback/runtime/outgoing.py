@@ -9,7 +9,7 @@ from socket import socket
 from time import monotonic
 from typing import Any
 
-from requests import Session
+from requests import Response, Session
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -87,7 +87,7 @@ class _TlsPool(HTTPSConnectionPool):
     ConnectionCls = _TlsConnection
 
 
-_POOLS = {"http": _PlainPool, "https": _TlsPool}
+POOLS = {"http": _PlainPool, "https": _TlsPool}
 
 
 class PunctualAdapter(HTTPAdapter):
@@ -95,17 +95,24 @@ class PunctualAdapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = _POOLS
+        self.poolmanager.pool_classes_by_scheme = POOLS
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
         manager = super().proxy_manager_for(*args, **kwargs)
-        manager.pool_classes_by_scheme = _POOLS
+        manager.pool_classes_by_scheme = POOLS
         return manager
+
+
+class Unled(Session):
+    """Follows no redirect. To say where one leads, `requests` would read its whole body first, however large."""
+
+    def get_redirect_target(self, _: Response) -> None:
+        return None
 
 
 def punctual_session() -> Session:
     """One session for all threads: it keeps no cookies, since another thread's call would send them."""
-    session = Session()
+    session = Unled()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     for scheme in ("http://", "https://"):
         session.mount(scheme, PunctualAdapter(pool_maxsize=CONNECTIONS))

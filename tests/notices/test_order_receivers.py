@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import nullcontext
+from threading import Event
 
 import pytest
 from cloudevents.core.bindings.http import HTTPMessage, from_http_event
@@ -14,9 +17,11 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from fallback.domain.errors import Refused, TryAgain
 from fallback.domain.order.announcements import Announcement, announced
 from fallback.domain.order.holds import HoldCode
+from fallback.notices import calls
 from fallback.notices.order_receivers import OrderReceiver
 from tests.builders import NOW, a_hold, an_order
 from tests.notices.receiver import Receiver, listening
+from tests.speaking import speaking
 
 SOURCE = "https://checkout.example.org"
 OLD, NEW = "the-old-order-secret-0123456789-abcd", f"whsec_{b64encode(b'the-new-order-secret-0123456789').decode()}"
@@ -74,6 +79,31 @@ def test_each_try_has_the_id_of_the_event(receiver: Receiver) -> None:
         with pytest.raises(TryAgain):
             a_receiver(receiver).tell(said)
     assert {got.headers["webhook-id"] for got in receiver.got} == {said.id}
+
+
+@pytest.mark.parametrize(("status", "is_taken"), [("200 OK", True), ("303 See Other\r\nLocation: /", False)])
+def test_of_an_answer_without_end_the_head_counts(status: str, is_taken: bool) -> None:
+    def speak(line: socket.socket, left: Event) -> None:
+        line.sendall(f"HTTP/1.1 {status}\r\nContent-Length: 99999999999\r\n\r\n".encode())
+        left.wait()
+
+    with speaking(speak) as port, nullcontext() if is_taken else pytest.raises(TryAgain, match="answered 303"):
+        OrderReceiver(f"http://127.0.0.1:{port}/orders", (OLD,), SOURCE).tell(held())
+
+
+def test_a_head_that_drips_ends_by_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "ANSWER_SECONDS", 0.3)
+
+    def drip(line: socket.socket, left: Event) -> None:
+        line.sendall(b"HTTP/1.1 200 OK\r\nX-Drip: ")
+        for _ in range(100):
+            if not left.wait(0.05):
+                line.sendall(b"a")
+        line.sendall(b"\r\n\r\n")
+        line.recv(2**16)  # what is unread when it is closed would look like a broken connection
+
+    with speaking(drip) as port, pytest.raises(TryAgain):
+        OrderReceiver(f"http://127.0.0.1:{port}/orders", (OLD,), SOURCE).tell(held())
 
 
 def test_a_receiver_is_reached_without_being_told_anything(receiver: Receiver) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from datetime import timedelta
+from threading import Event
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,6 +19,7 @@ from fallback.notices.text_gateway import HttpTextGateway
 from tests.builders import CUSTOMER, NOW, a_payment, an_order
 from tests.notices.receiver import Receiver, listening
 from tests.ports import free_port
+from tests.speaking import speaking
 
 LINKS = Links(["a-secret-of-the-tests-of-messages-012345"], "https://checkout.harbour-books.example")
 REACHABLE = replace(CUSTOMER, phone="07400 123456", sms=True)
@@ -146,3 +149,12 @@ def test_it_is_reached_without_a_message(gateway: Receiver) -> None:
     assert gateway.got == []
     with pytest.raises(TryAgain):
         to(f"http://127.0.0.1:{free_port()}").reach()
+
+
+def test_a_gateway_whose_answer_has_no_end_has_taken_the_message() -> None:
+    def speak(line: socket.socket, left: Event) -> None:
+        line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n")
+        left.wait()
+
+    with speaking(speak) as port:
+        assert send(port) == ["handing over"]

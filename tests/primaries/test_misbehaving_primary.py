@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from threading import Event, Thread
+from threading import Event
 from time import monotonic
 
 import pytest
@@ -15,10 +15,11 @@ from fallback.domain.errors import OutcomeUnknown, TryAgain
 from fallback.domain.order.patience import LEAVES_WITHIN, PATIENCE
 from fallback.primaries.calls import DEADLINE
 from fallback.primaries.http.primary import HttpPrimary
-from fallback.primaries.transport import CONNECT_WITHIN
+from fallback.primaries.transport import CONNECT_WITHIN, LARGEST_ANSWER
 from tests.builders import an_order
 from tests.primaries.conftest import DEADLINE as SHORT
 from tests.reference_shop import Fault, ReferenceShop, primary_at
+from tests.speaking import speaking
 
 # What a loaded machine may add to a deadline.
 SLACK = 1.0
@@ -122,6 +123,15 @@ def test_a_redirect_is_not_followed() -> None:
         at_port(port).place(an_order())
 
 
+def test_a_redirect_without_end_is_cut_off() -> None:
+    def send_away(line: socket.socket, left: Event) -> None:
+        line.sendall(b"HTTP/1.1 303 See Other\r\nLocation: /\r\n\r\n" + b" " * 2 * LARGEST_ANSWER)
+        left.wait()
+
+    with speaking(send_away) as port, ends_by(5), pytest.raises(OutcomeUnknown, match="larger"):
+        at_port(port, deadline=5).place(an_order())
+
+
 def test_cookies_are_not_kept() -> None:
     seen: list[bytes] = []
 
@@ -163,30 +173,3 @@ def ends_by(deadline: float) -> Iterator[None]:
     began = monotonic()
     yield
     assert monotonic() - began < deadline + SLACK
-
-
-@contextmanager
-def speaking(speak: Callable[[socket.socket, Event], object]) -> Iterator[int]:
-    """A server that hands each connection to `speak`, which stops when the event is set or its peer has gone."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    left = Event()
-
-    def serve() -> None:
-        while not left.is_set():
-            try:
-                line, _ = listener.accept()
-            except OSError:
-                return
-            with line:
-                try:
-                    speak(line, left)
-                except OSError:
-                    continue
-
-    thread = Thread(target=serve)
-    thread.start()
-    yield listener.getsockname()[1]
-    left.set()
-    listener.shutdown(socket.SHUT_RDWR)
-    listener.close()
-    thread.join()
