@@ -58,8 +58,8 @@ def push_cart(deps: Deps, cart_id: str, token: str) -> Kept:
     if times.iat > now.timestamp() + LEEWAY_SECONDS:
         raise Invalid("cart_token", "cart_unreadable", "iat is in the future. It counts seconds since 1970.")
     short = short_form(cart_id, token)
-    left = times.exp - now.timestamp() + LEEWAY_SECONDS
-    life = timedelta(seconds=min(left, LONGEST_LIFE.total_seconds()))
+    ends = min(times.exp + LEEWAY_SECONDS, (now + LONGEST_LIFE).timestamp())
+    life = timedelta(seconds=ends - now.timestamp())
     version = PushedCart(cart_id, digest(short.key), times.iat, life + deps.cart_grace, signed)
     if not deps.pushed_carts.keep(version):
         raise Conflict(cart_id)

@@ -90,6 +90,11 @@ def test_a_shop_that_pushes_one_cart_without_end_is_told_to_wait(client: FlaskCl
     assert push(client, a_cart(cart_id="basket-18"), "basket-18").status_code == 200
 
 
+@pytest.mark.parametrize("exp", [10**12, 1e300, 10**400], ids=["milliseconds", "float", "integer"])
+def test_a_token_for_ever_is_kept_for_seven_days(client: FlaskClient, exp: float) -> None:
+    assert push(client, a_cart(exp=exp)).json["kept_until"] == "2026-11-28T10:00:00Z"
+
+
 def test_a_stranger_uses_up_none_of_a_carts_pushes(client: FlaskClient) -> None:
     for _ in range(PUSHES_PER_MINUTE):
         client.put("/v1/carts/basket-17", json={})
