@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from email import policy
 from email.message import Message
 from email.parser import BytesParser
+from email.policy import Compat32
 
 from fallback.domain.order.refused_mail import Bounce
 
@@ -19,6 +19,20 @@ ADDRESSED = ("Delivered-To", "X-Original-To", "Envelope-To", "To")
 ACTIONS = {"failed": True, "delayed": False}
 RETURNED = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers")
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
+# Characters of a header that are read: anybody may write to the address of the reports, and Python's parser takes hours
+# for a header of megabytes with parameters.
+LONGEST_HEADER = 2_000
+
+
+class _Brief(Compat32):
+    """The old policy, which raises nothing, whatever is in a header."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:LONGEST_HEADER]
+
+
+_POLICY = _Brief()
 
 
 def read_report(raw: bytes) -> Bounce | None:
@@ -30,8 +44,7 @@ def read_report(raw: bytes) -> Bounce | None:
 
 
 def _read(raw: bytes) -> Bounce | None:
-    # The old policy raises nothing, whatever is in a header.
-    mail = BytesParser(policy=policy.compat32).parsebytes(raw)
+    mail = BytesParser(policy=_POLICY).parsebytes(raw)
     if mail.get_content_type() != "multipart/report" or not mail.is_multipart():
         return None
     parts = [part for part in mail.get_payload() if isinstance(part, Message)]
@@ -67,4 +80,4 @@ def _message_ids(part: Message) -> Iterator[str]:
     else:
         text = part.get_payload(decode=True)
         if isinstance(text, bytes):
-            yield str(BytesParser(policy=policy.compat32).parsebytes(text, headersonly=True).get("Message-ID", ""))
+            yield str(BytesParser(policy=_POLICY).parsebytes(text, headersonly=True).get("Message-ID", ""))

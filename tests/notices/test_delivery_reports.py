@@ -31,6 +31,12 @@ def test_a_report_without_the_mail_names_it_by_the_address_that_it_comes_to(addr
     assert of(read_report(noted)) == ((REF, "3"), True, "5.1.1")
 
 
+def test_of_a_header_that_does_not_end_the_beginning_is_read() -> None:
+    padded = f"{'x' * 2_000}, bounces+{ID}@pay.example"
+    assert of(read_report(a_report(f"<{ID}@pay.example>", to=padded)))[0] == (REF, "3")
+    assert of(read_report(a_report(to=padded)))[0] is None
+
+
 def test_an_id_that_was_made_up_before_ours_is_passed_over() -> None:
     forged = f"bounces+{REF}.3.{'a' * 26}@pay.example"
     assert of(read_report(a_report(f"<{ID}@pay.example>", to=forged)))[0] == (REF, "3")
