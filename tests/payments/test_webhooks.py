@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from fallback.domain.errors import Invalid
 from fallback.domain.order.concern import Concern, ConcernKind, ConcernState
 from fallback.domain.payment.news import PaymentNews
+from fallback.payments import webhooks
 from fallback.payments.webhooks import BadSignature, StripeEvent, receive, sign
 from ops.demo.stripe_sandbox.webhooks import signature
 from tests.payments.stripe_replies import a_stripe_intent
@@ -199,6 +200,19 @@ def test_a_signed_body_that_is_no_event_is_invalid(body: bytes) -> None:
         receive(body, signed(body), [SECRET], NOW)
 
     assert failure.value.field == "body"
+
+
+def test_a_body_is_signed_once_for_each_secret_however_many_signatures_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    signed_with: list[str] = []
+
+    def counted(body: bytes, stamp: int, secret: str) -> str:
+        signed_with.append(secret)
+        return sign(body, stamp, secret)
+
+    monkeypatch.setattr(webhooks, "sign", counted)
+    with pytest.raises(BadSignature):
+        receive(b"{}", f"t={int(NOW.timestamp())}" + ",v1=forged" * 1_000, [SECRET, "whsec_old"], NOW)
+    assert signed_with == [SECRET, "whsec_old"]
 
 
 def test_the_web_does_not_load_stripes_library_for_a_signature() -> None:
