@@ -27,14 +27,15 @@ function sign_cart(array $cart, string $shop, array $key, ?int $now = null): str
         + ['total' => $goods - $discount + ($tax['included'] ? 0 : $tax['amount'])];
     $priced = fn ($destination) => ['totals' => $totals($destination['tax'])] + $destination;
     $destinations = isset($cart['destinations']) ? ['destinations' => array_map($priced, $cart['destinations'])] : [];
-    $cut = fn ($line) => ['title' => preg_replace('/^(.{200}).+$/us', '$1', $line['title'])] + $line;
+    $cut = fn ($titled) => ['title' => preg_replace('/^(.{200}).+$/us', '$1', $titled['title'])] + $titled;
     return sign_claims([
         'iss' => $shop,
         'aud' => 'fallback-checkout',
         'iat' => $iat,
         'exp' => $iat + LIFETIME_SECONDS,
         'lines' => array_map($cut, array_values($cart['lines'])),
-        'discounts' => $discounts,
+        'discounts' => array_map($cut, $discounts),
+        'delivery' => array_map($cut, array_values($cart['delivery'])),
         'totals' => $totals($cart['tax']),
     ] + $destinations + $cart, $key);
 }

@@ -40,8 +40,9 @@ def sign_cart(cart: dict[str, Any], shop: str, key: dict[str, str], now: int | N
         "iat": issued,
         "exp": issued + LIFETIME_SECONDS,
         **cart,
-        "lines": [{**line, "title": line["title"][:LONGEST_TITLE]} for line in cart["lines"]],
-        "discounts": discounts,
+        "lines": [_cut(line) for line in cart["lines"]],
+        "discounts": [_cut(each) for each in discounts],
+        "delivery": [_cut(option) for option in cart["delivery"]],
         "totals": totals(cart["tax"]),
     }
     if "destinations" in cart:
@@ -72,6 +73,10 @@ def push(checkout: str, cart_id: str, token: str, shop_token: str) -> str:
     )
     with urlopen(request, timeout=PATIENCE_SECONDS) as answer:
         return str(json.load(answer)["fallback_cart"])
+
+
+def _cut(titled: dict[str, Any]) -> dict[str, Any]:
+    return {**titled, "title": titled["title"][:LONGEST_TITLE]}
 
 
 def _json(value: dict[str, Any]) -> bytes:

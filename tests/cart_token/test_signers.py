@@ -63,6 +63,22 @@ def test_a_signer_adds_up_the_totals_and_cuts_long_titles(signer: Signer) -> Non
 
 
 @each_signer
+def test_a_signer_cuts_every_title_between_two_characters(signer: Signer) -> None:
+    """Half a character makes the whole cart unreadable."""
+    title = "x" + "📚" * 200
+    cart = read(
+        signer,
+        CART
+        | {"lines": [{"sku": "BK-1", "title": title, "quantity": 1, "unit_price": 1299}]}
+        | {"discounts": [{"title": title, "amount": 200}]}
+        | {"delivery": [{"id": "standard", "title": title, "price": 495}]},
+        "shared-1",
+    )
+    titles = [each.title for each in (*cart.lines, *cart.discounts, *cart.delivery)]
+    assert titles == ["x" + "📚" * 199] * 3
+
+
+@each_signer
 def test_a_signer_adds_up_the_totals_of_each_destination(signer: Signer) -> None:
     taxes = [{"included": True, "amount": 319}, {"included": False, "amount": 162}]
     destinations = [{"countries": [country], "tax": tax} for country, tax in zip(("DE", "US-IL"), taxes, strict=True)]

@@ -11,7 +11,7 @@ const { takes } = require('./decorated');
 
 const LIFETIME = 24 * 60 * 60;
 // What the page of the token allows: ops/docs/reference/cart-token.md.
-const [MOST_PIECES, MOST_ADDRESSES, MOST_OPTIONS, MOST_COUNTRIES] = [9_999_999, 10, 20, 300];
+const [MOST_PIECES, MOST_ADDRESSES, MOST_OPTIONS, MOST_COUNTRIES, LONGEST_TITLE] = [9_999_999, 10, 20, 300, 200];
 // Longer lists are said only where they say something: that others have another tax.
 const FEW_COUNTRIES = 30;
 
@@ -33,7 +33,7 @@ class FallbackClaims {
     const discount = goods - (included ? order.subTotalWithTax : order.subTotal);
     const tax = order.subTotalWithTax - order.subTotal;
     if (!lines.length || !delivery.length || discount < 0) return null;
-    const titles = order.discounts.map(each => each.description).join(', ').slice(0, 200);
+    const titles = order.discounts.map(each => each.description).join(', ');
     const customer = await this.customer(ctx);
     return {
       iss: shop,
@@ -43,7 +43,7 @@ class FallbackClaims {
       cart_id: order.code,
       currency: order.currencyCode,
       lines,
-      discounts: discount ? [{ title: titles || 'Discount', amount: discount }] : [],
+      discounts: discount ? [{ title: cut(titles) || 'Discount', amount: discount }] : [],
       tax: { included, amount: tax },
       delivery,
       totals: { goods, discount, tax, total: goods - discount + (included ? 0 : tax) },
@@ -57,7 +57,7 @@ class FallbackClaims {
     const saleable = await this.variants.getSaleableStockLevel(ctx, productVariant);
     return {
       sku: productVariant.sku,
-      title: productVariant.name.slice(0, 200),
+      title: cut(productVariant.name),
       quantity,
       unit_price: included ? unitPriceWithTax : unitPrice,
       ...(saleable <= MOST_PIECES && { available: Math.max(saleable, 0) }),
@@ -68,7 +68,7 @@ class FallbackClaims {
     const methods = await this.orders.getEligibleShippingMethods(ctx, order.id);
     const places = await this.places(ctx, order);
     return methods.flatMap(({ code, name, priceWithTax }) => {
-      const option = { id: code, title: name, price: priceWithTax };
+      const option = { id: code, title: cut(name), price: priceWithTax };
       if (withoutAddress.includes(code)) return [{ ...option, needs_address: false }];
       if (!places) return [option];
       return places.length ? [{ ...option, countries: places }] : [];
@@ -127,6 +127,11 @@ function savedAddress(address) {
     postal_code: short(address.postalCode, 20),
     country: /^[A-Z]{2}$/.test(address.country?.code) ? address.country.code : undefined,
   };
+}
+
+/** By characters: half of one, as `slice` of a text can leave it, makes the token unreadable. */
+function cut(title) {
+  return [...title].slice(0, LONGEST_TITLE).join('');
 }
 
 /** A text that the token has room for, else nothing: half an address would be a wrong one. */

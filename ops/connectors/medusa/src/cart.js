@@ -90,7 +90,7 @@ function claimsOf(cart, pieces, delivery, digits) {
     cart_id: cart.id,
     currency: cart.currency_code.toUpperCase(),
     lines,
-    discounts: discount ? [{ title: title.slice(0, 200), amount: discount }] : [],
+    discounts: discount ? [{ title, amount: discount }] : [],
     tax,
     delivery,
   }
