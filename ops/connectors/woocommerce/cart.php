@@ -9,6 +9,7 @@ defined( 'ABSPATH' ) || exit;
 const LINE_KEYS = array( 'key', 'product_id', 'variation_id', 'variation', 'quantity', 'data', 'data_hash', 'line_tax_data', 'line_subtotal', 'line_subtotal_tax', 'line_total', 'line_tax' );
 const PICKUP      = array( 'local_pickup', 'pickup_location' );
 const MOST_PIECES = 9999999;
+const LONGEST_PICTURE = 500;
 // ISO 4217: other currencies have two decimals.
 const DECIMALS = array(
 	0 => 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF',
@@ -67,10 +68,11 @@ function lines( array $line, int $sum ): array {
 	$quantity = (int) $line['quantity'];
 	$price    = intdiv( $sum, $quantity );
 	$dearer   = $sum - $price * $quantity;
-	$of       = array( 'sku' => sku_of( $line['data'] ), 'title' => wp_strip_all_tags( $line['data']->get_name() ) );
-	$picture  = wp_get_attachment_image_url( $line['data']->get_image_id(), 'thumbnail' );
+	$sku      = sku_of( $line['data'] );
+	$of       = array( 'sku' => $sku, 'title' => wp_strip_all_tags( $line['data']->get_name() ) ?: $sku );
+	$picture  = (string) wp_parse_url( (string) wp_get_attachment_image_url( $line['data']->get_image_id(), 'thumbnail' ), PHP_URL_PATH );
 	$of      += available( $line['data'] );
-	$of      += $picture ? array( 'picture' => wp_parse_url( $picture, PHP_URL_PATH ) ) : array();
+	$of      += $picture && strlen( $picture ) <= LONGEST_PICTURE ? array( 'picture' => $picture ) : array();
 	$both     = array( array( $dearer, $price + 1 ), array( $quantity - $dearer, $price ) );
 	return array_values( array_map( fn( $part ) => $of + array( 'quantity' => $part[0], 'unit_price' => $part[1] ), array_filter( $both, fn( $part ) => $part[0] > 0 ) ) );
 }
@@ -108,7 +110,7 @@ function delivery_options( \WC_Cart $cart ): array {
 	$places  = places( $package );
 	return array_values(
 		array_map(
-			fn( $rate ) => array( 'id' => $rate->get_id(), 'title' => wp_strip_all_tags( $rate->get_label() ), 'price' => minor( $rate->get_cost() + array_sum( $rate->get_taxes() ) ) )
+			fn( $rate ) => array( 'id' => $rate->get_id(), 'title' => wp_strip_all_tags( $rate->get_label() ) ?: $rate->get_id(), 'price' => minor( $rate->get_cost() + array_sum( $rate->get_taxes() ) ) )
 				+ ( in_array( $rate->get_method_id(), PICKUP, true ) ? array( 'needs_address' => false ) : $places ),
 			array_slice( $package['rates'], 0, 20 )
 		)
