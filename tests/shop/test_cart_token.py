@@ -32,6 +32,20 @@ def test_a_small_cart_is_told_in_full() -> None:
     assert read(signed(lines=2))["lines"] == cart(2)["lines"]
 
 
+def test_texts_for_which_the_token_has_no_room_are_cut_or_left_out() -> None:
+    title = "x" * 201
+    [line] = cart(1)["lines"]
+    long = cart(1) | {
+        "lines": [line | {"title": title, "picture": f"/media/{title * 3}"}],
+        "discounts": [{"title": title, "amount": 1}],
+        "delivery": [{"id": "standard", "title": title, "price": 0}],
+    }
+    told = read(cart_token.sign(long, "the-shop", KEY, NOW))
+    assert {len(each["title"]) for name in ("lines", "discounts", "delivery") for each in told[name]} == {200}
+    assert "picture" not in told["lines"][0]
+    assert cart_token.is_same_cart(long, told)
+
+
 def test_a_larger_cart_goes_without_pictures() -> None:
     lines = read(signed(lines=20))["lines"]
     assert len(lines) == 20

@@ -22,6 +22,9 @@ LIFETIME = timedelta(hours=24)
 # Browsers store cookies of up to 4096 bytes, including name and attributes (RFC 6265, section 6.1).
 MAX_TOKEN_BYTES = 3900
 SHORT_TITLE = 24
+# With longer texts the whole token cannot be read (ops/docs/reference/cart-token.md).
+LONGEST_TITLE = 200
+LONGEST_PICTURE = 500
 
 
 class TooLarge(Exception):
@@ -58,10 +61,22 @@ def _tokens(cart: Claims, issuer: str, key: JWK, now: datetime) -> Iterator[str]
 
 def shorter_forms(cart: Claims) -> Iterator[Claims]:
     """Shorter forms of a cart: first without pictures, then with shorter titles. Items and prices always stay."""
+    cart = _within_limits(cart)
     yield cart
     bare = [{name: line[name] for name in ("sku", "title", "quantity", "unit_price")} for line in cart["lines"]]
     yield cart | {"lines": bare}
     yield cart | {"lines": [line | {"title": line["title"][:SHORT_TITLE]} for line in bare]}
+
+
+def _within_limits(cart: Claims) -> Claims:
+    titled = [name for name in ("lines", "discounts", "delivery") if name in cart]
+    return cart | {name: [_short(each) for each in cart[name]] for name in titled}
+
+
+def _short(titled: Claims) -> Claims:
+    """Half the address of a picture would lead nowhere."""
+    fitting = {name: text for name, text in titled.items() if name != "picture" or len(text) <= LONGEST_PICTURE}
+    return fitting | {"title": titled["title"][:LONGEST_TITLE]}
 
 
 def read(token: str, issuer: str, key: JWK, now: datetime) -> Claims | None:
