@@ -9,6 +9,7 @@ import msgspec
 from flask import Blueprint, Response
 from msgspec import Meta, Struct
 
+from fallback.domain.checkout.requests import END
 from fallback.domain.order.order import Queue
 from fallback.domain.order.refused_mail import Bounce
 from fallback.usecases.order.note_bounce import note_bounce
@@ -34,7 +35,7 @@ class BounceBody(Struct, frozen=True, forbid_unknown_fields=True):
 
     message_id: Annotated[str, Meta(min_length=1, max_length=998)]
     kind: BounceKind
-    status: Annotated[str, Meta(pattern=r"^[245]\.[0-9]{1,3}\.[0-9]{1,3}$")] | None = None
+    status: Annotated[str, Meta(pattern=r"^[245]\.[0-9]{1,3}\.[0-9]{1,3}$" + END)] | None = None
 
 
 BOUNCE = msgspec.json.Decoder(BounceBody)

@@ -78,6 +78,7 @@ def test_without_the_setting_nobody_has_the_token() -> None:
     [
         ({"kind": "complaint"}, "kind"),
         ({"status": "550 no such user"}, "status"),
+        ({"status": "5.1.1\n"}, "status"),
         ({"message_id": ""}, "message_id"),
         ({"email": "iris@example.org"}, "email"),
     ],
