@@ -130,7 +130,7 @@ OPERATIONS = (
         "Ask an agent a question. The order continues. The answer is emailed and shown on the order page.",
         {202: (OrderInFull,)},
         (
-            *("unknown_order", *BODY_PROBLEMS, "card_number", "empty", "too_long"),
+            *("unknown_order", *BODY_PROBLEMS, "card_number", "empty"),
             *("not_possible_now", "changed_meanwhile", "too_much_done", "too_many_requests", "try_again"),
         ),
         body=AskQuestion,

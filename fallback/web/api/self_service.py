@@ -5,14 +5,17 @@ For pages that are not ours.
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 from flask import Blueprint, Response
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from fallback.domain.checkout.requests import WithdrawContract
 from fallback.domain.errors import NotAllowedNow
 from fallback.domain.order.order import Queue
 from fallback.domain.order.ratings import Part
+from fallback.domain.order.texts_by_people import LONGEST
 from fallback.domain.support.questions import CallBack
 from fallback.usecases.order.choose_texts import choose_texts
 from fallback.usecases.placement.answer_rival_question import RivalAnswer, answer_rival_question
@@ -33,7 +36,7 @@ register(blueprint)
 class AskQuestion(Struct, frozen=True, forbid_unknown_fields=True):
     """The body of POST /v1/orders/{ref}/questions. `call_back`: phone number and time of a wanted call."""
 
-    question: str
+    question: Annotated[str, Meta(max_length=LONGEST)]
     call_back: CallBack | None = None
 
 

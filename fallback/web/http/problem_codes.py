@@ -65,7 +65,6 @@ CODES = {
     "given_back": ProblemCode(400, "Most of the price was already refunded. Only an agent can change the order now."),
     "too_many_cards": ProblemCode(400, "Too many cards were tried for this order. Try again later."),
     "empty": ProblemCode(400, "The text must not be empty."),
-    "too_long": ProblemCode(400, "The text is too long. `detail` names the maximum length."),
     "idempotency_key_missing": ProblemCode(400, "POST /v1/orders requires an Idempotency-Key header."),
     "idempotency_key_invalid": ProblemCode(
         400, "The Idempotency-Key header is empty, too long, not printable ASCII, or sent twice."

@@ -172,7 +172,7 @@ def test_every_problem_has_its_place_in_the_docs(client: FlaskClient) -> None:
 # Forms answer with these, and commands; no address of the API does.
 OF_PAGES = {"cart_missing", "unreadable_form", "moment", "past", "far", "phone", "nobody", "unknown_reason"}
 OF_PAGES |= {"not_an_amount", "not_positive", "too_many_decimals", "too_much", "not_chargeable", "refundable_changed"}
-OF_PAGES |= {"above_every_limit", "above_own_limit", "own_request", "reserved", "taken", "too_short"}
+OF_PAGES |= {"above_every_limit", "above_own_limit", "own_request", "reserved", "taken", "too_short", "too_long"}
 OF_PAGES |= {"too_many", "long_title", "title_taken", "unknown_placeholder", "reply_gone"}
 OF_PAGES |= {
     "not_an_address",

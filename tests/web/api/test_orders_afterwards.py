@@ -276,6 +276,7 @@ def test_the_last_rating_of_a_part_counts(client: FlaskClient, order: dict[str, 
     ("tail", "body", "field"),
     [
         ("/questions", {"question": "x", "call_back": {"phone": "no"}}, "call_back.phone"),
+        ("/questions", {"question": "x" * 2_001 + " 4242 4242 4242 4242"}, "question"),
         ("/rival-answer", {"answer": "both"}, "answer"),
         ("/ratings", {"part": "weather", "good": True}, "part"),
         ("/ratings", {"part": "help", "good": 1}, "good"),
