@@ -57,7 +57,7 @@ REQUESTS: dict[str, Any] = {
     "changeOrder": {"delivery": {"id": "courier", "slot": "2026-11-23-am"}},
     "payOrder": {"payment": {"confirmation_token": "ctoken_1PaGqR2eZvKYlo2C"}},
     "askQuestion": {"question": "Can it be delivered to my neighbour?"},
-    "answerRival": {"answer": "same"},
+    "answerRival": {"answer": "same", "about": "possible_rival 100077"},
     "rateHelp": {"part": "help", "good": True},
     "switchMode": {"mode": "active", "reason": "The payment page fails.", "who": "Jo"},
 }

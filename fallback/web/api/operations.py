@@ -143,7 +143,8 @@ OPERATIONS = (
         "/v1/orders/{ref}/rival-answer",
         "answerRival",
         "Answer whether the customer already bought this (`possible_rival`) or paid for it in the shop (`maybe_paid`). "
-        "Possible while the order has such a hold; either answer releases it.",
+        "Possible while the order has such a hold; either answer releases it. With the hold's `about` it answers this "
+        "question and no later one.",
         {202: (OrderInFull,)},
         (
             *("unknown_order", *BODY_PROBLEMS, "card_number", "not_possible_now", "changed_meanwhile"),

@@ -12,11 +12,13 @@ from fallback.bootstrap.container import Container
 from fallback.domain.checkout.requests import CHANGE_ORDER, CardPayment, PlaceOrder
 from fallback.domain.errors import Conflict, NotAllowedNow
 from fallback.domain.order.exposure import waits_for_stock
+from fallback.domain.order.holds import ASKS_ABOUT_RIVAL, Hold
 from fallback.domain.order.ledger import Accepted, CartTaken, KeyReused
 from fallback.domain.order.lifecycle import headline
 from fallback.domain.order.order import Customer, Event, Order, PaymentState, PlacementState, Queue
 from fallback.domain.order.withdrawal import Withdrawal
 from fallback.domain.payment.cards import was_given
+from fallback.domain.placement.rivals import question_of
 from fallback.domain.placement.unpaid import ends_by
 from fallback.domain.support.late import Late
 from fallback.usecases.order.cancel_order import cancel_order
@@ -24,7 +26,7 @@ from fallback.usecases.order.change_order import change_order
 from fallback.usecases.payment.give_card import give_card
 from fallback.web.http.answers import (
     First,
-    HoldBrief,
+    HoldInFull,
     OrderBrief,
     OrderInFull,
     PaymentBrief,
@@ -241,7 +243,7 @@ def _in_full(order: Order, timeline: Sequence[Event] | None = None) -> OrderInFu
         total=Total(order.total.amount, order.total.currency),
         received_at=order.received_at,
         status_url=container().links.order(order.ref),
-        holds=tuple(HoldBrief(hold.code, hold.next_word_by) for hold in order.holds),
+        holds=tuple(HoldInFull(hold.code, hold.next_word_by, _about(hold)) for hold in order.holds),
         lines=order.lines,
         delivery=order.delivery,
         customer=_without_said(order.customer),
@@ -249,6 +251,10 @@ def _in_full(order: Order, timeline: Sequence[Event] | None = None) -> OrderInFu
         asked_for=order.amendment.what if order.amendment else None,
         withdrawal=_withdrawal(order.withdrawal),
     )
+
+
+def _about(hold: Hold) -> str | None:
+    return question_of(hold) if hold.code in ASKS_ABOUT_RIVAL else None
 
 
 def _withdrawal(withdrawal: Withdrawal | None) -> WithdrawalInFull | None:

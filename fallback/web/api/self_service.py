@@ -41,9 +41,13 @@ class AskQuestion(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AnswerRival(Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of POST /v1/orders/{ref}/rival-answer."""
+    """The body of POST /v1/orders/{ref}/rival-answer.
+
+    `about`: the question that the customer read, as the hold has it; empty: the one that is open.
+    """
 
     answer: RivalAnswer
+    about: Annotated[str, Meta(max_length=200)] = ""
 
 
 class RateHelp(Struct, frozen=True, forbid_unknown_fields=True):
@@ -79,7 +83,7 @@ def ask(ref: str) -> Response:
 @allow(Rule.ORDER_LINK)
 def answer_about_rival(ref: str) -> Response:
     requested = read_json(ANSWER_RIVAL)
-    order = answer_rival_question(container(), ref, requested.answer, "customer")
+    order = answer_rival_question(container(), ref, requested.answer, "customer", requested.about)
     for queue in (Queue.PAYMENT, Queue.PLACEMENT):
         container().bells.ring(queue)
     return shown(order, full=True, status=202)

@@ -88,6 +88,12 @@ class HoldBrief(Struct, frozen=True):
     next_word_by: datetime
 
 
+class HoldInFull(HoldBrief, frozen=True):
+    """`about`: the question that the customer is asked about another order. It goes with the answer."""
+
+    about: str | None
+
+
 class WithdrawnInFull(Struct, frozen=True):
     """One statement, as it was received."""
 
@@ -119,7 +125,7 @@ class OrderInFull(Struct, frozen=True):
     total: Total
     received_at: datetime
     status_url: str
-    holds: tuple[HoldBrief, ...]
+    holds: tuple[HoldInFull, ...]
     lines: tuple[Line, ...]
     delivery: Delivery
     customer: Customer | None

@@ -22,7 +22,7 @@ from fallback.web.http.security import body
 
 Body = TypeVar("Body", bound=Struct)
 # Signed content of the shop, and ids that programs make, may contain any digits.
-BY_PROGRAMS = frozenset({"cart_token", "message_id"})
+BY_PROGRAMS = frozenset({"about", "cart_token", "message_id"})
 PHONE = "phone"
 JSON = "application/json"
 _STRINGS = re.compile(r'"([^"]*)"(\s*:)?')

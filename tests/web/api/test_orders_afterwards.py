@@ -14,7 +14,7 @@ from fallback.domain.order.order import Event, Payment, PaymentState, Placement,
 from fallback.domain.order.ratings import Rated
 from fallback.domain.placement import rivals
 from fallback.usecases.order.change_order import change_order
-from tests.builders import NOW, a_payment, an_order
+from tests.builders import NOW, a_payment, a_primary_order, an_order
 from tests.fakes.ledger import FakeLedger
 from tests.web.api_client import at, is_problem, opened, place
 from tests.web.world import a_cart, signed
@@ -266,6 +266,31 @@ def test_either_answer_finishes_the_question_about_a_rival(
     assert is_problem(client.post(**at(order, "/rival-answer"), json={"answer": answer}), 409, "not_possible_now")
 
 
+@pytest.mark.parametrize("answer", ["same", "apart"])
+@pytest.mark.parametrize("number", ["100077", "4242424242424242"])
+def test_an_answer_that_names_its_question_answers_no_other_one(
+    client: FlaskClient, order: dict[str, str], ledger: FakeLedger, answer: str, number: str
+) -> None:
+    """It was answered elsewhere, and then the shop was found to have an order for the same basket."""
+    asked = ledger.load(order["path"].rpartition("/")[2])
+    ledger.commit(asked, rivals.ask_them(asked, number, NOW).order, [])
+    [hold] = client.get(**order).json["holds"]
+    named = {"answer": answer, "about": hold["about"]}
+    now = rivals.keep_both(ledger.load(asked.ref), NOW, "customer").order
+    rival = a_primary_order(asked, ref=None, number="100099")
+    ledger.commit(ledger.load(asked.ref), rivals.ask_whether_paid(now, rival, NOW).order, [])
+    outdated = client.post(**at(order, "/rival-answer"), json=named)
+    assert is_problem(outdated, 409, "not_possible_now")
+    assert not ledger.load(asked.ref).cancel_asked
+    [hold] = outdated.json["order"]["holds"]
+    assert client.post(**at(order, "/rival-answer"), json=named | {"about": hold["about"]}).json["holds"] == []
+
+
+def test_only_a_hold_that_asks_about_a_rival_says_what_it_is_about(client: FlaskClient, order: dict[str, str]) -> None:
+    asked = client.post(**at(order, "/questions"), json={"question": "Is the lamp in it?"})
+    assert [hold["about"] for hold in asked.json["holds"]] == [None]
+
+
 def test_the_last_rating_of_a_part_counts(client: FlaskClient, order: dict[str, str], ledger: FakeLedger) -> None:
     for good in (False, True):
         assert client.post(**at(order, "/ratings"), json={"part": "help", "good": good}).status_code == 200
@@ -278,6 +303,7 @@ def test_the_last_rating_of_a_part_counts(client: FlaskClient, order: dict[str, 
         ("/questions", {"question": "x", "call_back": {"phone": "no"}}, "call_back.phone"),
         ("/questions", {"question": "x" * 2_001 + " 4242 4242 4242 4242"}, "question"),
         ("/rival-answer", {"answer": "both"}, "answer"),
+        ("/rival-answer", {"answer": "same", "about": 100077}, "about"),
         ("/ratings", {"part": "weather", "good": True}, "part"),
         ("/ratings", {"part": "help", "good": 1}, "good"),
     ],
