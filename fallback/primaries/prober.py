@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import monotonic
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import requests
 from urllib3 import Timeout
@@ -70,8 +70,7 @@ class HttpProber:
                 response.raw.read(LARGEST_ANSWER)
         except (requests.RequestException, HTTPError):
             return 0, None
-        leads_to = urljoin(url, response.headers["Location"]) if response.is_redirect else None
-        return response.status_code, leads_to
+        return response.status_code, self._session.leads_to(response)
 
     def _is_healthy(self) -> bool | None:
         """None: our own credentials were refused, or our calls are too many, which says nothing about the shop."""

@@ -8,6 +8,7 @@ from http.cookiejar import DefaultCookiePolicy
 from socket import socket
 from time import monotonic
 from typing import Any
+from urllib.parse import urljoin
 
 from requests import Response, Session
 from requests.adapters import HTTPAdapter
@@ -109,8 +110,16 @@ class Unled(Session):
     def get_redirect_target(self, _: Response) -> None:
         return None
 
+    def leads_to(self, answer: Response) -> str | None:
+        """Where a redirect leads; None for any other answer, and for a redirect that nobody can follow."""
+        try:
+            location = super().get_redirect_target(answer)
+            return urljoin(answer.url, location) if location else None
+        except ValueError:
+            return None
 
-def punctual_session() -> Session:
+
+def punctual_session() -> Unled:
     """One session for all threads: it keeps no cookies, since another thread's call would send them."""
     session = Unled()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))

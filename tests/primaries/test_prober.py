@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
+from threading import Event
 
 import pytest
 
@@ -14,6 +16,7 @@ from tests.demo.waiting import quickest
 from tests.ports import free_port
 from tests.proxy.standins import Standin
 from tests.reference_shop import primary_at
+from tests.speaking import speaking
 
 
 @pytest.fixture
@@ -104,6 +107,30 @@ def test_a_page_that_is_refused_or_not_there_says_nothing_and_the_health_call_de
     assert probe(raising(TryAgain("503"))).failed
     for error in (NotAuthorized("401"), RateLimited("429")):
         assert probe(raising(error)) == Probe(NOW, page=True, health=None)
+
+
+@pytest.mark.parametrize("location", [b"http://[", b"", b"/\xff"], ids=["no address", "empty", "no text"])
+def test_a_redirect_that_nobody_can_follow_is_a_page_that_answers(elsewhere: Standin, location: bytes) -> None:
+    assert look_at(location, elsewhere) == (True, [b"/"])
+
+
+def test_a_redirect_with_umlauts_is_followed_as_browsers_do(elsewhere: Standin) -> None:
+    assert look_at("/für".encode(), elsewhere) == (True, [b"/", b"/f%C3%BCr"])
+
+
+def look_at(location: bytes, elsewhere: Standin) -> tuple[bool, list[bytes]]:
+    """Of a shop whose page redirects: whether it counts as a page, and which paths were asked for."""
+    asked_for: list[bytes] = []
+
+    def redirect(line: socket.socket, _: Event) -> None:
+        asked_for.append(line.recv(65536).split()[1])
+        status = b"200 OK" if asked_for[1:] else b"302 Found\r\nLocation: " + location
+        line.sendall(b"HTTP/1.1 " + status + b"\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+
+    with speaking(redirect) as port:
+        at = f"http://127.0.0.1:{port}/"
+        look = HttpProber(lambda: None, at, f"http://127.0.0.1:{elsewhere.port}", 1.0, lambda: NOW).look()
+    return look.page, asked_for
 
 
 def raising(error: Exception) -> Callable[[], object]:
