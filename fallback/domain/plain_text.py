@@ -35,8 +35,8 @@ def normalized(form: Literal["NFC", "NFKC"], text: str) -> str:
     """In a normal form of Unicode (UAX 15), a long text piece by piece: Python sorts the marks of one letter in a time
     that grows with the square of their number, half a minute for the largest form that a browser may send.
     """
-    if text.isascii():
-        return text
+    if text.isascii() or len(text) <= _PIECE:
+        return unicodedata.normalize(form, text)
     pieces = (text[begin : begin + _PIECE] for begin in range(0, len(text), _PIECE))
     return "".join(unicodedata.normalize(form, piece) for piece in pieces)
 
