@@ -39,10 +39,11 @@ def test_what_a_caller_says_is_recorded_with_who_wrote_it_down_and_a_receipt(
     assert {Queue.PLACEMENT, Queue.NOTICE} <= set(container.bells.rung)
 
 
-def test_the_same_page_sent_twice_is_one_withdrawal(work: AtWork) -> None:
+@pytest.mark.parametrize("pieces", ["1", "2"], ids=["one is left", "none is left"])
+def test_the_same_page_sent_twice_is_one_withdrawal(work: AtWork, pieces: str) -> None:
     form = work.form("withdrawal")
-    for _ in range(2):
-        work.send("withdrawal", form, **{"quantities.0": "1"})
+    answers = [work.send("withdrawal", form, **{"quantities.0": pieces}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
     assert work.told == [("contract_withdrawn", ME)]
 
 
