@@ -278,6 +278,17 @@ def test_what_nobody_may_approve_any_more_anybody_may_decline(
     assert ledger.load(order.ref).holds == ()
 
 
+def test_who_may_only_read_reads_that_nobody_may_approve_it(
+    colleague: Colleague, mara: FlaskClient, order: Order, container: Container
+) -> None:
+    sends(mara, order, amount="20.00")
+    container.policy = replace(container.policy, limits=Roles())
+    page = Page(colleague("otto", Role.ONCALL).get(f"/console/orders/{order.ref}"))
+    assert "above every limit of the policy" in page.text
+    assert "Can approve" not in page.text
+    assert page.all("button", name="decision") == []
+
+
 def test_a_refund_can_only_be_approved_or_declined(
     mara: FlaskClient, lea: FlaskClient, order: Order, ledger: FakeLedger
 ) -> None:

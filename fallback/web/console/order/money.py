@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, request
@@ -40,6 +41,7 @@ STATES = {
     GrantState.FAILED: N_("Refund failed: decision needed"),
     GrantState.DECLINED: N_("Declined"),
 }
+CAN_APPROVE = N_("Can approve: %(who)s, but not %(asker)s.")
 NOBODY_MAY = ERRORS["above_every_limit"]
 DECISIONS = {"agree": True, "decline": False}
 REFUSALS = {
@@ -51,7 +53,8 @@ REFUSALS = {
 
 @dataclass(frozen=True)
 class GrantRow:
-    """`decide`: whether the viewer can decline it; `agree`: and approve it. `wait`: who can, or that nobody can."""
+    """`decide`: whether the viewer can decline it; `agree`: and approve it. `wait`: who can approve it, or that nobody
+    can; empty once it is decided."""
 
     id: int
     amount: str
@@ -99,14 +102,14 @@ def panel(looking: Looking) -> MoneyPanel:
         left=voice.money(left, order.currency),
         may=_may(looking.person, order, voice) if helps and left else [],
         why_not="" if left else voice.say(_why_not(order)),
-        grants=[grant for grant in _grants(looking) if not (grant.decide or grant.wait)],
+        grants=[grant for grant in _grants(looking) if not grant.wait],
     )
 
 
 @fills("approvals.html")
 def approvals(looking: Looking) -> list[GrantRow] | None:
     """Refunds that wait for a second person."""
-    return [grant for grant in _grants(looking) if grant.decide or grant.wait] or None
+    return [grant for grant in _grants(looking) if grant.wait] or None
 
 
 def _grants(looking: Looking) -> list[GrantRow]:
@@ -135,8 +138,8 @@ def _why_not(order: Order) -> str:
 
 
 def _grant_row(grant: Grant, order: Order, who: Person, voice: Voice) -> GrantRow:
-    agrees, others = _agrees(grant, order, who) if grant.state is GrantState.ASKED else (False, ())
-    nobodys = grant.state is GrantState.ASKED and not others
+    waits = grant.state is GrantState.ASKED
+    agrees, others = _agrees(grant, order, who) if waits else (False, ())
     return GrantRow(
         id=grant.id,
         amount=voice.money(grant.amount, order.currency),
@@ -145,10 +148,16 @@ def _grant_row(grant: Grant, order: Order, who: Person, voice: Voice) -> GrantRo
         moment=voice.moment(grant.at),
         state=voice.say(STATES[grant.state]),
         decided_by=grant.decided_by or "",
-        decide=agrees or (nobodys and who.may(Permission.HELP)),
+        decide=agrees or (waits and not others and who.may(Permission.HELP)),
         agree=agrees,
-        wait=voice.say(NOBODY_MAY) if nobodys else policy_words.role_names(others, voice),
+        wait=_who_can(grant, others, voice) if waits else "",
     )
+
+
+def _who_can(grant: Grant, roles: Sequence[Role], voice: Voice) -> str:
+    if not roles:
+        return voice.say(NOBODY_MAY)
+    return voice.say(CAN_APPROVE, who=policy_words.role_names(roles, voice), asker=grant.who)
 
 
 def _why(grant: Grant, voice: Voice) -> str:
