@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from msgspec.structs import replace
 
 from fallback.bootstrap.container import Container
+from fallback.domain.errors import Conflict
 from fallback.domain.incident.audit import Audit, Halt
 from fallback.domain.incident.balance import Count
 from fallback.domain.incident.comparison import with_indexes
@@ -102,6 +105,15 @@ def test_a_halt_stands_until_it_is_lifted(halts: RedisHalts | FakeHalts) -> None
     assert halts.read() == first
     assert [halts.lift(), halts.lift()] == [True, False]
     assert halts.read() is None
+
+
+def test_a_newer_halt_than_the_one_that_somebody_saw_stands(halts: RedisHalts | FakeHalts) -> None:
+    seen, newer = (Halt(NOW + timedelta(hours=hour), "fallback", "the shop forgets") for hour in (0, 1))
+    halts.halt(newer)
+    with pytest.raises(Conflict):
+        halts.lift(seen.tag)
+    assert halts.read() == newer
+    assert [halts.lift(newer.tag), halts.lift(newer.tag)] == [True, False]
 
 
 def test_a_new_order_is_counted_from_the_moment_it_is_accepted(house: Container) -> None:

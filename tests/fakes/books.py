@@ -8,6 +8,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from fallback.domain.errors import Conflict
 from fallback.domain.incident.audit import Audit, Halt
 from fallback.domain.incident.balance import Balance
 from fallback.domain.incident.incident import Span
@@ -104,6 +105,8 @@ class FakeHalts:
         stood, self._halt = self._halt, self._halt or halt
         return stood is None
 
-    def lift(self) -> bool:
+    def lift(self, seen: str | None = None) -> bool:
+        if self._halt and seen not in (None, self._halt.tag):
+            raise Conflict("halt")
         stood, self._halt = self._halt, None
         return stood is not None

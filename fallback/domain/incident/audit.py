@@ -21,6 +21,11 @@ class Halt(Struct, frozen=True):
     who: str
     reason: str
 
+    @property
+    def tag(self) -> str:
+        """Identifies one halt, for a caller who wants to lift only this one."""
+        return f"{self.since.timestamp():.6f}"
+
 
 class Audit(Struct, frozen=True, omit_defaults=True):
     """`checked`: how many orders should be in the shop. `lost`: the refs that are not there.

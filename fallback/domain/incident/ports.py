@@ -100,5 +100,5 @@ class Halts(Protocol):
     def halt(self, halt: Halt) -> bool:
         """False if there was a halt before, which stays."""
 
-    def lift(self) -> bool:
-        """False if there was none."""
+    def lift(self, seen: str | None = None) -> bool:
+        """False if there was none. `seen`: the tag of the only halt to lift; raises Conflict for another one."""

@@ -7,6 +7,7 @@ from typing import cast
 import msgspec
 import redis
 
+from fallback.domain.errors import Conflict
 from fallback.domain.incident.audit import Halt
 from fallback.ledger.redis import keys
 from fallback.ledger.redis.although_full import write
@@ -29,6 +30,13 @@ class RedisHalts:
     def halt(self, halt: Halt) -> bool:
         return write(self._redis, ("SET", keys.HALT, msgspec.json.encode(halt)), instead_of=(keys.HALT, b""))
 
-    def lift(self) -> bool:
+    def lift(self, seen: str | None = None) -> bool:
         with reachable():
-            return bool(self._redis.delete(keys.HALT))
+            if seen is None:
+                return bool(self._redis.delete(keys.HALT))
+            document = cast(bytes | None, self._redis.get(keys.HALT))
+        if document is None:
+            return False
+        if _HALT.decode(document).tag != seen:
+            raise Conflict(keys.HALT)
+        return write(self._redis, ("DEL", keys.HALT), instead_of=(keys.HALT, document))

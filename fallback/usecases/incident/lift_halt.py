@@ -18,9 +18,9 @@ class Deps(ClockDeps, Protocol):
     def incidents(self) -> Incidents: ...
 
 
-def lift_halt(deps: Deps, who: str, reason: str) -> bool:
-    """False if nothing was halted."""
-    lifted, last = deps.halts.lift(), deps.incidents.last()
+def lift_halt(deps: Deps, who: str, reason: str, seen: str | None = None) -> bool:
+    """False if nothing was halted. `seen`: the tag of the halt that they saw; raises Conflict for another one."""
+    lifted, last = deps.halts.lift(seen), deps.incidents.last()
     if lifted and last:
         deps.incidents.change(last.id, partial(told, entry=Entry(deps.clock(), IncidentEvent.LIFTED, who, reason)))
     return lifted

@@ -23,7 +23,7 @@ from tests.builders import a_hold, a_payment, an_order
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.primary import FakePrimary
-from tests.web.filling import forge, press
+from tests.web.filling import forge, press, send
 from tests.web.html import Page
 from tests.web.world import NOW, PROXY_TOKEN
 from workers.bookkeeping import Bookkeeping
@@ -221,6 +221,27 @@ def test_a_halt_is_shown_and_lifted_with_a_reason(oncall: FlaskClient, container
     lifted = press(oncall, again, "/halt/lifting", reason="all are back")
     assert "Hand-over to the shop is halted" not in lifted.text
     assert "Hand-over to the shop resumed" in Page(oncall.get(ADDRESS)).text
+
+
+def test_an_outdated_page_does_not_lift_a_newer_halt(oncall: FlaskClient, container: Container) -> None:
+    container.halts.halt(Halt(NOW, "fallback", "The shop has lost 3 orders that it had before."))
+    outdated = Page(oncall.get("/console/incidents"))
+    container.halts.lift()
+    newer = Halt(NOW + timedelta(minutes=5), "fallback", "The shop has lost 9 orders that it had before.")
+    container.halts.halt(newer)
+    page = press(oncall, outdated, "/halt/lifting", reason="all three are back")
+    assert (page.status, [*page.errors], page.fields["reason"]) == (409, ["reason"], "all three are back")
+    assert "The shop has lost 9 orders" in page.text
+    assert container.halts.read() == newer
+    press(oncall, page, "/halt/lifting")
+    assert container.halts.read() is None
+
+
+def test_a_halt_that_somebody_else_lifted_needs_nobody(oncall: FlaskClient, container: Container) -> None:
+    container.halts.halt(Halt(NOW, "fallback", "The shop has lost 3 orders that it had before."))
+    outdated = Page(oncall.get("/console/incidents"))
+    container.halts.lift()
+    assert send(oncall, outdated, "/halt/lifting", reason="all are back").status_code == 303
 
 
 def test_the_last_audit_is_told(ann: FlaskClient, container: Container) -> None:

@@ -59,6 +59,9 @@ class EntryRow:
 
 @dataclass(frozen=True)
 class HaltRow:
+    """`seen`: identifies the halt that this page shows."""
+
+    seen: str
     since: str
     reason: str
 
@@ -95,7 +98,7 @@ def entry_rows(entries: Sequence[Entry], voice: Voice) -> list[EntryRow]:
 
 
 def halt_row(halt: Halt, voice: Voice) -> HaltRow:
-    return HaltRow(voice.moment(halt.since), halt.reason)
+    return HaltRow(halt.tag, voice.moment(halt.since), halt.reason)
 
 
 def _of_standby(voice: Voice) -> Markup:

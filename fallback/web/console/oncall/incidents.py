@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from flask import Blueprint, Response, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from fallback.domain.errors import Invalid, UnknownIncident
+from fallback.domain.errors import Conflict, Invalid, UnknownIncident
 from fallback.domain.incident.balance import Missing
 from fallback.domain.incident.closing import NotBalanced, why_open
 from fallback.domain.incident.incident import Incident
@@ -34,6 +34,7 @@ REFUSALS = {
     "empty": N_("The field is empty, so nothing was changed. Please enter a text."),
     "too_long": N_("Too long. Please shorten it."),
     "card_number": N_("That looks like a card number. Please leave it out."),
+    "meanwhile": N_("The hand-over was halted again in the meantime, so it was not resumed. Please check again."),
 }
 
 
@@ -48,9 +49,11 @@ def all_() -> Response:
 def lift() -> AnyResponse:
     form = typed()
     try:
-        lift_halt(container(), person().name, _reason(form))
+        lift_halt(container(), person().name, _reason(form), form.values.get("seen", ""))
     except Invalid as error:
-        return _list(form.refused(error, REFUSALS))
+        return _list(form.refused(error, REFUSALS), 400)
+    except Conflict:
+        return _list(form.refused(Invalid("reason", "meanwhile", "Another halt."), REFUSALS), 409)
     return redirect(url_for("incidents.all_"), 303)
 
 
@@ -63,14 +66,14 @@ def _reason(form: Typed) -> str:
     return reason
 
 
-def _list(form: Typed) -> Response:
+def _list(form: Typed, status: int = 200) -> Response:
     built, voice = container(), visitor()
     follow_mode(built)
     halt, audit = built.halts.read(), built.books.last_audit()
     return page(
         "console/oncall/incidents.html",
         voice,
-        400 if form.errors else 200,
+        status,
         form=form,
         rows=[incident_rows.incident_row(each, voice) for each in built.incidents.newest(LISTED)],
         halt=incident_rows.halt_row(halt, voice) if halt else None,
