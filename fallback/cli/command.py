@@ -17,6 +17,7 @@ from fallback.domain.errors import (
     Conflict,
     Damaged,
     FallbackError,
+    Invalid,
     OutcomeUnknown,
     TooMuch,
     TryAgain,
@@ -74,6 +75,8 @@ def _in_words(error: FallbackError) -> str:
             return f"There is no incident '{error}'. Those that there are: fallback incident list"
         case Conflict():
             return "Somebody else changed it at the same moment, so this was not done. Look at it again, then repeat."
+        case Invalid():
+            return f"{error.field.capitalize()}: {said}"
         case TooMuch():
             return f"Order {error} was changed so often that nobody may change it further."
         case Undecryptable():

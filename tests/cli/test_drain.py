@@ -75,7 +75,9 @@ def test_a_pause_is_seen_although_nothing_is_due(fallback: Fallback, ledger: Red
     assert "paused    until --resume" in fallback("drain").output
 
 
-@pytest.mark.parametrize("words", [("--pace", "5"), ("--pace", "0", "--why", "stop"), ("--pause",)])
+@pytest.mark.parametrize(
+    "words", [("--pace", "5"), ("--pace", "0", "--why", "stop"), ("--pause",), ("--pause", "--why", "\u200b")]
+)
 def test_what_is_out_of_range_or_has_no_reason_changes_nothing(fallback: Fallback, words: tuple[str, ...]) -> None:
     assert fallback("drain", *words).exit_code != 0
     assert json.loads(fallback("drain", "--log", "--json").output) == []

@@ -119,6 +119,8 @@ def test_a_halt_is_shown_until_somebody_lifts_it(
     RedisHalts(redis_server.client).halt(Halt(NOW, "fallback", "The shop has lost 3 orders that it had before."))
     assert "The drain is halted since 2026-11-21 10:00 UTC: The shop has lost 3" in fallback("show").output
     assert fallback("lift").exit_code == 2
+    refused = fallback("lift", "--reason", "4242 4242 4242 4242")
+    assert (refused.exit_code, refused.output) == (2, "Error: Reason: Please leave card numbers out.\n")
     assert fallback("lift", "--reason", "all are back").output == "Hand-over to the shop resumed.\n"
     assert fallback("lift", "--reason", "all are back").output == "The hand-over was not halted.\n"
     assert "the drain was resumed all are back" in fallback("show").output

@@ -116,7 +116,7 @@ def test_a_script_is_not_asked_but_warned(fallback: Fallback, modes: RedisModes,
 
 def test_a_reason_that_says_nothing_switches_nothing(fallback: Fallback, modes: RedisModes) -> None:
     refused = fallback("active", "--reason", " ")
-    assert (refused.exit_code, "Give a reason for the next on-call engineer." in refused.output) == (2, True)
+    assert (refused.exit_code, refused.output) == (2, "Error: Reason: Please write something.\n")
     assert modes.log() == []
 
 

@@ -11,6 +11,7 @@ from fallback.domain.order.sentence import Said
 from fallback.domain.plain_text import shows, visible
 
 LONGEST = 2_000  # characters
+LONGEST_REASON = 300
 MOST = 200
 
 
@@ -40,6 +41,11 @@ def checked(field: str, text: str, longest: int = LONGEST) -> str:
     if looks_like_card_number(text):
         raise Invalid(field, "card_number", "Please leave card numbers out.")
     return text
+
+
+def reason(field: str, text: str) -> str:
+    """Why somebody on call acts, in one line. Raises Invalid as `say` does."""
+    return checked(field, " ".join(text.split()), LONGEST_REASON)
 
 
 def say_if_any(order: Order, field: str, text: str) -> tuple[Order, int]:

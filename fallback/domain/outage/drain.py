@@ -10,12 +10,12 @@ from msgspec import Struct, structs
 
 from fallback.domain.errors import Invalid
 from fallback.domain.order.patience import PATIENCE
+from fallback.domain.order.texts_by_people import reason
 from fallback.domain.outage.forecast import Waiting, curve, seconds_left
 from fallback.domain.outage.mode import Mode, hands_over
 from fallback.domain.outage.pace import Bounds, Going, PaceRule, highest, pace_now
 
 SLOWEST, FASTEST = 0.01, 10_000.0
-LONGEST_WHY = 300
 # Orders due sooner are under way, or were put off for a moment: they count as due.
 SOON = 2 * PATIENCE
 
@@ -101,11 +101,7 @@ class PaceRequest(Struct, frozen=True):
 
 def decided(before: PaceRule, requested: PaceRequest, who: str, now: datetime) -> PaceRule:
     """Raises Invalid."""
-    why = " ".join(requested.why.split())
-    if not why:
-        raise Invalid("why", "empty", "Give a reason for the next on-call engineer.")
-    if len(why) > LONGEST_WHY:
-        raise Invalid("why", "too_long", f"At most {LONGEST_WHY} characters.")
+    why = reason("why", requested.why)
     if requested.pace is not None and not SLOWEST <= requested.pace <= FASTEST:
         raise Invalid("pace", "out_of_range", f"From {SLOWEST} to {FASTEST:.0f} orders per second.")
     changes = {name: value for name in ("pace", "paused", "ramp") if (value := getattr(requested, name)) is not None}

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from fallback.domain.incident.incident import Entry, IncidentEvent, told
 from fallback.domain.incident.ports import Halts, Incidents
+from fallback.domain.order import texts_by_people
 from fallback.usecases.deps import ClockDeps
 
 
@@ -19,7 +20,11 @@ class Deps(ClockDeps, Protocol):
 
 
 def lift_halt(deps: Deps, who: str, reason: str, seen: str | None = None) -> bool:
-    """False if nothing was halted. `seen`: the tag of the halt that they saw; raises Conflict for another one."""
+    """False if nothing was halted. Raises Invalid for a reason that cannot be kept.
+
+    `seen`: the tag of the halt that they saw; raises Conflict for another one.
+    """
+    reason = texts_by_people.reason("reason", reason)
     lifted, last = deps.halts.lift(seen), deps.incidents.last()
     if lifted and last:
         deps.incidents.change(last.id, partial(told, entry=Entry(deps.clock(), IncidentEvent.LIFTED, who, reason)))

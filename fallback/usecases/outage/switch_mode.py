@@ -8,9 +8,9 @@ from typing import Protocol
 from msgspec import UNSET, UnsetType
 
 from fallback.domain.errors import Invalid
+from fallback.domain.order import texts_by_people
 from fallback.domain.outage.mode import Decider, Mode, ModeState, default_until
 from fallback.domain.outage.ports import Modes
-from fallback.domain.plain_text import shows
 from fallback.usecases.deps import ClockDeps
 
 # For longer there is 'until somebody switches again'. The limit catches a mistyped year, which every on-call page would
@@ -33,11 +33,10 @@ def switch_mode(
 ) -> ModeState:
     """`until`: None for until somebody switches again, unset for the default of the mode.
 
-    Raises Invalid for no reason and for a time that is past or too far away, and Conflict if the present state is not
-    `instead_of`.
+    Raises Invalid for a reason that cannot be kept and for a time that is past or too far away, and Conflict if the
+    present state is not `instead_of`.
     """
-    if not shows(reason):
-        raise Invalid("reason", "empty", "Give a reason for the next on-call engineer.")
+    reason = texts_by_people.reason("reason", reason)
     now = deps.clock()
     if until is UNSET:
         until = default_until(to, now)

@@ -244,7 +244,7 @@ OPERATIONS = (
         "switchMode",
         "Switch the mode. With If-Match only if the mode has not changed since you read it.",
         {200: (ModeNow,)},
-        (*BODY_PROBLEMS, "card_number", "token_needed", "precondition_failed", "try_again"),
+        (*BODY_PROBLEMS, "card_number", "empty", "token_needed", "precondition_failed", "try_again"),
         parameters=(MODE_SEEN,),
         body=SwitchMode,
         security=("oncall",),

@@ -142,8 +142,9 @@ def test_a_decision_has_who_when_and_why_and_changes_what_it_names() -> None:
 @pytest.mark.parametrize(
     ("requested", "field", "code", "detail"),
     [
-        (PaceRequest(" "), "why", "empty", "Give a reason for the next on-call engineer."),
+        (PaceRequest(" "), "why", "empty", "Please write something."),
         (PaceRequest("x" * 301), "why", "too_long", "At most 300 characters."),
+        (PaceRequest("4242 4242\n4242 4242"), "why", "card_number", "Please leave card numbers out."),
         (PaceRequest("faster", pace=10_001), "pace", "out_of_range", "From 0.01 to 10000 orders per second."),
         (PaceRequest("stop", pace=0), "pace", "out_of_range", "From 0.01 to 10000 orders per second."),
         (PaceRequest("what", pace=float("nan")), "pace", "out_of_range", "From 0.01 to 10000 orders per second."),

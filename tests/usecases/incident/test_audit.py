@@ -27,6 +27,7 @@ from fallback.usecases.order.cancel_order import cancel_order
 from fallback.usecases.placement.release_hold import release_hold
 from tests.builders import wanted
 from tests.fakes.pace import a_rule
+from tests.refusals import refused
 from tests.usecases.incident.outages import an_outage, another_customer_orders, counted, switched
 from tests.usecases.world import LONG, TOTAL, World, an_authorized_order
 
@@ -72,6 +73,24 @@ def test_a_known_loss_does_not_halt_the_drain_again_after_a_person_resumed_it() 
     assert last
     assert (last.timeline[-1].what, last.timeline[-1].who) == (IncidentEvent.LIFTED, "Ada")
     assert not lift_halt(world.container, "Ada", "twice")
+
+
+@pytest.mark.parametrize(
+    ("reason", "code", "detail"),
+    [
+        ("\u200b", "empty", "Please write something."),
+        ("x" * 301, "too_long", "At most 300 characters."),
+        ("of 4242 4242 4242 4242", "card_number", "Please leave card numbers out."),
+    ],
+    ids=ascii,
+)
+def test_a_halt_is_lifted_for_a_reason_that_can_be_kept(reason: str, code: str, detail: str) -> None:
+    world = an_outage()
+    world.primary.orders.clear()
+    audited(world)
+    with refused("reason", code, detail):
+        lift_halt(world.container, "Ada", reason)
+    assert world.halts.read()
 
 
 def test_a_list_that_is_a_moment_behind_is_not_believed() -> None:

@@ -55,10 +55,28 @@ def test_a_time_that_is_over_or_too_far_away_is_refused(off: timedelta, words: s
         switch(until=NOW + off)
 
 
-@pytest.mark.parametrize("reason", ["", "  ", "\u200b"], ids=ascii)
-def test_who_switches_gives_a_reason_that_can_be_read(reason: str) -> None:
-    with refused("reason", "empty", "Give a reason for the next on-call engineer."):
-        switch_mode(deps(modes=FakeModes(), clock=lambda: NOW), Mode.ACTIVE, "Kim", reason)
+@pytest.mark.parametrize(
+    ("reason", "code", "detail"),
+    [
+        ("", "empty", "Please write something."),
+        ("  ", "empty", "Please write something."),
+        ("\u200b", "empty", "Please write something."),
+        ("x" * 301, "too_long", "At most 300 characters."),
+        ("4242 4242\n4242 4242", "card_number", "Please leave card numbers out."),
+    ],
+    ids=ascii,
+)
+def test_who_switches_gives_a_reason_that_can_be_read(reason: str, code: str, detail: str) -> None:
+    modes = FakeModes()
+    with refused("reason", code, detail):
+        switch_mode(deps(modes=modes, clock=lambda: NOW), Mode.ACTIVE, "Kim", reason)
+    assert modes.log() == []
+
+
+def test_a_reason_is_kept_in_one_line() -> None:
+    modes = FakeModes()
+    switch_mode(deps(modes=modes, clock=lambda: NOW), Mode.ACTIVE, "Kim", " the shop\n is \u200bdown ")
+    assert modes.read().reason == "the shop is down"
 
 
 def test_who_switches_instead_of_a_state_that_no_longer_stands_is_told() -> None:

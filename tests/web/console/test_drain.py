@@ -68,6 +68,14 @@ def test_what_cannot_be_set_comes_back_with_what_was_typed(
     assert container.pace.decided() == []
 
 
+@pytest.mark.parametrize("action", ["/pace", "/pause"])
+def test_a_reason_with_a_card_number_is_not_kept(ada: FlaskClient, container: Container, action: str) -> None:
+    page = press(ada, Page(ada.get(PATH)), action, pace="7", why="they paid with 4242 4242 4242 4242")
+    assert (page.status, page.fields["pace"], page.fields["why"]) == (400, "7", "")
+    assert page.errors == {"why": "That looks like a card number. Please leave it out."}
+    assert container.pace.decided() == []
+
+
 def test_an_agent_sees_the_drain_but_may_not_change_it(colleague: Colleague, container: Container) -> None:
     mara = colleague("Mara", Role.AGENT)
     assert "Set pace" not in Page(mara.get(PATH)).text

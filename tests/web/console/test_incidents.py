@@ -101,10 +101,19 @@ def test_anybody_who_works_here_writes_a_line(ann: FlaskClient, settled: Order) 
     assert "Note 21 Nov 2026, 10:00 UTC, Ann The bank says 11:00. <b>" in page.text
 
 
-@pytest.mark.parametrize(("text", "kept"), [("", ""), ("x" * 2001, "x" * 2001), ("card 4242 4242 4242 4242", "")])
-def test_a_line_that_cannot_be_kept_comes_back(ann: FlaskClient, settled: Order, text: str, kept: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "kept", "why"),
+    [
+        ("", "", "The field is empty, so nothing was changed. Please enter a text."),
+        ("x" * 2001, "x" * 2001, "Too long. Please shorten it."),
+        ("card 4242 4242 4242 4242", "", "That looks like a card number. Please leave it out."),
+    ],
+)
+def test_a_line_that_cannot_be_kept_comes_back(
+    ann: FlaskClient, settled: Order, text: str, kept: str, why: str
+) -> None:
     page = press(ann, Page(ann.get(ADDRESS)), "/notes", note=text)
-    assert (page.status, [*page.errors], page.fields["note"]) == (400, ["note"], kept)
+    assert (page.status, page.errors, page.fields["note"]) == (400, {"note": why}, kept)
 
 
 def test_an_order_of_a_customer_whom_the_shop_failed_is_an_incident_in_standby(
@@ -218,6 +227,8 @@ def test_a_halt_is_shown_and_lifted_with_a_reason(oncall: FlaskClient, container
     assert page.one("a", href="/console?hold=primary_regressed")
     again = press(oncall, page, "/halt/lifting", reason=" ")
     assert (again.status, [*again.errors]) == (400, ["reason"])
+    again = press(oncall, page, "/halt/lifting", reason="4242 4242 4242 4242")
+    assert again.errors == {"reason": "That looks like a card number. Please leave it out."}
     lifted = press(oncall, again, "/halt/lifting", reason="all are back")
     assert "Hand-over to the shop is halted" not in lifted.text
     assert "Hand-over to the shop resumed" in Page(oncall.get(ADDRESS)).text

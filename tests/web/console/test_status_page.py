@@ -88,6 +88,13 @@ def test_what_cannot_be_published_is_refused_at_its_field(
     assert container.public_statuses.read().notes == container.public_statuses.read().maintenance == ()
 
 
+@pytest.mark.parametrize(("form", "field"), [("/notes", "text"), ("/maintenance", "about")])
+def test_a_card_number_is_said_to_be_one(omar: FlaskClient, form: str, field: str) -> None:
+    page = send(omar, form, **(TIMES if field == "about" else {}) | {field: "4242 4242 4242 4242"})
+    assert page.errors == {field: "That looks like a card number. Please leave it out."}
+    assert page.fields[field] == ""
+
+
 def test_who_may_not_switch_reads_only(colleague: Callable[[str, Role], FlaskClient], container: Container) -> None:
     agent = colleague("Mara", Role.AGENT)
     assert Page(agent.get(PAGE)).all("textarea") == []

@@ -79,6 +79,14 @@ def test_a_switch_without_a_reason_comes_back_with_what_was_chosen(oncall: Flask
     assert container.modes.log() == []
 
 
+def test_a_reason_with_a_card_number_is_not_kept(oncall: FlaskClient, container: Container) -> None:
+    page = switch(oncall, reason="they paid with 4242 4242 4242 4242", until="4")
+    assert page.status == 400
+    assert page.errors == {"reason": "Reason: this looks like a card number, please remove it"}
+    assert (page.fields["reason"], page.fields["mode"], page.fields["until"]) == ("", "active", "4")
+    assert container.modes.log() == []
+
+
 def test_a_switch_from_an_outdated_page_is_refused(oncall: FlaskClient, container: Container) -> None:
     form = Page(oncall.get("/console/oncall"))
     theirs = ModeState(Mode.DRAINING, NOW, "Ana", "the shop is back")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, redirect
+from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain.errors import FallbackError, Invalid
@@ -30,6 +30,7 @@ PAUSE = N_("%(who)s: paused, then at most %(pace)s per second, %(why)s")
 REFUSALS = {
     "empty": N_("Please give a reason for the next on-call engineer."),
     "too_long": N_("Too long: 300 characters at most."),
+    "card_number": N_("That looks like a card number. Please leave it out."),
     "out_of_range": N_("Please give a number from 0.01 to 10,000, such as 5 or 0.5."),
 }
 STATES = {
@@ -77,7 +78,7 @@ def show() -> Response:
 def change_pace() -> AnyResponse:
     form = typed()
     try:
-        return _decided(PaceRequest(_why(form), pace=_pace(form), ramp="ramp" in form.values))
+        return _decided(PaceRequest(_why(), pace=_pace(form), ramp="ramp" in form.values))
     except Invalid as error:
         return _page(form.refused(error, REFUSALS))
 
@@ -97,7 +98,7 @@ def resume() -> AnyResponse:
 def _paused(paused: bool) -> AnyResponse:
     form = typed()
     try:
-        return _decided(PaceRequest(_why(form), paused=paused))
+        return _decided(PaceRequest(_why(), paused=paused))
     except Invalid as error:
         return _page(form.refused(error, REFUSALS))
 
@@ -107,8 +108,8 @@ def _decided(requested: PaceRequest) -> AnyResponse:
     return redirect("/console/oncall/drain", 303)
 
 
-def _why(form: Typed) -> str:
-    return form.values.get("why", "")
+def _why() -> str:
+    return request.form.get("why", "")
 
 
 def _pace(form: Typed) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Blueprint, Response, redirect, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain.errors import Conflict, Invalid, UnknownIncident
@@ -29,7 +29,6 @@ from fallback.web.http.voice import N_
 blueprint = Blueprint("incidents", __name__, url_prefix="/console")
 
 LISTED = 50
-LONGEST_REASON = 300
 REFUSALS = {
     "empty": N_("The field is empty, so nothing was changed. Please enter a text."),
     "too_long": N_("Too long. Please shorten it."),
@@ -49,21 +48,12 @@ def all_() -> Response:
 def lift() -> AnyResponse:
     form = typed()
     try:
-        lift_halt(container(), person().name, _reason(form), form.values.get("seen", ""))
+        lift_halt(container(), person().name, request.form.get("reason", ""), form.values.get("seen", ""))
     except Invalid as error:
         return _list(form.refused(error, REFUSALS), 400)
     except Conflict:
         return _list(form.refused(Invalid("reason", "meanwhile", "Another halt."), REFUSALS), 409)
     return redirect(url_for("incidents.all_"), 303)
-
-
-def _reason(form: Typed) -> str:
-    reason = form.values.get("reason", "").strip()
-    if not reason:
-        raise Invalid("reason", "empty", "Please enter a text.")
-    if len(reason) > LONGEST_REASON:
-        raise Invalid("reason", "too_long", f"At most {LONGEST_REASON} characters.")
-    return reason
 
 
 def _list(form: Typed, status: int = 200) -> Response:
@@ -93,7 +83,7 @@ def show(incident_id: str) -> Response:
 def note(incident_id: str) -> AnyResponse:
     form, incident = typed(), _find(incident_id)
     try:
-        note_incident(container(), incident.id, form.values.get("note", ""), person().name)
+        note_incident(container(), incident.id, request.form.get("note", ""), person().name)
     except Invalid as error:
         return _shown(incident, form.refused(error, REFUSALS))
     return redirect(url_for("incidents.show", incident_id=incident.id), 303)

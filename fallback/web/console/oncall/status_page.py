@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-from flask import Blueprint, Response, redirect
+from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from fallback.domain.errors import Invalid, NotAllowedNow
@@ -59,7 +59,7 @@ def show() -> Response:
 def note() -> AnyResponse:
     form = typed()
     try:
-        publish_note(container(), form.values.get("text", ""), SPANS.get(form.values.get("next", "")), person().name)
+        publish_note(container(), request.form.get("text", ""), SPANS.get(form.values.get("next", "")), person().name)
     except Invalid as error:
         return _page(form.refused(error, REFUSALS), 400)
     return redirect(PAGE, 303)
@@ -71,7 +71,7 @@ def announce() -> AnyResponse:
     form = typed()
     try:
         times = _time(form, "begins"), _time(form, "ends")
-        announce_maintenance(container(), times, form.values.get("about", ""), person().name)
+        announce_maintenance(container(), times, request.form.get("about", ""), person().name)
     except Invalid as error:
         there = Invalid("about", error.code, error.detail) if error.field == "text" else error
         return _page(form.refused(there, REFUSALS), 400)

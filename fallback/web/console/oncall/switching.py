@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from flask import request
 from msgspec import UNSET, UnsetType
 
 from fallback.domain.errors import Invalid
+from fallback.domain.order import texts_by_people
 from fallback.domain.outage.failover import Observation, Probe
 from fallback.domain.outage.mode import STANDS_FOR, Decider, Mode, ModeState
 from fallback.usecases.outage.review_mode import review_mode
@@ -32,11 +34,11 @@ SPAN_WORDS = {
     "12": N_("For 12 hours"),
     "open": N_("Until the next manual switch"),
 }
-REASON_LENGTH = 300
 REFUSALS = {
     "meanwhile": N_("Mode: someone else switched it in the meantime, so your switch was not made. Please check again"),
     "empty": N_("Reason: give one for the next on-call engineer"),
     "too_long": N_("Reason: write at most 300 characters"),
+    "card_number": N_("Reason: this looks like a card number, please remove it"),
     "mode": N_("Mode: choose one"),
 }
 NOBODY_LOOKS = N_("The failover monitor is not running: check the clock process.")
@@ -144,12 +146,9 @@ class SwitchRequest:
 
 def read_switch(form: Typed) -> SwitchRequest:
     """Raises Invalid."""
-    to, reason = form.values.get("mode", ""), " ".join(form.values.get("reason", "").split())
+    to = form.values.get("mode", "")
     if to not in list(Mode):
         raise Invalid("mode", "mode", "Choose a mode.")
-    if not reason:
-        raise Invalid("reason", "empty", "Write why.")
-    if len(reason) > REASON_LENGTH:
-        raise Invalid("reason", "too_long", "Write less.")
+    reason = texts_by_people.reason("reason", request.form.get("reason", ""))
     span = SPANS.get(form.values.get("until", ""), UNSET)
     return SwitchRequest(Mode(to), reason, container().clock() + span if isinstance(span, timedelta) else span)
