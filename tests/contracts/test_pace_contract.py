@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic, sleep
 from typing import cast
 
 import pytest
 
+from fallback.domain.errors import Conflict
 from fallback.domain.outage.pace import Heard, Pace
 from fallback.ledger.outage.pace import RedisPace
 from fallback.ledger.redis import keys
@@ -35,6 +37,47 @@ def test_the_last_decision_about_the_pace_counts_and_all_are_logged(pace: Pace) 
     pace.decide(second)
     assert pace.rule() == second
     assert pace.decided() == [second, first]
+
+
+def test_a_decision_instead_of_another_rule_than_the_present_one_is_not_made(pace: Pace) -> None:
+    of_settings, first, second = pace.rule(), a_rule(5, why="begin gently"), a_rule(5, paused=True)
+    pace.decide(first, instead_of=of_settings)
+    with pytest.raises(Conflict):
+        pace.decide(second, instead_of=of_settings)
+    assert pace.decided() == [first]
+    pace.decide(second, instead_of=first)
+    assert pace.decided() == [second, first]
+
+
+def meanwhile(pace: RedisPace, decide: Callable[[], None]) -> None:
+    """After it looked and before it writes."""
+    look = pace._newest
+
+    def looked() -> bytes | None:
+        seen = look()
+        pace._newest = look  # type: ignore[method-assign]
+        decide()
+        return seen
+
+    pace._newest = looked  # type: ignore[method-assign]
+
+
+def test_of_two_decisions_instead_of_the_same_rule_the_first_is_made(redis_server: RedisServer) -> None:
+    """Also when both have looked before either writes."""
+    of_settings, pause = a_rule(20), a_rule(20, paused=True)
+    ours, theirs = (RedisPace(redis_server.client, UNBOUND, of_settings) for _ in range(2))
+    meanwhile(ours, lambda: theirs.decide(pause, instead_of=of_settings))
+    with pytest.raises(Conflict):
+        ours.decide(a_rule(5), instead_of=of_settings)
+    assert ours.decided() == [pause]
+
+
+def test_a_decision_that_was_written_before_its_answer_was_lost_is_no_conflict(redis_server: RedisServer) -> None:
+    of_settings, pause = a_rule(20), a_rule(20, paused=True)
+    pace = RedisPace(redis_server.client, UNBOUND, of_settings)
+    meanwhile(pace, lambda: pace.decide(pause, instead_of=of_settings))
+    pace.decide(pause, instead_of=of_settings)
+    assert pace.decided() == [pause]
 
 
 def test_it_begins_with_one_order(pace: Pace) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from threading import Lock
 from time import monotonic
 
+from fallback.domain.errors import Conflict
 from fallback.domain.outage import pace
 from fallback.domain.outage.pace import NOTHING, Bounds, Going, Heard, PaceRule, Turn
 from tests.builders import NOW
@@ -34,7 +35,9 @@ class FakePace:
     def rule(self) -> PaceRule:
         return self._decided[0] if self._decided else self._otherwise
 
-    def decide(self, rule: PaceRule) -> None:
+    def decide(self, rule: PaceRule, instead_of: PaceRule | None = None) -> None:
+        if instead_of and instead_of != FakePace.rule(self):
+            raise Conflict("pace")
         self._decided.insert(0, rule)
 
     def decided(self) -> list[PaceRule]:

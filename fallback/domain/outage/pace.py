@@ -55,6 +55,11 @@ class PaceRule(Struct, frozen=True, kw_only=True):
     paused: bool = False
     ramp: bool = True
 
+    @property
+    def tag(self) -> str:
+        """Identifies one decision, for a caller who wants to replace only this one."""
+        return f"{self.at.timestamp():.6f}" if self.at else "settings"
+
 
 class Bounds(Struct, frozen=True):
     """Settings, in orders a second: where the ramp begins and how much it adds each second.
@@ -137,8 +142,8 @@ class Pace(Protocol):
 
     def rule(self) -> PaceRule: ...
 
-    def decide(self, rule: PaceRule) -> None:
-        """The last decision wins, and the log contains all."""
+    def decide(self, rule: PaceRule, instead_of: PaceRule | None = None) -> None:
+        """The last decision wins, and the log contains all. Raises Conflict unless `instead_of`, if given, holds."""
 
     def decided(self) -> list[PaceRule]:
         """The decisions, newest first."""

@@ -8,7 +8,7 @@ from typing import cast
 import msgspec
 import redis
 
-from fallback.domain.errors import TryAgain
+from fallback.domain.errors import Conflict, TryAgain
 from fallback.domain.order.record import TRIES
 from fallback.domain.outage import pace
 from fallback.domain.outage.pace import NOTHING, Bounds, Going, Heard, PaceRule, Turn
@@ -32,12 +32,25 @@ class RedisPace:
         self._otherwise = otherwise
 
     def rule(self) -> PaceRule:
-        with reachable():
-            return self._rule(cast(bytes | None, self._redis.lindex(keys.PACE_LOG, 0)))
+        return self._rule(self._newest())
 
-    def decide(self, rule: PaceRule) -> None:
-        line = msgspec.json.encode(rule)
-        write(self._redis, ("LPUSH", keys.PACE_LOG, line), ("LTRIM", keys.PACE_LOG, 0, LOG_LENGTH - 1))
+    def decide(self, rule: PaceRule, instead_of: PaceRule | None = None) -> None:
+        stood = self._newest()
+        if instead_of and self._rule(stood) != instead_of:
+            raise Conflict(keys.PACE_LOG)
+        written = write(
+            self._redis,
+            ("LPUSH", keys.PACE_LOG, msgspec.json.encode(rule)),
+            ("LTRIM", keys.PACE_LOG, 0, LOG_LENGTH - 1),
+            instead_of=(keys.PACE_LOG, stood or b"") if instead_of else None,
+            newest=True,
+        )
+        if not written and self.rule() != rule:  # else it was sent again after its response was lost
+            raise Conflict(keys.PACE_LOG)
+
+    def _newest(self) -> bytes | None:
+        with reachable():
+            return cast(bytes | None, self._redis.lindex(keys.PACE_LOG, 0))
 
     def decided(self) -> list[PaceRule]:
         with reachable():

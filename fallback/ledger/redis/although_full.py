@@ -18,17 +18,21 @@ Command = tuple[Words, ...]
 
 
 def write(
-    client: redis.Redis, *commands: Command, instead_of: tuple[str, bytes] | None = None, field: str = ""
+    client: redis.Redis,
+    *commands: Command,
+    instead_of: tuple[str, bytes] | None = None,
+    field: str = "",
+    newest: bool = False,
 ) -> bool:
     """All or nothing; each command has its key as its second word. `instead_of`: a key and its value as it was read.
 
-    `field`: in the hash that this key has. False: another value is there now. Repeated after a lost response, it
-    returns False the second time. Raises TryAgain.
+    `field`: in the hash that this key has. `newest`: the first entry of the list that it has. False: another value is
+    there now. Repeated after a lost response, it returns False the second time. Raises TryAgain.
     """
     observed, value = instead_of or (str(commands[0][1]), b"")
     names, arguments = _given(commands)
     with reachable():
-        compared = (int(bool(instead_of)), value, field)
+        compared = (1 + newest if instead_of else 0, value, field)
         return bool(WRITE(client.execute_command, [observed, *names], [*compared, *arguments]))
 
 

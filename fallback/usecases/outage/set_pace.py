@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Protocol
 
+from fallback.domain.errors import Conflict
+from fallback.domain.order.record import TRIES
 from fallback.domain.outage import drain
 from fallback.domain.outage.drain import PaceRequest
 from fallback.domain.outage.pace import Pace, PaceRule
@@ -15,8 +18,17 @@ class Deps(ClockDeps, Protocol):
     def pace(self) -> Pace: ...
 
 
-def set_pace(deps: Deps, requested: PaceRequest, who: str) -> PaceRule:
-    """Raises Invalid. A decision made a moment before by another person is in the log too."""
-    rule = drain.decided(deps.pace.rule(), requested, who, deps.clock())
-    deps.pace.decide(rule)
-    return rule
+def set_pace(deps: Deps, requested: PaceRequest, who: str, seen: str | None = None) -> PaceRule:
+    """Raises Invalid. What another person decided at the same moment and this request leaves as it is, stays.
+
+    `seen`: the tag of the only rule to replace; raises Conflict for another one.
+    """
+    for _ in range(TRIES):
+        before = deps.pace.rule()
+        if seen not in (None, before.tag):
+            break
+        rule = drain.decided(before, requested, who, deps.clock())
+        with suppress(Conflict):
+            deps.pace.decide(rule, instead_of=before)
+            return rule
+    raise Conflict("the pace")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -14,9 +15,11 @@ from fallback.domain.order.holds import HoldCode
 from fallback.domain.support.accounts import Role
 from tests.builders import BOOK, CUSTOMER, a_hold, an_order
 from tests.fakes.ledger import FakeLedger
+from tests.fakes.pace import a_rule
 from tests.fakes.primary import FakePrimary
 from tests.web.filling import forge, press, send
 from tests.web.html import Page
+from tests.web.world import NOW
 
 PATH = "/console/oncall/drain"
 Colleague = Callable[[str, Role], FlaskClient]
@@ -66,6 +69,28 @@ def test_what_cannot_be_set_comes_back_with_what_was_typed(
     assert page.status == 400
     assert page.fields["pace"] == typed["pace"]
     assert container.pace.decided() == []
+
+
+def test_an_outdated_page_neither_ends_a_newer_pause_nor_sets_a_pace(ada: FlaskClient, container: Container) -> None:
+    container.pace.decide(a_rule(20, paused=True, who="Ben", why="a restore"))
+    outdated = Page(ada.get(PATH))
+    newer = a_rule(20, paused=True, who="Eve", why="its disk is full", at=NOW + timedelta(minutes=5))
+    container.pace.decide(newer)
+    for action in ("/resumption", "/pace"):
+        page = press(ada, outdated, action, pace="7", ramp=None, why="the restore is done")
+        assert (page.status, [*page.errors]) == (409, ["pace"])
+        assert "Eve: paused, then at most 20 per second, its disk is full" in page.text
+        assert (page.fields["pace"], page.fields["why"], "ramp" in page.fields) == ("7", "the restore is done", False)
+        assert container.pace.rule() == newer
+    press(ada, page, "/resumption")
+    assert not container.pace.rule().paused
+
+
+def test_a_pause_needs_no_current_page(ada: FlaskClient, container: Container) -> None:
+    outdated = Page(ada.get(PATH))
+    container.pace.decide(a_rule(5, who="Ben"))
+    press(ada, outdated, "/pause", why="its disk is full")
+    assert (container.pace.rule().paused, container.pace.rule().pace) == (True, 5)
 
 
 @pytest.mark.parametrize("action", ["/pace", "/pause"])

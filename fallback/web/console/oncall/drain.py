@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from fallback.domain.errors import FallbackError, Invalid
+from fallback.domain.errors import Conflict, FallbackError, Invalid
 from fallback.domain.outage.drain import DrainState, DrainStatus, PaceRequest
 from fallback.domain.outage.dry_run import DryRunFate, DryRunTotals, Verdict
 from fallback.domain.outage.pace import PaceRule
@@ -32,6 +32,9 @@ REFUSALS = {
     "too_long": N_("Too long: 300 characters at most."),
     "card_number": N_("That looks like a card number. Please leave it out."),
     "out_of_range": N_("Please give a number from 0.01 to 10,000, such as 5 or 0.5."),
+    "meanwhile": N_(
+        "Someone else changed the hand-over in the meantime, so your change was not made. Please check again."
+    ),
 }
 STATES = {
     DrainState.HELD: N_("Orders are kept: in this mode nothing is handed over to the shop."),
@@ -57,13 +60,14 @@ FATES = {
 
 @dataclass(frozen=True)
 class DrainFigures:
-    """`rows`: name and value."""
+    """`rows`: name and value. `seen`: identifies the decision that this page shows."""
 
     sentence: str
     rows: Sequence[tuple[str, str]]
     pace: str
     paused: bool
     ramp: bool
+    seen: str
     decisions: Sequence[tuple[str, str]]
 
 
@@ -78,33 +82,38 @@ def show() -> Response:
 def change_pace() -> AnyResponse:
     form = typed()
     try:
-        return _decided(PaceRequest(_why(), pace=_pace(form), ramp="ramp" in form.values))
+        return _decided(PaceRequest(_why(), pace=_pace(form), ramp="ramp" in form.values), form.values.get("seen", ""))
     except Invalid as error:
-        return _page(form.refused(error, REFUSALS))
+        return _page(form.refused(error, REFUSALS), 409 if error.code == "meanwhile" else 400)
 
 
 @blueprint.post("/pause")
 @allow(Permission.SWITCH)
 def pause() -> AnyResponse:
-    return _paused(True)
+    """Whatever was decided meanwhile: it stops what may do harm."""
+    return _paused(True, None)
 
 
 @blueprint.post("/resumption")
 @allow(Permission.SWITCH)
 def resume() -> AnyResponse:
-    return _paused(False)
+    return _paused(False, typed().values.get("pause", ""))
 
 
-def _paused(paused: bool) -> AnyResponse:
+def _paused(paused: bool, seen: str | None) -> AnyResponse:
     form = typed()
     try:
-        return _decided(PaceRequest(_why(), paused=paused))
+        return _decided(PaceRequest(_why(), paused=paused), seen)
     except Invalid as error:
-        return _page(form.refused(error, REFUSALS))
+        return _page(form.refused(error, REFUSALS), 409 if error.code == "meanwhile" else 400)
 
 
-def _decided(requested: PaceRequest) -> AnyResponse:
-    set_pace(container(), requested, person().name)
+def _decided(requested: PaceRequest, seen: str | None) -> AnyResponse:
+    """Raises Invalid. `seen`: as in usecases/outage/set_pace.py."""
+    try:
+        set_pace(container(), requested, person().name, seen)
+    except Conflict:
+        raise Invalid("pace", "meanwhile", "Somebody decided meanwhile.") from None
     return redirect("/console/oncall/drain", 303)
 
 
@@ -119,12 +128,12 @@ def _pace(form: Typed) -> float:
         raise Invalid("pace", "out_of_range", "Not a number.") from None
 
 
-def _page(form: Typed) -> Response:
+def _page(form: Typed, status: int = 200) -> Response:
     voice, now = visitor(), drain_status(container())
     return page(
         "console/oncall/drain.html",
         voice,
-        400 if form.errors else 200,
+        status,
         form=form,
         as_of=voice.second(now.at),
         drain=_figures(now, voice),
@@ -144,7 +153,9 @@ def _figures(now: DrainStatus, voice: Voice) -> DrainFigures:
     ]
     decided = container().pace.decided()[:DECISIONS]
     decisions = [(voice.moment(each.at), _decision(each, voice)) for each in decided if each.at]
-    return DrainFigures(voice.say(STATES[now.state]), rows, f"{rule.pace:g}", rule.paused, rule.ramp, decisions)
+    return DrainFigures(
+        voice.say(STATES[now.state]), rows, f"{rule.pace:g}", rule.paused, rule.ramp, rule.tag, decisions
+    )
 
 
 def _decision(rule: PaceRule, voice: Voice) -> str:
