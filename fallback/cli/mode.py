@@ -11,7 +11,7 @@ from msgspec import UNSET, Struct
 from fallback.bootstrap.container import Container
 from fallback.cli.command import as_json, asks_who, container, plain_errors, say
 from fallback.cli.moments import read_moment
-from fallback.domain.outage.mode import Decider, Mode
+from fallback.domain.outage.mode import Decider, Mode, ModeState
 from fallback.usecases.outage.review_mode import review_mode
 from fallback.usecases.outage.switch_mode import switch_mode
 from fallback.usecases.outage.warn_before_switch import warn_before_switch
@@ -58,18 +58,22 @@ def _switch(built: Container, to: Mode, reason: str | None, who: str, until: str
     if not reason:
         raise click.UsageError("Give a reason with --reason, for the next on-call engineer.")
     stands_until = read_moment(until, built, "--until") if until else UNSET
-    if not yes:
-        _ask_once_more(built, to)
-    switch_mode(built, to, who, reason, stands_until)
+    seen = None if yes else _ask_once_more(built, to)
+    switch_mode(built, to, who, reason, stands_until, instead_of=seen)
 
 
-def _ask_once_more(built: Container, to: Mode) -> None:
-    """A script cannot confirm: its switch is made, and the doubts go to standard error."""
+def _ask_once_more(built: Container, to: Mode) -> ModeState | None:
+    """The state about which a person was asked. A script cannot confirm: its switch is made, and the doubts go to
+    standard error.
+    """
+    seen = built.modes.read()
     found = warn_before_switch(built, to)
     for doubt in found:
         click.echo(doubt.sentence, err=True)
     if found and at_a_terminal():
         click.confirm(f"Switch to {to} anyway?", abort=True, err=True)
+        return seen
+    return None
 
 
 def at_a_terminal() -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from fallback.domain.oncall.alerts import Alert
 from fallback.domain.order.holds import HoldCode
 from fallback.domain.support.accounts import Role
 from tests.browser.states import LONG_NAME, Stage
@@ -102,6 +103,10 @@ def on_call(state: Callable[[Stage], object], view: str = "") -> Scene:
     return with_(state, at(f"/console/oncall{view}", Role.ONCALL))
 
 
+def an_acknowledgement(stage: Stage) -> Form:
+    return {"seen": stage.container.outbox.memory().lasting[Alert.HOLDS_PILE_UP].tag}
+
+
 def a_switch(stage: Stage) -> Form:
     """To standby, while orders are not handed over yet."""
     return {"seen": stage.container.modes.read().tag, "mode": "standby", "reason": "all is well", "until": "usual"}
@@ -191,7 +196,9 @@ SCENES: dict[str, Scene] = {
     "on call, in an outage": on_call(Stage.outage),
     "on call, an alert that somebody has": with_(
         Stage.alert_of_another,
-        posted(at("/console/oncall/alerts/holds_pile_up/acknowledgement", Role.ONCALL), {}, 409),
+        replace(
+            at("/console/oncall/alerts/holds_pile_up/acknowledgement", Role.ONCALL), sent=an_acknowledgement, status=409
+        ),
     ),
     "on call, draining": on_call(Stage.draining),
     "on call, halted": on_call(Stage.halted),

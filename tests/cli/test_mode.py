@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from fallback.cli.main import main
 from fallback.domain.outage.failover import Advice, Evidence, Observation, Probe, Why
-from fallback.domain.outage.mode import Mode
+from fallback.domain.outage.mode import Mode, ModeState
 from fallback.ledger.outage.modes import RedisModes
 from fallback.ledger.outage.observations import RedisObservations
 from tests.redis_server import RedisServer
@@ -98,6 +98,21 @@ def test_at_a_terminal_it_asks_once_more_where_it_hurts(
     assert modes.log() == []
     assert fallback("active", "--reason", "x", typed="y\n").exit_code == 0
     assert modes.read().mode is Mode.ACTIVE
+
+
+def test_a_switch_while_it_asks_is_not_replaced(
+    fallback: Fallback, modes: RedisModes, shop_is_well: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = ModeState(Mode.DRAINING, datetime.now(UTC), "Ana", "the shop is back")
+
+    def at_a_terminal() -> bool:
+        modes.switch(theirs)
+        return True
+
+    monkeypatch.setattr("fallback.cli.mode.at_a_terminal", at_a_terminal)
+    refused = fallback("active", "--reason", "x", typed="y\n")
+    assert (refused.exit_code, "Somebody else changed it at the same moment" in refused.output) == (2, True)
+    assert modes.read() == theirs
 
 
 def test_with_yes_it_does_not_ask(

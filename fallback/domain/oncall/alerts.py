@@ -153,6 +153,11 @@ class Told(Struct, frozen=True):
     text: str
     escalated: bool = False
 
+    @property
+    def tag(self) -> str:
+        """Identifies one alert of a kind, for a caller who means only this one."""
+        return f"{self.began.timestamp():.6f}"
+
 
 class Acknowledged(Struct, frozen=True):
     """`who` works on the alert that began then."""

@@ -17,9 +17,14 @@ class Deps(ClockDeps, Protocol):
     def outbox(self) -> Outbox: ...
 
 
-def acknowledge_alert(deps: Deps, alert: Alert, who: str) -> Acknowledged:
-    """Whoever was first, for a second person. Raises NotAllowedNow if the alert is not active."""
+def acknowledge_alert(deps: Deps, alert: Alert, who: str, seen: str | None = None) -> Acknowledged:
+    """Whoever was first, for a second person. Raises NotAllowedNow if the alert is not active.
+
+    `seen`: the tag of the only alert of this kind that they may mean.
+    """
     told = deps.outbox.memory().lasting.get(alert)
+    if told and seen not in (None, told.tag):
+        told = None
     mine = Acknowledged(who, deps.clock(), told.began) if told else None
     taken = deps.outbox.acknowledge(alert, mine) if mine else None
     if taken is None:

@@ -149,6 +149,22 @@ def test_who_works_on_an_alert_is_named_and_the_first_stays(
     assert shown.one("p", role="alert").text == late
 
 
+def test_an_outdated_page_does_not_acknowledge_an_alert_that_began_later(
+    ada: FlaskClient, container: Container
+) -> None:
+    alert, told = Alert.HOLDS_PILE_UP, Told(NOW, NOW, "Orders on hold: 40; the limit is 20.")
+    container.outbox.remember(Memory(NOW, {alert: told}), [], NOW)
+    outdated = Page(ada.get(PATH))
+    later = NOW + timedelta(minutes=20)
+    container.outbox.remember(
+        Memory(later, {alert: Told(later, later, "Orders on hold: 90; the limit is 20.")}), [], later
+    )
+    shown = press(ada, outdated, "/alerts/holds_pile_up/acknowledgement")
+    assert "Orders on hold: 90" in first_words(shown)
+    assert container.outbox.acknowledged() == {}
+    assert "Ada has worked on it" in first_words(press(ada, shown, "/alerts/holds_pile_up/acknowledgement"))
+
+
 @pytest.mark.parametrize("alert", [Alert.HOLDS_PILE_UP, "nothing"])
 def test_an_alert_that_is_over_is_acknowledged_by_nobody(ada: FlaskClient, container: Container, alert: str) -> None:
     assert forge(ada, f"{PATH}/alerts/{alert}/acknowledgement").status_code == 303

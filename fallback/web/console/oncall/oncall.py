@@ -53,10 +53,10 @@ def switch() -> AnyResponse:
 @blueprint.post("/oncall/alerts/<alert>/acknowledgement")
 @allow(Permission.SWITCH)
 def acknowledge(alert: str) -> AnyResponse:
-    """An alert that is over by now needs nobody: the page no longer shows it."""
+    """An alert that is over by now needs nobody: the page shows it no longer, or one of its kind that began later."""
     with suppress(NotAllowedNow):
         if alert in list(Alert):
-            taken = acknowledge_alert(container(), Alert(alert), person().name)
+            taken = acknowledge_alert(container(), Alert(alert), person().name, typed().values.get("seen", ""))
             if taken.who != person().name:
                 return _page(NOTHING, 409, somebody_was_first(Alert(alert), taken, visitor()))
     return redirect("/console/oncall", 303)

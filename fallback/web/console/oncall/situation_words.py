@@ -155,9 +155,10 @@ ALERTS = {
 
 @dataclass(frozen=True)
 class AlertRow:
-    """`taken`: who works on it, since when; empty if nobody has said so."""
+    """`taken`: who works on it, since when; empty if nobody has said so. `seen`: identifies this one of its kind."""
 
     alert: Alert
+    seen: str
     name: str
     since: str
     text: str
@@ -221,6 +222,7 @@ def somebody_was_first(alert: Alert, taken: Acknowledged, voice: Voice) -> Marku
 def _alert_row(active: ActiveAlert, voice: Voice) -> AlertRow:
     return AlertRow(
         alert=active.alert,
+        seen=active.told.tag,
         name=voice.say(ALERTS[active.alert]),
         since=voice.moment(active.told.began),
         text=active.told.text,
