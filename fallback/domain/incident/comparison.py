@@ -165,11 +165,12 @@ def with_shop(
     ours = ((each.ref, each) for each in listed_there if each.ref and each.ref in all_figures)
     while page := list(islice(ours, AT_ONCE)):
         orders = {order.ref: order for order in books.orders([ref for ref, _ in page])}
-        there |= orders.keys()
         for ref, listed in page:
+            there.add(ref)
             if listed.status != CANCELLED and (first := standing.setdefault(ref, listed.number)) != listed.number:
                 several[ref] |= {first, listed.number}
-            if _is_compared(all_figures[ref]) and _in_shop(orders[ref], listed):
+            order = orders.get(ref)  # None: it was damaged since it was counted
+            if order and _is_compared(all_figures[ref]) and _in_shop(order, listed):
                 found += _in_shop_now(ref, primary, books, ledger)
     found += [_several(ref, numbers) for ref, numbers in several.items() if _is_compared(all_figures[ref])]
     gone = (ref for ref, each in all_figures.items() if _is_compared(each) and _belongs(each) and ref not in there)

@@ -86,7 +86,7 @@ def audit_primary(
         audit = Audit(now, since, checked, why_not=str(error), money=wrong, unread=unread)
         deps.books.keep_audit(audit)
         return audit
-    orders = [order for order in deps.books.orders(missing) if should_be_there(order)]
+    orders = [order for order in _read(deps.books, missing) if should_be_there(order)]
     lost = tuple(order.ref for order in orders)
     news = [order for order in _loaded(deps.ledger, lost) if should_be_there(order) and not is_known(order)]
     if news:
@@ -115,12 +115,16 @@ def _standing(
     primary: SideQuestion, refs: list[str], books: Books, ledger: Ledger
 ) -> Iterator[tuple[str, PrimaryOrder]]:
     """The orders that must not be in the shop, each read from the shop again."""
+    for order in filter(is_over_here, _read(books, refs)):
+        there = primary.find(order.ref)
+        [present] = [*_loaded(ledger, [order.ref])] or [order]
+        if there and must_not_be_there(present, there):
+            yield order.ref, there
+
+
+def _read(books: Books, refs: list[str]) -> Iterator[Order]:
     for first in range(0, len(refs), AT_ONCE):
-        for order in filter(is_over_here, books.orders(refs[first : first + AT_ONCE])):
-            there = primary.find(order.ref)
-            [present] = [*_loaded(ledger, [order.ref])] or [order]
-            if there and must_not_be_there(present, there):
-                yield order.ref, there
+        yield from books.orders(refs[first : first + AT_ONCE])
 
 
 def _loaded(ledger: Ledger, refs: Iterable[str]) -> Iterator[Order]:

@@ -264,6 +264,14 @@ def test_what_is_changed_or_undone_meanwhile_is_no_difference(
     assert with_shop(figures, world.shop, world.books, world.ledger, NOW) == []
 
 
+def test_an_order_that_cannot_be_read_any_more_is_neither_different_nor_missing(world: World) -> None:
+    order = world.settled()
+    world.in_shop(order, total=1)
+    figures = world.metrics().figures
+    world.books.unread.add(order.ref)
+    assert with_shop(figures, world.shop, world.books, world.ledger, NOW) == []
+
+
 def test_an_order_that_the_shop_does_not_have_is_missing(world: World) -> None:
     gone = world.settled(ref="FB-1")
     world.in_shop(world.settled())

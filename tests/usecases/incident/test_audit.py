@@ -306,6 +306,19 @@ def test_the_audit_reads_every_page_of_the_shops_list(monkeypatch: pytest.Monkey
     assert world.primary.calls["find"] - before == 5  # each once
 
 
+def test_the_audit_reads_no_more_lost_orders_at_once_than_redis_answers_quickly(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = an_outage(orders=5)
+    monkeypatch.setattr(f"{audit_primary.__module__}.AT_ONCE", 2)
+    world.primary.orders.clear()
+    read: list[int] = []
+    orders = world.books.orders
+    monkeypatch.setattr(world.books, "orders", lambda refs: read.append(len(refs)) or orders(refs))
+    assert len(audited(world).lost) == 5
+    assert read[-3:] == [2, 2, 1]  # after all that should be there
+
+
 def test_an_order_that_may_be_there_is_not_asked_for_singly() -> None:
     world = an_outage()
     world.ledger.keep(replace(world.order, placement=Placement(state=PlacementState.UNKNOWN)))
