@@ -24,14 +24,15 @@ class Deps:
     """The part of the container for them."""
 
     config: Config
+    crypto: Crypto
     links: Links
     redis: Redis
     zone: ZoneInfo
 
     @cached_property
     def text_gateway(self) -> TextGateway:
-        gateway, crypto = outside.build_text_gateway(self.config, self.links, self.zone), Crypto(self.config.secret_key)
-        return LimitedTexts(gateway, self.config.contact_ways, self.redis, crypto)
+        gateway = outside.build_text_gateway(self.config, self.links, self.zone)
+        return LimitedTexts(gateway, self.config.contact_ways, self.redis, self.crypto)
 
     @property
     def quiet_hours(self) -> QuietHours:

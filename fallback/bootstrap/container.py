@@ -118,16 +118,16 @@ class Container(channels.Deps, desk.Deps, drills.Deps, own_disk.Deps, status_pag
         self.cart_tokens = CartTokens(config.cart_keys, config.fallback_shop, drill_key(config.secret_key[0]))
         self.shop_health = ShopHealth()
 
-        crypto = Crypto(config.secret_key)
-        self.drafts = Drafts(redis, crypto)
+        self.crypto = Crypto(config.secret_key)
+        self.drafts = Drafts(redis, self.crypto)
         self.invitation_mails: InvitationMails = RedisInvitationMails(redis)
-        self.pushed_carts: PushedCarts = RedisPushedCarts(redis, crypto)
+        self.pushed_carts: PushedCarts = RedisPushedCarts(redis, self.crypto)
         self.damaged = DamagedOrders(redis)
         self.report_source = ReportSource(redis, self.damaged)
         self.modes = RedisModes(redis)
         self.observations: Observations = RedisObservations(redis)
         self.backlog: Backlog = RedisBacklog(redis)
-        self.incidents: Incidents = RedisIncidents(redis, crypto)
+        self.incidents: Incidents = RedisIncidents(redis, self.crypto)
         self.books: Books = RedisBooks(redis, self.damaged)
         self.halts: Halts = RedisHalts(redis)
         self.minutes: Minutes = RedisMinutes(redis)
@@ -158,10 +158,8 @@ class Container(channels.Deps, desk.Deps, drills.Deps, own_disk.Deps, status_pag
 
     @cached_property
     def ledger(self) -> RedisLedger:
-        config = self.config
-        crypto, receivers = Crypto(config.secret_key), outside.receiver_names(config)
-        replicas, clock = config.keeping.replicas, lambda: self.clock()
-        return RedisLedger(self.redis, crypto, replicas, clock, receivers, self.damaged)
+        receivers, replicas = outside.receiver_names(self.config), self.config.keeping.replicas
+        return RedisLedger(self.redis, self.crypto, replicas, lambda: self.clock(), receivers, self.damaged)
 
     @cached_property
     def second_refs(self) -> SecondRefs:
@@ -188,15 +186,14 @@ class Container(channels.Deps, desk.Deps, drills.Deps, own_disk.Deps, status_pag
 
     @cached_property
     def rewrapping(self) -> Rewrapping:
-        return Rewrapping(self.redis, Crypto(self.config.secret_key), self.ledger)
+        return Rewrapping(self.redis, self.crypto, self.ledger)
 
     def verification(self, repair: bool = False) -> Verification:
-        crypto, readers = Crypto(self.config.secret_key), verifying.readers(self)
-        return Verification(self.redis, crypto, self.damaged, readers, repair)
+        return Verification(self.redis, self.crypto, self.damaged, verifying.readers(self), repair)
 
     @cached_property
     def looking_again(self) -> LookingAgain:
-        return LookingAgain(self.redis, Crypto(self.config.secret_key), self.damaged)
+        return LookingAgain(self.redis, self.crypto, self.damaged)
 
     @cached_property
     def readiness(self) -> Readiness:

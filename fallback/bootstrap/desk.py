@@ -25,6 +25,7 @@ class Deps:
     """The part of the container for them."""
 
     config: Config
+    crypto: Crypto
     redis: Redis
 
     @property
@@ -33,7 +34,7 @@ class Deps:
 
     @cached_property
     def people(self) -> People:
-        return People(self.redis, Crypto(self.config.secret_key))
+        return People(self.redis, self.crypto)
 
     def account_of(self, name: str) -> Account | None:
         return self.people.find(name)
@@ -53,12 +54,12 @@ class Deps:
 
     @cached_property
     def remarks(self) -> Remarks:
-        return Remarks(self.redis, Crypto(self.config.secret_key))
+        return Remarks(self.redis, self.crypto)
 
     @cached_property
     def saved_replies(self) -> RedisSavedReplies:
-        return RedisSavedReplies(self.redis, Crypto(self.config.secret_key))
+        return RedisSavedReplies(self.redis, self.crypto)
 
     @cached_property
     def renewals(self) -> Renewals:
-        return RedisRenewals(self.redis, Crypto(self.config.secret_key))
+        return RedisRenewals(self.redis, self.crypto)

@@ -20,6 +20,7 @@ class Deps:
     """The part of the container for them."""
 
     config: Config
+    crypto: Crypto
     serves: bool
     # Why the directory cannot be used; known once the journal was asked for.
     journal_refused: OSError | None = None
@@ -32,7 +33,7 @@ class Deps:
             return None
         path, limit = Path(config.journal.directory), config.journal.limit_mb * 2**20
         try:
-            return DiskJournal(path, config.fallback_shop, Crypto(config.secret_key), limit, self.serves)
+            return DiskJournal(path, config.fallback_shop, self.crypto, limit, self.serves)
         except OSError as error:
             self.journal_refused = error
             log.error("journal_not_available", reason=error.strerror)

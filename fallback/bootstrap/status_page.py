@@ -18,6 +18,7 @@ class Deps:
     """The part of the container for the status page alone."""
 
     config: Config
+    crypto: Crypto
     redis: redis.Redis
 
     @cached_property
@@ -26,4 +27,4 @@ class Deps:
 
     @cached_property
     def subscriptions(self) -> Subscriptions:
-        return RedisSubscriptions(self.redis, Crypto(self.config.secret_key))
+        return RedisSubscriptions(self.redis, self.crypto)

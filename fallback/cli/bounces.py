@@ -49,11 +49,8 @@ def read(source: str) -> None:
     except FallbackError as error:
         click.echo(f"Not all was read; read it again later: {error}", err=True)
         sys.exit(TRY_AGAIN)
-    except (
-        FileNotFoundError,
-        NotADirectoryError,
-        PermissionError,
-    ) as error:  # no Maildir, or one that may not be changed
+    except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
+        # no Maildir, or one that may not be changed
         raise NotDone(f"{error.filename}: {error.strerror}") from None
     click.echo(f"Read: {seen}. About mails of ours: {ours}.")
 
